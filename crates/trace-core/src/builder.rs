@@ -1,0 +1,271 @@
+//! The options of a tracer, checked when it is built.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::carrier::Environment;
+use crate::dsc::HeadConstants;
+use crate::dsn::{Dsn, OrganizationId};
+use crate::event::{Observer, PropagationEvent};
+use crate::propagation::Policy;
+use crate::sampling::{SampleRate, Sampler, SamplingContext};
+use crate::sink::TransactionSink;
+use crate::tracer::{Options, Tracer};
+
+/// Options of a [`Tracer`], named as in Sentry's documents.
+#[derive(Default)]
+#[must_use]
+pub struct TracerBuilder {
+    dsn: Option<String>,
+    release: Option<String>,
+    environment: Option<String>,
+    org_id: Option<u64>,
+    traces_sample_rate: Option<f64>,
+    traces_sampler: Option<Sampler>,
+    policy: Policy,
+    propagate_traceparent: bool,
+    continue_from_environment: bool,
+    sink: Option<Arc<dyn TransactionSink>>,
+    observer: Option<Observer>,
+}
+
+impl Tracer {
+    /// A tracer with default options: it propagates and records nothing.
+    pub fn builder() -> TracerBuilder {
+        TracerBuilder::default()
+    }
+}
+
+impl TracerBuilder {
+    /// The DSN: its key and organisation travel with every trace that starts here, and no request to its host is
+    /// traced.
+    pub fn dsn(mut self, dsn: impl Into<String>) -> Self {
+        self.dsn = Some(dsn.into());
+        self
+    }
+
+    /// The version of the service, such as `shop@1.4.0`.
+    pub fn release(mut self, release: impl Into<String>) -> Self {
+        self.release = Some(release.into());
+        self
+    }
+
+    /// Where the service runs; `production` if unset or empty.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = Some(environment.into());
+        self
+    }
+
+    /// The number of the own organisation, at least 1, if it is not that of the DSN's host, as with self-hosted
+    /// Sentry.
+    pub fn org_id(mut self, org_id: u64) -> Self {
+        self.org_id = Some(org_id);
+        self
+    }
+
+    /// The share of new traces to record, `0.0..=1.0`. Unset and 0 differ: 0 is a decision, sent on as `-0`.
+    pub fn traces_sample_rate(mut self, rate: f64) -> Self {
+        self.traces_sample_rate = Some(rate);
+        self
+    }
+
+    /// Chooses the rate of each transaction, before the caller's decision and the fixed rate are asked. `None`
+    /// passes to them; NaN or a rate outside `0.0..=1.0` means not sampled. It must not panic: a panic is not caught.
+    ///
+    /// ```
+    /// use trace_core::Tracer;
+    ///
+    /// let tracer = Tracer::builder()
+    ///     .traces_sampler(|transaction| match transaction.name() {
+    ///         "GET /health" => Some(0.0),
+    ///         _ => Some(transaction.inherit_or(0.25)),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    pub fn traces_sampler(
+        mut self,
+        sampler: impl Fn(&SamplingContext<'_>) -> Option<f64> + Send + Sync + 'static,
+    ) -> Self {
+        self.traces_sampler = Some(Arc::new(sampler));
+        self
+    }
+
+    /// Whether only traces of the own organisation are continued. A trace of another known organisation never is.
+    pub fn strict_trace_continuation(mut self, strict: bool) -> Self {
+        self.policy.strict = strict;
+        self
+    }
+
+    /// Whether outgoing requests also get a W3C `traceparent`.
+    pub fn propagate_traceparent(mut self, propagate: bool) -> Self {
+        self.propagate_traceparent = propagate;
+        self
+    }
+
+    /// Whether a W3C `traceparent` is continued when there is no valid `sentry-trace`.
+    pub fn accept_traceparent(mut self, accept: bool) -> Self {
+        self.policy.accept_traceparent = accept;
+        self
+    }
+
+    /// Whether an accepted `traceparent` without the flag «sampled» means not sampled. By default it leaves the
+    /// decision to us, since Sentry's SDKs write the same for both.
+    pub fn unsampled_traceparent_is_decision(mut self, is_decision: bool) -> Self {
+        self.policy.traceparent_unsampled = is_decision;
+        self
+    }
+
+    /// Whether the trace of `SENTRY_TRACE` and `SENTRY_BAGGAGE` is the one of outgoing requests made while no context
+    /// is current. Without it such a request gets a trace of its own.
+    pub fn continue_from_environment(mut self, continue_: bool) -> Self {
+        self.continue_from_environment = continue_;
+        self
+    }
+
+    /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
+    /// recorded.
+    pub fn sink(mut self, sink: impl TransactionSink) -> Self {
+        self.sink = Some(Arc::new(sink));
+        self
+    }
+
+    /// Is told every decision about propagation, on the thread that makes it: it should be quick.
+    pub fn on_propagation(
+        mut self,
+        observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    ///
+    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, or the organisation is 0.
+    pub fn build(self) -> Result<Tracer, BuildError> {
+        let invalid = |option, value, rule| BuildError { option, value, rule };
+        let dsn: Option<Dsn> = match self.dsn {
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|rule| invalid("dsn", text, format!("{rule}")))?,
+            ),
+            None => None,
+        };
+        let rate = match self.traces_sample_rate {
+            Some(rate) => Some(SampleRate::new(rate).ok_or_else(|| {
+                invalid(
+                    "traces_sample_rate",
+                    rate.to_string(),
+                    "it must be a number in 0.0..=1.0".to_owned(),
+                )
+            })?),
+            None => None,
+        };
+        let organization_id = match self.org_id {
+            Some(id) => Some(
+                OrganizationId::new(id)
+                    .ok_or_else(|| invalid("org_id", id.to_string(), "it must be at least 1".to_owned()))?,
+            ),
+            None => dsn.as_ref().and_then(Dsn::organization_id),
+        };
+        let environment = self.environment.filter(|text| !text.is_empty());
+        let environment = environment.as_deref().unwrap_or("production");
+        let release = self.release.filter(|text| !text.is_empty());
+        let constants = HeadConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
+        let options = Options {
+            dsn,
+            policy: Policy {
+                organization_id,
+                ..self.policy
+            },
+            rate,
+            sampler: self.traces_sampler,
+            propagate_traceparent: self.propagate_traceparent,
+            constants,
+            sink: self.sink,
+            observer: self.observer,
+            environment: None,
+        };
+        let mut tracer = Tracer {
+            options: Arc::new(options),
+        };
+        if self.continue_from_environment {
+            let context = tracer.continue_trace(&Environment::of_process());
+            if let Some(options) = Arc::get_mut(&mut tracer.options) {
+                options.environment = Some(context).filter(|context| context.continuation().is_continued());
+            }
+        }
+        Ok(tracer)
+    }
+}
+
+impl fmt::Debug for TracerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TracerBuilder")
+            .field("dsn", &self.dsn)
+            .field("release", &self.release)
+            .field("environment", &self.environment)
+            .field("traces_sample_rate", &self.traces_sample_rate)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An option has a value that is not allowed; the message names the option, the value and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    option: &'static str,
+    value: String,
+    rule: String,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { option, value, rule } = self;
+        write!(f, "cannot build tracer: option {option} is {value:?}: {rule}")
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_option_is_named_with_its_value_and_rule() {
+        let table = [
+            (
+                Tracer::builder().traces_sample_rate(1.5),
+                "traces_sample_rate is \"1.5\"",
+                "0.0..=1.0",
+            ),
+            (
+                Tracer::builder().traces_sample_rate(f64::NAN),
+                "traces_sample_rate is \"NaN\"",
+                "0.0..=1.0",
+            ),
+            (
+                Tracer::builder().traces_sample_rate(-0.1),
+                "traces_sample_rate is \"-0.1\"",
+                "0.0..=1.0",
+            ),
+            (
+                Tracer::builder().dsn("https://host/1"),
+                "dsn is \"https://host/1\"",
+                "public key",
+            ),
+            (
+                Tracer::builder().dsn("https://key@host/"),
+                "dsn is \"https://key@host/\"",
+                "project id",
+            ),
+            (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
+        ];
+        for (builder, option, rule) in table {
+            let message = builder.build().unwrap_err().to_string();
+            assert!(message.contains(option) && message.contains(rule), "{message}");
+        }
+    }
+}

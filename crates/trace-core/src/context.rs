@@ -1,0 +1,211 @@
+//! The context of a trace: the cheap immutable value that crosses tasks and processes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::carrier::Inject;
+use crate::continuation::Continuation;
+use crate::dsc::{DynamicSamplingContext, Head};
+use crate::id::{SpanId, TraceId};
+use crate::propagation::{self, Caller, Outgoing};
+use crate::sampling::{SampleRand, SampleRate};
+use crate::span::ActiveSpan;
+use crate::trace_data::TraceData;
+use crate::wire::SentryTrace;
+
+/// Where work stands in a trace: which trace, which span, the sampling decision, and what is to be sent on.
+///
+/// Made by a [`Tracer`](crate::Tracer), which continues a trace or starts one. Cloning is cheap. A context is
+/// *current* within [`scope`](Self::scope) and within a future that was put
+/// [in a trace](crate::InTrace::in_trace).
+#[derive(Clone)]
+pub struct TraceContext {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_span_id: Option<SpanId>,
+    pub(crate) sampled: Option<bool>,
+    /// A decision of the application, which no sampler may change.
+    pub(crate) explicit: Option<bool>,
+    pub(crate) sample_rand: SampleRand,
+    pub(crate) continuation: Continuation,
+    /// The header that came in on this request, to know it again when a proxy copies it.
+    pub(crate) caller: Option<Caller>,
+    pub(crate) sampling: Sampling,
+    pub(crate) propagate_traceparent: bool,
+    /// Whether it is the context of a request being served.
+    pub(crate) serves_request: bool,
+    /// Set while recording.
+    pub(crate) span: Option<Arc<ActiveSpan>>,
+}
+
+/// The dynamic sampling context in its two lives.
+#[derive(Clone)]
+pub(crate) enum Sampling {
+    /// It came from outside, or nothing more can become known: it never changes. What this service adds to it is
+    /// kept apart, so that the text that came in is sent on as the very same value.
+    Frozen {
+        context: DynamicSamplingContext,
+        /// The rate of this service, if it made the decision.
+        own_rate: Option<SampleRate>,
+        /// The number to add, if none came in.
+        added_rand: Option<SampleRand>,
+    },
+    /// It is ours, and freezes when it first leaves the process.
+    Head(Arc<Head>),
+}
+
+impl TraceContext {
+    /// The trace.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The span that the work belongs to: it becomes the parent of whoever is called.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The parent of that span; `None` for the head of a trace.
+    #[must_use]
+    pub fn parent_span_id(&self) -> Option<SpanId> {
+        self.parent_span_id
+    }
+
+    /// The decision that is sent on; `None` leaves it to whoever is called.
+    #[must_use]
+    pub fn sampled(&self) -> Option<bool> {
+        self.sampled
+    }
+
+    /// Whether the spans of this context are recorded. A sampled trace is not if no sampling option is set.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.span.is_some()
+    }
+
+    /// Whether the trace is a caller's or new, and why.
+    #[must_use]
+    pub fn continuation(&self) -> Continuation {
+        self.continuation
+    }
+
+    /// The random number of the trace.
+    #[must_use]
+    pub fn sample_rand(&self) -> SampleRand {
+        self.sample_rand
+    }
+
+    /// The decision of the application for the transaction that is about to be
+    /// [started](crate::Tracer::start_transaction): no sampler, parent or rate is asked.
+    #[must_use]
+    pub fn with_decision(mut self, sampled: bool) -> Self {
+        self.explicit = Some(sampled);
+        self
+    }
+
+    /// The `sentry-trace` of this context.
+    #[must_use]
+    pub fn sentry_trace(&self) -> SentryTrace {
+        let Self {
+            trace_id,
+            span_id,
+            sampled,
+            ..
+        } = *self;
+        SentryTrace {
+            trace_id,
+            span_id,
+            sampled,
+        }
+    }
+
+    /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
+    #[must_use]
+    pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
+        match &self.sampling {
+            Sampling::Frozen { context, .. } if self.continuation.is_continued() => Some(context),
+            _ => None,
+        }
+    }
+
+    /// The dynamic sampling context that is sent on. It leaves the process with this call, so it is frozen from now
+    /// on.
+    #[must_use]
+    pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
+        match &self.sampling {
+            Sampling::Head(head) => Cow::Borrowed(head.freeze()),
+            Sampling::Frozen {
+                context,
+                own_rate: None,
+                added_rand: None,
+            } => Cow::Borrowed(context),
+            Sampling::Frozen {
+                context,
+                own_rate,
+                added_rand,
+            } => {
+                // An empty context is somebody else's trace: nothing is claimed about it but the number.
+                let rate = own_rate
+                    .filter(|_| !context.is_empty())
+                    .map(|rate| ("sample_rate", rate.to_string()));
+                let rand = added_rand.map(|rand| ("sample_rand", rand.to_string()));
+                let own: Vec<_> = [rate, rand].into_iter().flatten().collect();
+                Cow::Owned(context.with(&own))
+            }
+        }
+    }
+
+    /// The headers as values, for whatever carries them: JSON, a page, a message.
+    #[must_use]
+    pub fn trace_data(&self) -> TraceData {
+        TraceData::new(self)
+    }
+
+    /// Writes the headers to a carrier: an outgoing request, the metadata of a message, the environment of a
+    /// [`Command`](std::process::Command). Members of others in its `baggage` stay. Nothing is written if the
+    /// application put a `sentry-trace` there itself.
+    pub fn inject(&self, carrier: &mut impl Inject) -> Outgoing {
+        self.inject_as(self.span_id, self.propagate_traceparent, carrier)
+    }
+
+    /// The same in the name of another span of the trace, such as that of a single attempt which is not recorded.
+    pub fn inject_as(
+        &self,
+        span_id: SpanId,
+        propagate_traceparent: bool,
+        carrier: &mut impl Inject,
+    ) -> Outgoing {
+        let header = SentryTrace {
+            span_id,
+            ..self.sentry_trace()
+        };
+        propagation::inject(
+            carrier,
+            header,
+            &self.sampling_context(),
+            self.caller,
+            propagate_traceparent,
+        )
+    }
+
+    /// Takes the trace headers of the request that came in off a carrier that a proxy copied them to, and that must
+    /// not carry the trace. What the application put there itself stays.
+    pub fn withhold(&self, carrier: &mut impl Inject) {
+        propagation::withhold(carrier, self.caller);
+    }
+}
+
+/// The `sentry-trace` and where it came from.
+impl fmt::Debug for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TraceContext")
+            .field("sentry_trace", &format_args!("{}", self.sentry_trace()))
+            .field("parent_span_id", &self.parent_span_id)
+            .field("continuation", &self.continuation)
+            .field("is_recording", &self.is_recording())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,149 @@
+//! The dynamic sampling context (DSC): what the head of a trace fixed about it, read, frozen and written.
+//!
+//! Source: Sentry's Dynamic Sampling Context document. It travels as the `sentry-` members of `baggage` and, with
+//! the prefix removed, as the `trace` header of envelopes.
+
+mod head;
+mod incoming;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::HeaderValue;
+
+use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
+
+pub(crate) use head::{Head, HeadConstants};
+pub(crate) use incoming::Incoming;
+
+/// A frozen dynamic sampling context: named values in the order in which they travel.
+///
+/// The values are kept as the raw text of the wire, so that what another SDK sent is sent on byte for byte.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct DynamicSamplingContext {
+    /// `sentry-name=value` members with commas between, each name once, no white space, no properties.
+    text: Option<HeaderValue>,
+}
+
+/// Which members stay when not all fit: the first of this list longest, unknown ones go first.
+const PRIORITY: [&[u8]; 9] = [
+    b"trace_id",
+    b"public_key",
+    b"sample_rate",
+    b"sampled",
+    b"sample_rand",
+    b"org_id",
+    b"environment",
+    b"release",
+    b"transaction",
+];
+
+impl DynamicSamplingContext {
+    /// The context of a text that obeys the rules of the field; empty if it is no header value.
+    fn from_text(text: impl TryInto<HeaderValue>) -> Self {
+        Self {
+            text: text.try_into().ok().filter(|text| !text.is_empty()),
+        }
+    }
+
+    /// Whether it has no values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_none()
+    }
+
+    /// The decoded value of `name`, such as `release`; `None` if it is absent or its escapes are broken.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.iter()
+            .find_map(|(found, value)| (found == name).then_some(value)?)
+    }
+
+    /// Names and decoded values in order. A value is `None` if its escapes are broken: it is sent on all the same.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<Cow<'_, str>>)> {
+        self.members().filter_map(|member| {
+            let name = std::str::from_utf8(member.sentry_name()?).ok()?;
+            Some((name, baggage::decode(member.value)))
+        })
+    }
+
+    /// The members as they stand in a `baggage` header; `None` if there are none.
+    #[must_use]
+    pub fn as_baggage(&self) -> Option<&HeaderValue> {
+        self.text.as_ref()
+    }
+
+    fn members(&self) -> impl Iterator<Item = Member<'_>> {
+        baggage::members(self.text.iter().map(HeaderValue::as_bytes)).flatten()
+    }
+
+    /// The context with these members replaced where they stand, or added at the end.
+    pub(crate) fn with(&self, replaced: &[(&str, String)]) -> Self {
+        let mut text = String::new();
+        let mut rest: Vec<_> = replaced.iter().collect();
+        for member in self.members() {
+            let found = rest
+                .iter()
+                .position(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
+            match found.map(|index| rest.remove(index)) {
+                Some((name, value)) => baggage::push_encoded(&mut text, name, value),
+                None => push_raw(&mut text, &member),
+            }
+        }
+        for (name, value) in rest {
+            baggage::push_encoded(&mut text, name, value);
+        }
+        Self::from_text(text)
+    }
+
+    /// The context that fits beside `foreign_bytes` and `foreign_members` of others into one header, and how many
+    /// members had to fall.
+    pub(crate) fn limited(&self, foreign_bytes: usize, foreign_members: usize) -> (Cow<'_, Self>, usize) {
+        let separator = usize::from(foreign_members > 0);
+        let max_bytes = MAX_BYTES.saturating_sub(foreign_bytes + separator);
+        let max_members = MAX_MEMBERS.saturating_sub(foreign_members);
+        let mut bytes = self.text.as_ref().map_or(0, HeaderValue::len);
+        let mut kept: Vec<_> = self.members().enumerate().collect();
+        let number = kept.len();
+        if bytes <= max_bytes && number <= max_members {
+            return (Cow::Borrowed(self), 0);
+        }
+        kept.sort_by_key(|(position, member)| (priority(member), *position));
+        while bytes > max_bytes || kept.len() > max_members {
+            let Some((_, member)) = kept.pop() else { break };
+            bytes = bytes.saturating_sub(member.key.len() + "=,".len() + member.value.len());
+        }
+        kept.sort_by_key(|(position, _)| *position);
+        let mut text = String::new();
+        kept.iter().for_each(|(_, member)| push_raw(&mut text, member));
+        (Cow::Owned(Self::from_text(text)), number - kept.len())
+    }
+}
+
+fn priority(member: &Member<'_>) -> usize {
+    let name = member.sentry_name().unwrap_or_default();
+    PRIORITY
+        .iter()
+        .position(|known| *known == name)
+        .unwrap_or(PRIORITY.len())
+}
+
+fn push_raw(text: &mut String, member: &Member<'_>) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    // Both are visible ASCII by the rule of `DynamicSamplingContext::text`.
+    text.push_str(std::str::from_utf8(member.key).unwrap_or_default());
+    text.push('=');
+    text.push_str(std::str::from_utf8(member.value).unwrap_or_default());
+}
+
+/// Names and decoded values, as a map.
+impl fmt::Debug for DynamicSamplingContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

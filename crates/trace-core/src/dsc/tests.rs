@@ -1,0 +1,172 @@
+use super::*;
+use crate::id::TraceId;
+use crate::sampling::{Decision, SampleRand, SampleRate};
+
+const T: &str = "771a43a4192642f0b136d5159a501700";
+
+fn lines(values: &[&str]) -> Incoming {
+    let carrier: Vec<(&str, &str)> = values.iter().map(|value| ("baggage", *value)).collect();
+    Incoming::read(carrier.as_slice())
+}
+
+fn text(context: &DynamicSamplingContext) -> &str {
+    context.as_baggage().map_or("", |text| text.to_str().unwrap())
+}
+
+#[test]
+fn what_came_in_is_kept_as_it_came() {
+    let table: [(&[&str], &str); 16] = [
+        (
+            &["sentry-trace_id=1,sentry-release=a%2Fb/c"],
+            "sentry-trace_id=1,sentry-release=a%2Fb/c",
+        ),
+        (&["other=1,sentry-release=1,x=2;y"], "sentry-release=1"),
+        (
+            &["sentry-release=1", "sentry-environment=2"],
+            "sentry-release=1,sentry-environment=2",
+        ),
+        (
+            &["sentry-release=1,sentry-environment=2,sentry-release=3"],
+            "sentry-environment=2,sentry-release=3",
+        ),
+        (&["sentry-release=1,sentry-release="], "sentry-release=1"),
+        (&["sentry-release=1;prop=2"], "sentry-release=1"),
+        (&[" sentry-release = 1 "], "sentry-release=1"),
+        (&["sentry-release=%zz"], "sentry-release=%zz"),
+        (&["sentry-release=my app"], "sentry-release=my%20app"),
+        (&["sentry-a b=1,sentry-release=1"], "sentry-release=1"),
+        (&["Sentry-release=1"], ""),
+        (&["sentry-release"], ""),
+        (&["sentry-release="], ""),
+        (&["sentry-release=1,"], "sentry-release=1"),
+        (&[""], ""),
+        (&[], ""),
+    ];
+    for (values, expected) in table {
+        assert_eq!(text(&lines(values).context), expected, "{values:?}");
+    }
+}
+
+#[test]
+fn a_ready_line_is_not_copied() {
+    let line = HeaderValue::from_static("sentry-trace_id=1,sentry-release=2");
+    let carrier: http::HeaderMap = [(http::HeaderName::from_static("baggage"), line.clone())]
+        .into_iter()
+        .collect();
+    let forwarded = Incoming::read(&carrier).context;
+    assert_eq!(
+        forwarded.as_baggage().unwrap().as_bytes().as_ptr(),
+        line.as_bytes().as_ptr()
+    );
+}
+
+#[test]
+fn facts_are_the_last_usable_ones() {
+    let incoming = lines(&[&format!(
+        "sentry-trace_id={T},sentry-org_id=%31,sentry-sample_rate=0.25,sentry-sample_rand=0.5,sentry-org_id=7"
+    )]);
+    assert_eq!(incoming.trace_id, Some(T.parse().ok()));
+    assert_eq!(incoming.organization_id.unwrap().to_string(), "7");
+    assert_eq!(incoming.sample_rate, SampleRate::new(0.25));
+    assert_eq!(incoming.sample_rand.unwrap().millionths(), 500_000);
+
+    let unusable = lines(&["sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"]);
+    assert_eq!(unusable.trace_id, Some(None));
+    assert_eq!(
+        (
+            unusable.organization_id,
+            unusable.sample_rate,
+            unusable.sample_rand
+        ),
+        (None, None, None)
+    );
+    assert_eq!(
+        text(&unusable.context),
+        "sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"
+    );
+}
+
+#[test]
+fn values_are_decoded_for_local_use() {
+    let context = lines(&["sentry-user_id=Am%C3%A9lie,sentry-release=%zz,sentry-a-b=a+b"]).context;
+    assert_eq!(context.get("user_id").as_deref(), Some("Am\u{e9}lie"));
+    assert_eq!(context.get("release"), None);
+    assert_eq!(context.get("a-b").as_deref(), Some("a+b"));
+    assert_eq!(context.get("absent"), None);
+    assert_eq!(
+        context.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["user_id", "release", "a-b"]
+    );
+}
+
+#[test]
+fn members_are_replaced_where_they_stand() {
+    let context = lines(&["sentry-sample_rate=0.4,sentry-release=1"]).context;
+    let replaced = context.with(&[("sample_rate", "0.5".into()), ("sample_rand", "0.1".into())]);
+    assert_eq!(
+        text(&replaced),
+        "sentry-sample_rate=0.5,sentry-release=1,sentry-sample_rand=0.1"
+    );
+}
+
+#[test]
+fn members_fall_in_the_order_of_the_list() {
+    let long = "x".repeat(4000);
+    let incoming = lines(&[&format!(
+        "sentry-unknown=1,sentry-transaction={long},sentry-trace_id={T},sentry-release={long},sentry-other=2"
+    )]);
+    let (whole, fallen) = incoming.context.limited(0, 0);
+    assert_eq!((whole.as_ref(), fallen), (&incoming.context, 0));
+
+    let (kept, fallen) = incoming.context.limited(200, 1);
+    assert_eq!(fallen, 3);
+    assert_eq!(text(&kept), format!("sentry-trace_id={T},sentry-release={long}"));
+
+    let many: Vec<String> = (0..70).map(|n| format!("sentry-k{n}=v")).collect();
+    let (kept, fallen) = lines(&[&many.join(",")]).context.limited(0, 0).clone_owned();
+    assert_eq!((kept.iter().count(), fallen), (64, 6));
+    assert_eq!(kept.iter().last().unwrap().0, "k63");
+
+    let (nothing, fallen) = incoming.context.limited(9000, 3);
+    assert_eq!((nothing.is_empty(), fallen), (true, 5));
+}
+
+trait CloneOwned {
+    fn clone_owned(self) -> (DynamicSamplingContext, usize);
+}
+
+impl CloneOwned for (Cow<'_, DynamicSamplingContext>, usize) {
+    fn clone_owned(self) -> (DynamicSamplingContext, usize) {
+        (self.0.into_owned(), self.1)
+    }
+}
+
+#[test]
+fn a_head_freezes_when_it_leaves() {
+    let trace_id: TraceId = T.parse().unwrap();
+    let dsn = "https://key@o17.ingest.sentry.io/1".parse().unwrap();
+    let constants = HeadConstants::new(Some(&dsn), dsn.organization_id(), Some("shop@1"), "production");
+    let rand = SampleRand::of_trace(trace_id);
+    let undecided = format!(
+        "sentry-trace_id={T},sentry-public_key=key,sentry-org_id=17,sentry-release=shop%401,\
+         sentry-environment=production,sentry-sample_rand={rand}"
+    );
+    assert_eq!(text(&constants.undecided(trace_id, rand)), undecided);
+
+    let head = Head::new(trace_id, rand, constants);
+    head.decide(Decision {
+        sampled: Some(true),
+        rate: SampleRate::new(0.5),
+    });
+    head.name(Some("GET /{id}".into()));
+    let decided = format!(
+        "{undecided},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D"
+    );
+    assert_eq!(text(head.freeze()), decided);
+    head.name(Some("late".into()));
+    head.decide(Decision {
+        sampled: Some(false),
+        rate: None,
+    });
+    assert_eq!(text(head.freeze()), decided);
+}

@@ -1,0 +1,28 @@
+//! What a tracer's observer is told: every decision about propagation, as data. Logs and counters are its business.
+
+use std::sync::Arc;
+
+use crate::context::TraceContext;
+use crate::propagation::Outgoing;
+
+/// A decision about propagation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PropagationEvent<'a> {
+    /// Trace headers came in, or none did; [`TraceContext::continuation`] tells what was decided.
+    Incoming {
+        /// The context that was made.
+        context: &'a TraceContext,
+    },
+    /// A request goes out.
+    Outgoing {
+        /// The context the request is made in: that of its span.
+        context: &'a TraceContext,
+        /// The request's URL without credentials and fragment.
+        url: String,
+        /// Whether it carries trace headers, and why not.
+        decision: Outgoing,
+    },
+}
+
+pub(crate) type Observer = Arc<dyn Fn(&PropagationEvent<'_>) + Send + Sync>;

@@ -1,0 +1,60 @@
+//! The body of a response within its exchange.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::exchange::Exchange;
+
+pin_project! {
+    /// A body whose context is current in every frame, and whose end ends the span. Frames, size and end are those of
+    /// the body within.
+    #[derive(Debug)]
+    pub struct TracedBody<B> {
+        // Dropped first, so that the spans within it have ended when the exchange does.
+        #[pin]
+        inner: B,
+        exchange: Option<Exchange>,
+    }
+}
+
+impl<B> TracedBody<B> {
+    pub(super) fn new(inner: B, exchange: Option<Exchange>) -> Self {
+        Self { inner, exchange }
+    }
+}
+
+impl<B: Body> Body for TracedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let mut this = self.project();
+        let Some(exchange) = this.exchange else {
+            return this.inner.poll_frame(cx);
+        };
+        let frame = ready!(exchange.run(|| this.inner.as_mut().poll_frame(cx)));
+        exchange.on_frame(frame.as_ref(), &*this.inner);
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// An empty body, as services answer with by default.
+impl<B: Default> Default for TracedBody<B> {
+    fn default() -> Self {
+        Self::new(B::default(), None)
+    }
+}

@@ -1,0 +1,251 @@
+//! One exchange of request and response, seen from either side, and its one ending.
+//!
+//! hyper does not poll a body to its end in general: not after a frame that leaves it at its end, nor after as many
+//! bytes as `content-length` said, nor a body that the response may not have. So the end is the first of: trailers, no
+//! more frame, an error, a frame after which the body says that it is at its end, the expected number of bytes, drop.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body::{Body, Frame};
+
+use crate::context::TraceContext;
+use crate::current::{Entered, with_current};
+use crate::name::TransactionName;
+use crate::sink::Outcome;
+use crate::status::SpanStatus;
+use crate::tracer::Tracer;
+
+/// A request that is being answered: its context, which is current while it is [run](Self::run), and its span, which
+/// ends once.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The context; while it is current, the one before it.
+    slot: Option<TraceContext>,
+    side: Side,
+    request: RequestKind,
+    response: Option<ResponseHead>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Server,
+    Client,
+}
+
+/// What a request means for the body of its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RequestKind {
+    Head,
+    Connect,
+    Other,
+}
+
+/// What is known once the response head is there.
+#[derive(Debug, Clone, Copy)]
+struct ResponseHead {
+    status: SpanStatus,
+    is_grpc: bool,
+    /// How many bytes of the body are still to come, if that is known.
+    remaining: Option<u64>,
+}
+
+impl Exchange {
+    /// The exchange of a server: continues the trace of the request or starts one, and starts its transaction.
+    ///
+    /// Without an `operation` there is no transaction, only a context. `None` if an outer layer already serves this
+    /// very request.
+    pub fn server<B>(
+        tracer: &Tracer,
+        request: &Request<B>,
+        operation: Option<&'static str>,
+        name: impl FnOnce() -> TransactionName,
+    ) -> Option<Self> {
+        let caller = tracer.caller_of(request.headers());
+        let is_served = |current: &TraceContext| current.serves_request && current.caller == caller;
+        if with_current(|current| current.is_some_and(is_served)) {
+            return None;
+        }
+        let mut context = tracer.continue_trace(request.headers());
+        context.serves_request = true;
+        if let Some(operation) = operation {
+            context = tracer.begin_transaction(context, operation, name);
+        }
+        Some(Self::new(context, Side::Server, request.method()))
+    }
+
+    /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
+    pub fn client(
+        parent: &TraceContext,
+        method: &Method,
+        operation: &'static str,
+        description: impl FnOnce() -> String,
+    ) -> Option<Self> {
+        if !parent.is_recording() {
+            return None;
+        }
+        let mut context = parent.begin_span(operation, description());
+        context.serves_request = false;
+        Some(Self::new(context, Side::Client, method))
+    }
+
+    fn new(context: TraceContext, side: Side, method: &Method) -> Self {
+        let request = match *method {
+            Method::HEAD => RequestKind::Head,
+            Method::CONNECT => RequestKind::Connect,
+            _ => RequestKind::Other,
+        };
+        Self {
+            slot: Some(context),
+            side,
+            request,
+            response: None,
+        }
+    }
+
+    /// The context of the exchange.
+    #[must_use]
+    pub fn context(&self) -> Option<&TraceContext> {
+        self.slot.as_ref()
+    }
+
+    /// Calls `work` with the context as the current one. If it panics, the span ends so.
+    pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        let unwinding = EndOnPanic(self);
+        let entered = Entered::new(&mut unwinding.0.slot);
+        let result = work();
+        drop(entered);
+        std::mem::forget(unwinding);
+        result
+    }
+
+    /// Notes the head of the response.
+    pub fn respond(&mut self, status: StatusCode) {
+        let head = ResponseHead {
+            status: SpanStatus::from_http(status),
+            is_grpc: false,
+            remaining: None,
+        };
+        self.response = Some(head);
+        if let Some(context) = self.recording() {
+            context.set_attribute("http.response.status_code", status.as_u16());
+        }
+    }
+
+    /// The ending: of the span, its first one counts.
+    pub fn finish(&mut self, outcome: Outcome) {
+        let head = self.response.map(|response| response.status);
+        let status = match (outcome, head) {
+            (Outcome::Complete, head) => head,
+            (Outcome::Failed, Some(head)) if head != SpanStatus::Ok => Some(head),
+            // A client may take as much of a body as it likes.
+            (Outcome::Cancelled, Some(head)) if self.side == Side::Client => Some(head),
+            (outcome, _) => outcome.status(),
+        };
+        if let Some(context) = &self.slot {
+            context.end_span(outcome, status);
+        }
+    }
+
+    /// Notes a response, and ends the exchange if nothing more of it will come.
+    pub(super) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
+        if self.recording().is_none() {
+            return;
+        }
+        self.respond(status);
+        let is_grpc = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+        let length = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok();
+        let remaining = body.size_hint().exact().or_else(length).filter(|_| !is_grpc);
+        if let Some(response) = &mut self.response {
+            response.is_grpc = is_grpc;
+            response.remaining = remaining;
+        }
+        self.note_grpc_status(headers);
+        if self.has_no_body(status) || body.is_end_stream() || remaining == Some(0) {
+            self.finish(Outcome::Complete);
+        }
+    }
+
+    fn has_no_body(&self, status: StatusCode) -> bool {
+        let bodiless = status.is_informational()
+            || status == StatusCode::NO_CONTENT
+            || status == StatusCode::NOT_MODIFIED;
+        match self.request {
+            RequestKind::Head => true,
+            RequestKind::Connect => bodiless || status.is_success(),
+            RequestKind::Other => bodiless,
+        }
+    }
+
+    /// Notes what a poll of the body gave, and ends the exchange if that was the last of it.
+    pub(super) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
+        if self.recording().is_none() {
+            return;
+        }
+        match frame {
+            None => self.finish(Outcome::Complete),
+            Some(Err(_)) => self.finish(Outcome::Failed),
+            Some(Ok(frame)) => match (frame.data_ref(), frame.trailers_ref()) {
+                (Some(data), _) => self.on_data(bytes::Buf::remaining(data) as u64, body.is_end_stream()),
+                (None, Some(trailers)) => {
+                    self.note_grpc_status(trailers);
+                    self.finish(Outcome::Complete);
+                }
+                (None, None) => {}
+            },
+        }
+    }
+
+    fn on_data(&mut self, length: u64, is_end: bool) {
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        response.remaining = response
+            .remaining
+            .map(|remaining| remaining.saturating_sub(length));
+        // The status of gRPC is yet to come, in trailers that a body at its end may still have.
+        if !response.is_grpc && (is_end || response.remaining == Some(0)) {
+            self.finish(Outcome::Complete);
+        }
+    }
+
+    fn note_grpc_status(&mut self, headers: &HeaderMap) {
+        let Some(response) = self.response.as_mut().filter(|response| response.is_grpc) else {
+            return;
+        };
+        let code = headers
+            .get("grpc-status")
+            .and_then(|code| code.to_str().ok()?.parse().ok());
+        if let Some(code) = code {
+            response.status = SpanStatus::from_grpc(code);
+            if let Some(context) = &self.slot {
+                context.set_attribute("rpc.grpc.status_code", code);
+            }
+        }
+    }
+
+    fn recording(&self) -> Option<&TraceContext> {
+        self.slot.as_ref().filter(|context| context.is_recording())
+    }
+}
+
+/// Dropped before its end, it was given up.
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.finish(if std::thread::panicking() {
+            Outcome::Panicked
+        } else {
+            Outcome::Cancelled
+        });
+    }
+}
+
+/// Ends the exchange unless it is forgotten, which is what happens if nothing panics.
+struct EndOnPanic<'a>(&'a mut Exchange);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        self.0.finish(Outcome::Panicked);
+    }
+}

@@ -1,0 +1,55 @@
+//! The future of a response within its exchange.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::Response;
+use http_body::Body;
+use pin_project_lite::pin_project;
+
+use super::body::TracedBody;
+use super::exchange::Exchange;
+use crate::sink::Outcome;
+
+pin_project! {
+    /// The future of a traced service: the context is current in every poll, and the response's body goes on with it.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        // Dropped first, so that the spans within it have ended when the exchange does.
+        #[pin]
+        inner: F,
+        exchange: Option<Exchange>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// A future within an exchange; without one it passes through.
+    pub fn new(inner: F, exchange: Option<Exchange>) -> Self {
+        Self { inner, exchange }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+{
+    type Output = Result<Response<TracedBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(exchange) = this.exchange else {
+            return this
+                .inner
+                .poll(cx)
+                .map_ok(|response| response.map(|body| TracedBody::new(body, None)));
+        };
+        let result = ready!(exchange.run(|| this.inner.poll(cx)));
+        match &result {
+            Ok(response) => exchange.on_response(response.status(), response.headers(), response.body()),
+            Err(_) => exchange.finish(Outcome::Failed),
+        }
+        let exchange = this.exchange.take();
+        Poll::Ready(result.map(|response| response.map(|body| TracedBody::new(body, exchange))))
+    }
+}

@@ -1,0 +1,11 @@
+//! What server and client share: the life of one exchange of request and response, up to the last byte.
+
+mod body;
+mod exchange;
+mod future;
+mod scrub;
+
+pub use body::TracedBody;
+pub use exchange::Exchange;
+pub use future::ResponseFuture;
+pub use scrub::scrub_query;

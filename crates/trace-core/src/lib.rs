@@ -1,0 +1,64 @@
+//! Sentry-compatible distributed tracing: the core that the layers and adapters share.
+//!
+//! A [`Tracer`] continues the trace of whoever called, or starts one, and gives a [`TraceContext`]: the value that
+//! crosses tasks and processes. The context is *current* while work runs in it, and is written to outgoing requests,
+//! messages and child processes as `sentry-trace` and `baggage`. Of a sampled trace, [`Span`]s record what the service
+//! did; together they are a [`FinishedTransaction`], which goes to a [`TransactionSink`].
+//!
+//! No runtime, no logging, no I/O, no threads. Nothing that comes in from outside can fail or panic: bad headers mean a
+//! new trace and a [reason](TraceContext::continuation).
+//!
+//! ```
+//! use trace_core::Tracer;
+//!
+//! let tracer = Tracer::builder().release("shop@1.4.0").build()?;
+//! let incoming = [("sentry-trace", "771a43a4192642f0b136d5159a501700-b72fa28504b07285-1")];
+//! let context = tracer.continue_trace(incoming.as_slice());
+//!
+//! let mut outgoing = http::HeaderMap::new();
+//! context.inject(&mut outgoing);
+//! assert_eq!(outgoing["sentry-trace"], context.sentry_trace().to_string());
+//! # Ok::<(), trace_core::BuildError>(())
+//! ```
+
+mod builder;
+mod carrier;
+mod context;
+mod continuation;
+mod current;
+mod dsc;
+mod dsn;
+mod event;
+mod hex;
+pub mod http;
+mod id;
+mod name;
+mod off;
+mod propagation;
+mod sampling;
+mod sink;
+mod span;
+mod status;
+mod trace_data;
+mod tracer;
+mod transaction;
+pub mod wire;
+
+pub use builder::{BuildError, TracerBuilder};
+pub use carrier::{Environment, Extract, Inject};
+pub use context::TraceContext;
+pub use continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
+pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
+pub use dsc::DynamicSamplingContext;
+pub use dsn::{Dsn, OrganizationId, ParseDsnError};
+pub use event::PropagationEvent;
+pub use id::{ParseIdError, SpanId, TraceId};
+pub use name::{NameSource, TransactionName};
+pub use off::IS_OFF;
+pub use propagation::{Outgoing, Withheld};
+pub use sampling::{SampleRand, SampleRate, SamplingContext};
+pub use sink::{AttributeValue, FinishedSpan, FinishedTransaction, InMemorySink, Outcome, TransactionSink};
+pub use span::Span;
+pub use status::SpanStatus;
+pub use trace_data::TraceData;
+pub use tracer::Tracer;

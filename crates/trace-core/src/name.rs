@@ -1,0 +1,94 @@
+//! What a transaction is called, and how good that name is.
+
+use std::borrow::Cow;
+
+/// The name of a transaction with its source.
+///
+/// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of good quality, one of few that
+/// many requests share, may enter the dynamic sampling context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionName {
+    text: Cow<'static, str>,
+    source: NameSource,
+}
+
+/// Where a name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NameSource {
+    /// A route template: `GET /users/{id}`.
+    Route,
+    /// A path as it came: `GET /users/17`. Of low quality.
+    Url,
+    /// The application chose it.
+    Custom,
+    /// A job or queue.
+    Task,
+}
+
+impl TransactionName {
+    /// The name of a route template: `GET /users/{id}`.
+    #[must_use]
+    pub fn route(text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            text: text.into(),
+            source: NameSource::Route,
+        }
+    }
+
+    /// A raw path: `GET /users/17`. It stays out of the dynamic sampling context.
+    #[must_use]
+    pub fn url(text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            text: text.into(),
+            source: NameSource::Url,
+        }
+    }
+
+    /// A name that the application chose.
+    #[must_use]
+    pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            text: text.into(),
+            source: NameSource::Custom,
+        }
+    }
+
+    /// The name of a job or queue.
+    #[must_use]
+    pub fn task(text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            text: text.into(),
+            source: NameSource::Task,
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn source(&self) -> NameSource {
+        self.source
+    }
+
+    /// The text, if it may enter the dynamic sampling context.
+    pub(crate) fn for_sampling_context(&self) -> Option<String> {
+        (self.source != NameSource::Url && !self.text.is_empty()).then(|| self.text.clone().into_owned())
+    }
+}
+
+impl NameSource {
+    /// The word of the wire, such as `route`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Url => "url",
+            Self::Custom => "custom",
+            Self::Task => "task",
+        }
+    }
+}

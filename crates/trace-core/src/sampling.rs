@@ -1,0 +1,273 @@
+//! Head-based sampling: rates, the trace's random number, and who decides.
+//!
+//! Source: Sentry's documents Traces (`tracesSampleRate`, `tracesSampler`), Trace Propagation (`sample_rand`).
+//! All comparisons are made in whole millionths, the precision in which `sample_rand` travels, so that
+//! «sampled» and `sample_rand < sample_rate` can never disagree on the wire.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::id::TraceId;
+
+/// How many steps `sample_rand` has: it is written with six digits.
+const MILLION: u32 = 1_000_000;
+
+/// A share of traces to record, `0.0..=1.0`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct SampleRate(f64);
+
+impl SampleRate {
+    /// Every trace.
+    pub const ALL: Self = Self(1.0);
+    /// No trace. Unlike no rate at all, it is a decision, which is sent on as `-0`.
+    pub const NONE: Self = Self(0.0);
+
+    /// The rate of this number; `None` if it is NaN or outside `0.0..=1.0`.
+    #[must_use]
+    pub fn new(rate: f64) -> Option<Self> {
+        // Adding zero turns -0.0 into 0.0, which is what must be written.
+        (0.0..=1.0).contains(&rate).then_some(Self(rate + 0.0))
+    }
+
+    /// Reads a JSON number in `0..=1`; peers also write exponents (`1e-05`).
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        json_number(text).and_then(Self::new)
+    }
+
+    /// The rate as a number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// How many of the million values of `sample_rand` lie below the rate: the smallest `n` with
+    /// `n / 1_000_000 >= rate`, exact where multiplying and rounding up would be one off.
+    fn millionths(self) -> u32 {
+        let mut n = (self.0 * f64::from(MILLION)).ceil() as u32;
+        while n > 0 && f64::from(n - 1) / f64::from(MILLION) >= self.0 {
+            n -= 1;
+        }
+        while f64::from(n) / f64::from(MILLION) < self.0 {
+            n += 1;
+        }
+        n
+    }
+}
+
+/// The shortest plain decimal that reads back as the same number, never with an exponent.
+impl fmt::Display for SampleRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The trace's random number in `[0, 1)`, in whole millionths: one per trace, compared with every rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SampleRand(u32);
+
+impl SampleRand {
+    /// The number, `0..=999_999`.
+    #[must_use]
+    pub fn millionths(self) -> u32 {
+        self.0
+    }
+
+    /// Derived from the trace id, so that retries and replicas of a head agree. The mapping is our own:
+    /// services agree through the baggage, never by computing it again.
+    #[must_use]
+    pub fn of_trace(trace_id: TraceId) -> Self {
+        Self::in_range(trace_id, 0..MILLION)
+    }
+
+    /// The number that a head which sent this rate and flag could have drawn, when it did not send its own.
+    /// `None` if no number fits, as for flag 1 with rate 0: then the flag stands.
+    pub(crate) fn backfilled(
+        trace_id: TraceId,
+        rate: Option<SampleRate>,
+        sampled: Option<bool>,
+    ) -> Option<Self> {
+        let range = backfill_range(rate, sampled);
+        (!range.is_empty()).then(|| Self::in_range(trace_id, range))
+    }
+
+    /// Reads a JSON number in `[0, 1)`, cut off after six digits: never rounded up to 1.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let number = json_number(text).filter(|number| (0.0..1.0).contains(number))?;
+        let mut n = (number * f64::from(MILLION)) as u32;
+        if f64::from(n + 1) / f64::from(MILLION) <= number {
+            n += 1;
+        }
+        Some(Self(n.min(MILLION - 1)))
+    }
+
+    /// Whether a trace with this number is sampled at `rate`.
+    #[must_use]
+    pub fn is_below(self, rate: SampleRate) -> bool {
+        self.0 < rate.millionths()
+    }
+
+    fn in_range(trace_id: TraceId, range: Range<u32>) -> Self {
+        let width = u128::from(range.end - range.start);
+        let offset = (u128::from(mix(trace_id)) * width) >> 64;
+        Self(range.start + offset as u32)
+    }
+}
+
+/// Six digits: `0.123456`.
+impl fmt::Display for SampleRand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0.{:06}", self.0)
+    }
+}
+
+fn backfill_range(rate: Option<SampleRate>, sampled: Option<bool>) -> Range<u32> {
+    match (rate, sampled) {
+        (Some(rate), Some(true)) => 0..rate.millionths(),
+        (Some(rate), Some(false)) => rate.millionths()..MILLION,
+        _ => 0..MILLION,
+    }
+}
+
+/// Spreads a trace id over 64 bits: ids of other vendors may embed times or hosts, so no bit is used raw.
+/// Two rounds of the finaliser of SplitMix64.
+fn mix(trace_id: TraceId) -> u64 {
+    let id = u128::from_be_bytes(trace_id.to_bytes());
+    let mut mixed = (id >> 64) as u64 ^ (id as u64).rotate_left(32);
+    for _ in 0..2 {
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+    }
+    mixed
+}
+
+/// Reads a number by the grammar of JSON (RFC 8259), which is narrower than Rust's: no `+1`, `.5`, `5.`, `inf`.
+fn json_number(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (
+            mantissa,
+            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        ),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let valid = digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits);
+    valid.then(|| text.parse().ok()).flatten()
+}
+
+/// What a caller decided, as far as it said so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ParentSampling {
+    pub(crate) sampled: Option<bool>,
+    pub(crate) rate: Option<SampleRate>,
+}
+
+impl ParentSampling {
+    /// The rate a sampler may inherit. Flag 1 without a usable rate counts as rate 1.
+    fn rate(self) -> Option<SampleRate> {
+        self.rate
+            .or((self.sampled == Some(true)).then_some(SampleRate::ALL))
+    }
+}
+
+/// What a [sampler](crate::TracerBuilder::traces_sampler) knows of the transaction that is about to start.
+#[derive(Debug, Clone, Copy)]
+pub struct SamplingContext<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) parent: ParentSampling,
+}
+
+impl SamplingContext<'_> {
+    /// The transaction's name as known at its start, such as `GET /orders/{id}`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The transaction's operation, such as `http.server`.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        self.operation
+    }
+
+    /// The caller's decision; `None` if it left the decision to us or there is no caller.
+    #[must_use]
+    pub fn parent_sampled(&self) -> Option<bool> {
+        self.parent.sampled
+    }
+
+    /// The rate at which the caller sampled, `0.0..=1.0`. A caller that sampled this trace without saying at
+    /// which rate counts as 1.
+    #[must_use]
+    pub fn parent_sample_rate(&self) -> Option<f64> {
+        self.parent.rate().map(SampleRate::get)
+    }
+
+    /// The caller's rate, else 1 or 0 from its decision, else `fallback`: with it this service samples exactly
+    /// the traces its caller sampled, and starts its own at `fallback`.
+    #[must_use]
+    pub fn inherit_or(&self, fallback: f64) -> f64 {
+        let decision = self.parent.sampled.map(|sampled| if sampled { 1.0 } else { 0.0 });
+        self.parent_sample_rate().or(decision).unwrap_or(fallback)
+    }
+}
+
+pub(crate) type Sampler = Arc<dyn Fn(&SamplingContext<'_>) -> Option<f64> + Send + Sync>;
+
+/// Whether a trace is sampled, and the rate of this service that decided it, if one did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Decision {
+    pub(crate) sampled: Option<bool>,
+    pub(crate) rate: Option<SampleRate>,
+}
+
+/// Explicit before sampler before parent before rate. A sampler that answers `None` passes; an answer outside
+/// `0.0..=1.0` means not sampled, at no rate that could be told.
+pub(crate) fn decide(
+    explicit: Option<bool>,
+    sampler: impl FnOnce() -> Option<f64>,
+    parent: Option<bool>,
+    rate: Option<SampleRate>,
+    rand: SampleRand,
+) -> Decision {
+    let at = |rate: SampleRate| Decision {
+        sampled: Some(rand.is_below(rate)),
+        rate: Some(rate),
+    };
+    if let Some(sampled) = explicit {
+        return at(if sampled {
+            SampleRate::ALL
+        } else {
+            SampleRate::NONE
+        });
+    }
+    if let Some(answer) = sampler() {
+        return SampleRate::new(answer).map_or(
+            Decision {
+                sampled: Some(false),
+                rate: None,
+            },
+            at,
+        );
+    }
+    match (parent, rate) {
+        (None, Some(rate)) => at(rate),
+        (parent, _) => Decision {
+            sampled: parent,
+            rate: None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Spans: recorded pieces of work, each of which ends once.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::context::TraceContext;
+use crate::id::SpanId;
+use crate::name::TransactionName;
+use crate::sink::{AttributeValue, FinishedSpan, Outcome};
+use crate::status::SpanStatus;
+use crate::transaction::Transaction;
+
+/// A piece of work: a [`TraceContext`] that ends.
+///
+/// It ends with [`end`](Self::end) or when it is dropped, whichever comes first, and only once. Of a trace that is not
+/// recorded it is only an id to send on: all setters do nothing.
+///
+/// ```
+/// use trace_core::{InMemorySink, SpanStatus, TransactionName, Tracer};
+///
+/// let sink = InMemorySink::default();
+/// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
+/// let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("report"));
+/// {
+///     let query = job.start_span("db.query", "SELECT * FROM orders");
+///     query.set_attribute("db.system", "postgresql");
+///     query.set_status(SpanStatus::Ok);
+/// }
+/// job.end();
+/// assert_eq!(sink.take()[0].spans[0].description, "SELECT * FROM orders");
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
+#[must_use = "a span ends when it is dropped"]
+pub struct Span {
+    context: TraceContext,
+}
+
+impl Span {
+    pub(crate) fn new(context: TraceContext) -> Self {
+        Self { context }
+    }
+
+    /// The context of the span, in which further work belongs to it.
+    #[must_use]
+    pub fn context(&self) -> &TraceContext {
+        &self.context
+    }
+
+    /// Ends the span now.
+    pub fn end(self) {}
+}
+
+impl Deref for Span {
+    type Target = TraceContext;
+
+    fn deref(&self) -> &TraceContext {
+        &self.context
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        let outcome = if std::thread::panicking() {
+            Outcome::Panicked
+        } else {
+            Outcome::Complete
+        };
+        self.context.end_span(outcome, outcome.status());
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Span").field(&self.context).finish()
+    }
+}
+
+impl Outcome {
+    /// The status of work that ended so without anybody naming one.
+    pub(crate) fn status(self) -> Option<SpanStatus> {
+        match self {
+            Self::Complete => None,
+            Self::Failed | Self::Panicked => Some(SpanStatus::InternalError),
+            Self::Cancelled => Some(SpanStatus::Cancelled),
+        }
+    }
+}
+
+/// The span that a context belongs to. Without recording, nothing of this has an effect.
+impl TraceContext {
+    /// Starts a span below this one.
+    ///
+    /// `operation` is of few kinds, such as `db.query`; `description` says more and should still vary little.
+    pub fn start_span(
+        &self,
+        operation: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Span {
+        Span::new(self.begin_span(operation, description))
+    }
+
+    /// The same for an owner that ends the span by itself.
+    pub(crate) fn begin_span(
+        &self,
+        operation: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let mut context = self.clone();
+        context.span_id = SpanId::random();
+        context.parent_span_id = Some(self.span_id);
+        if let Some(parent) = &self.span {
+            let open = OpenSpan::new(operation.into(), description.into());
+            context.span = Some(Arc::new(ActiveSpan::child(parent, context.span_id, open)));
+        }
+        context
+    }
+
+    /// Sets how the work ended. It wins over what a layer would say.
+    pub fn set_status(&self, status: SpanStatus) {
+        self.change(|open| open.status = Some(status));
+    }
+
+    /// Sets what the work is in detail.
+    pub fn set_description(&self, description: impl Into<Cow<'static, str>>) {
+        self.change(|open| open.description = description.into());
+    }
+
+    /// Sets what kind of work it is, such as `db.query`.
+    pub fn set_operation(&self, operation: impl Into<Cow<'static, str>>) {
+        self.change(|open| open.operation = operation.into());
+    }
+
+    /// Sets who made the span: `auto.` and a path of words for a library, `manual` (the default) for an application.
+    pub fn set_origin(&self, origin: impl Into<Cow<'static, str>>) {
+        self.change(|open| open.origin = origin.into());
+    }
+
+    /// Sets a searchable text; a tag of the same key is replaced.
+    pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.change(|open| replace(&mut open.tags, key.into(), value.into()));
+    }
+
+    /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions; one of the same key is replaced.
+    pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
+        self.change(|open| replace(&mut open.data, key.into(), value.into()));
+    }
+
+    /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
+    /// not left the process yet.
+    pub fn set_transaction_name(&self, name: TransactionName) {
+        self.name_head(&name);
+        if let Some(span) = &self.span {
+            span.transaction.rename(name);
+        }
+    }
+
+    /// Ends the span of this context, unless it has ended. `status` is what it gets if nobody set one.
+    pub(crate) fn end_span(&self, outcome: Outcome, status: Option<SpanStatus>) {
+        if let Some(span) = &self.span {
+            span.end(outcome, status);
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut OpenSpan)) {
+        if let Some(span) = &self.span
+            && let Some(open) = span.lock().as_mut()
+        {
+            change(open);
+        }
+    }
+}
+
+fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
+    match list.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, known)) => *known = value,
+        None => list.push((key, value)),
+    }
+}
+
+/// A recorded span that may still be running.
+pub(crate) struct ActiveSpan {
+    transaction: Arc<Transaction>,
+    span_id: SpanId,
+    parent_span_id: Option<SpanId>,
+    is_root: bool,
+    start: Instant,
+    /// `None` once it has ended.
+    open: Mutex<Option<OpenSpan>>,
+}
+
+/// What can be set while a span runs.
+pub(crate) struct OpenSpan {
+    operation: Cow<'static, str>,
+    description: Cow<'static, str>,
+    origin: Cow<'static, str>,
+    status: Option<SpanStatus>,
+    tags: Vec<(Cow<'static, str>, String)>,
+    data: Vec<(Cow<'static, str>, AttributeValue)>,
+}
+
+impl OpenSpan {
+    pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
+        let origin = Cow::Borrowed("manual");
+        Self {
+            operation,
+            description,
+            origin,
+            status: None,
+            tags: Vec::new(),
+            data: Vec::new(),
+        }
+    }
+}
+
+impl ActiveSpan {
+    pub(crate) fn root(transaction: Arc<Transaction>, context: &TraceContext, open: OpenSpan) -> Self {
+        Self {
+            start: transaction.start(),
+            transaction,
+            span_id: context.span_id,
+            parent_span_id: context.parent_span_id,
+            is_root: true,
+            open: Mutex::new(Some(open)),
+        }
+    }
+
+    fn child(parent: &Self, span_id: SpanId, open: OpenSpan) -> Self {
+        Self {
+            transaction: parent.transaction.clone(),
+            span_id,
+            parent_span_id: Some(parent.span_id),
+            is_root: false,
+            start: Instant::now(),
+            open: Mutex::new(Some(open)),
+        }
+    }
+
+    fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
+        let Some(open) = self.lock().take() else { return };
+        let OpenSpan {
+            operation,
+            description,
+            origin,
+            status: named,
+            tags,
+            data,
+        } = open;
+        let finished = FinishedSpan {
+            span_id: self.span_id,
+            parent_span_id: self.parent_span_id,
+            operation,
+            description,
+            origin,
+            status: named.or(status),
+            start: self.transaction.wall_clock(self.start),
+            duration: self.start.elapsed(),
+            tags,
+            data,
+        };
+        if self.is_root {
+            self.transaction.finish(finished, outcome);
+        } else {
+            self.transaction.keep(finished);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<OpenSpan>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

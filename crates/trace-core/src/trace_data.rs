@@ -1,0 +1,131 @@
+//! The trace headers as values, for carriers that are no headers.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::context::TraceContext;
+use crate::propagation::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
+
+/// The headers of one context, each ready to be written anywhere.
+///
+/// Source: Sentry's `getTraceData` and `getTraceMetaTags`. All values are visible ASCII.
+///
+/// ```
+/// use trace_core::Tracer;
+///
+/// let data = Tracer::builder().build()?.start_new_trace().trace_data();
+/// assert!(data.to_json().starts_with(r#"{"sentry-trace":""#));
+/// assert!(data.to_meta_tags().starts_with(r#"<meta name="sentry-trace" content=""#));
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceData {
+    sentry_trace: String,
+    baggage: Option<String>,
+    traceparent: Option<String>,
+}
+
+impl TraceData {
+    pub(crate) fn new(context: &TraceContext) -> Self {
+        let header = context.sentry_trace();
+        let sampling_context = context.sampling_context();
+        let (fitting, _) = sampling_context.limited(0, 0);
+        Self {
+            sentry_trace: header.to_string(),
+            baggage: fitting
+                .as_baggage()
+                .and_then(|text| text.to_str().ok())
+                .map(str::to_owned),
+            traceparent: context
+                .propagate_traceparent
+                .then(|| header.to_traceparent().to_string()),
+        }
+    }
+
+    /// The value of `sentry-trace`.
+    #[must_use]
+    pub fn sentry_trace(&self) -> &str {
+        &self.sentry_trace
+    }
+
+    /// The value of `baggage`; `None` if there is nothing to say.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&str> {
+        self.baggage.as_deref()
+    }
+
+    /// The value of `traceparent`, if the tracer propagates it.
+    #[must_use]
+    pub fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Self {
+            sentry_trace,
+            baggage,
+            traceparent,
+        } = self;
+        [
+            (SENTRY_TRACE, Some(sentry_trace)),
+            (BAGGAGE, baggage.as_ref()),
+            (TRACEPARENT, traceparent.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?.as_str())))
+    }
+
+    /// A map with the names of the headers as keys.
+    #[must_use]
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        self.iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// The values as HTTP headers.
+    #[must_use]
+    pub fn to_headers(&self) -> HeaderMap {
+        self.iter()
+            .filter_map(|(name, value)| {
+                Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
+            })
+            .collect()
+    }
+
+    /// A JSON object with the names of the headers as keys.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // No value holds a quote, a backslash or a control character, so none needs to be escaped.
+        let members: Vec<_> = self
+            .iter()
+            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    /// HTML `<meta>` tags for the head of a page, where Sentry's browser SDK looks for them. A page that holds them
+    /// must not be cached for others.
+    #[must_use]
+    pub fn to_meta_tags(&self) -> String {
+        let tag = |(name, value)| format!(r#"<meta name="{name}" content="{}">"#, escape_html(value));
+        self.iter().map(tag).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn escape_html(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

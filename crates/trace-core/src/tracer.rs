@@ -1,0 +1,250 @@
+//! The tracer: options and sink behind one `Arc`. It joins continuation, sampling and ids into contexts.
+
+use std::cell::LazyCell;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::carrier::Extract;
+use crate::context::{Sampling, TraceContext};
+use crate::continuation::{Continuation, NewTrace};
+use crate::dsc::{Head, HeadConstants};
+use crate::dsn::Dsn;
+use crate::event::{Observer, PropagationEvent};
+use crate::id::{SpanId, TraceId};
+use crate::name::TransactionName;
+use crate::propagation::{self, Caller, Extracted, Policy};
+use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
+use crate::sink::TransactionSink;
+use crate::span::{ActiveSpan, OpenSpan, Span};
+use crate::transaction::Transaction;
+
+/// Continues and starts traces. Made once per service; clones share everything.
+///
+/// With no sampling option set nothing is recorded, and propagation works all the same.
+#[derive(Clone)]
+pub struct Tracer {
+    pub(crate) options: Arc<Options>,
+}
+
+/// What the [builder](crate::TracerBuilder) was told, checked.
+pub(crate) struct Options {
+    pub(crate) dsn: Option<Dsn>,
+    pub(crate) policy: Policy,
+    pub(crate) rate: Option<SampleRate>,
+    pub(crate) sampler: Option<Sampler>,
+    pub(crate) propagate_traceparent: bool,
+    pub(crate) constants: HeadConstants,
+    pub(crate) sink: Option<Arc<dyn TransactionSink>>,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) environment: Option<TraceContext>,
+}
+
+impl Tracer {
+    /// The DSN, if one was given.
+    #[must_use]
+    pub fn dsn(&self) -> Option<&Dsn> {
+        self.options.dsn.as_ref()
+    }
+
+    /// Whether a sampling option is set, without which nothing is recorded.
+    #[must_use]
+    pub fn is_tracing_enabled(&self) -> bool {
+        self.options.rate.is_some() || self.options.sampler.is_some()
+    }
+
+    /// Whether outgoing requests also get a `traceparent`.
+    #[must_use]
+    pub fn propagates_traceparent(&self) -> bool {
+        self.options.propagate_traceparent
+    }
+
+    /// The trace this process was started with, if the builder was told to
+    /// [continue it](crate::TracerBuilder::continue_from_environment).
+    #[must_use]
+    pub fn environment_trace(&self) -> Option<&TraceContext> {
+        self.options.environment.as_ref()
+    }
+
+    /// Continues the trace of a carrier, or starts one if there is none to continue; the context tells
+    /// [why](TraceContext::continuation). No span is made: the context can be
+    /// [scoped](TraceContext::scope) as it is, or a transaction
+    /// [started](Self::start_transaction) in it.
+    #[must_use]
+    pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
+        let Extracted {
+            continuation,
+            caller,
+            sampled,
+            incoming,
+        } = propagation::extract(carrier, self.options.policy);
+        let context = match caller.filter(|_| continuation.is_continued()) {
+            None => TraceContext {
+                caller,
+                ..self.new_trace(continuation)
+            },
+            Some(parent) => {
+                let backfilled = || SampleRand::backfilled(parent.trace_id, incoming.sample_rate, sampled);
+                let added_rand = if incoming.sample_rand.is_some() {
+                    None
+                } else {
+                    backfilled()
+                };
+                let sample_rand = incoming.sample_rand.or(added_rand);
+                TraceContext {
+                    trace_id: parent.trace_id,
+                    span_id: SpanId::random(),
+                    parent_span_id: Some(parent.span_id),
+                    sampled,
+                    explicit: None,
+                    sample_rand: sample_rand.unwrap_or_else(|| SampleRand::of_trace(parent.trace_id)),
+                    continuation,
+                    caller,
+                    sampling: Sampling::Frozen {
+                        context: incoming.context,
+                        own_rate: None,
+                        added_rand,
+                    },
+                    propagate_traceparent: self.options.propagate_traceparent,
+                    serves_request: false,
+                    span: None,
+                }
+            }
+        };
+        self.observe(|| PropagationEvent::Incoming { context: &context });
+        context
+    }
+
+    /// Which span a carrier names as the caller.
+    pub(crate) fn caller_of(&self, carrier: &(impl Extract + ?Sized)) -> Option<Caller> {
+        propagation::caller_of(carrier, self.options.policy)
+    }
+
+    /// Starts a new trace. The one that is current now is current again after the new one's
+    /// [scope](TraceContext::scope).
+    #[must_use]
+    pub fn start_new_trace(&self) -> TraceContext {
+        self.new_trace(Continuation::New(NewTrace::Started))
+    }
+
+    fn new_trace(&self, continuation: Continuation) -> TraceContext {
+        let trace_id = TraceId::random();
+        let sample_rand = SampleRand::of_trace(trace_id);
+        let constants = &self.options.constants;
+        let sampling = if self.is_tracing_enabled() {
+            Sampling::Head(Arc::new(Head::new(trace_id, sample_rand, constants.clone())))
+        } else {
+            // No decision and no name will come, so it is complete.
+            let context = constants.undecided(trace_id, sample_rand);
+            Sampling::Frozen {
+                context,
+                own_rate: None,
+                added_rand: None,
+            }
+        };
+        TraceContext {
+            trace_id,
+            span_id: SpanId::random(),
+            parent_span_id: None,
+            sampled: None,
+            explicit: None,
+            sample_rand,
+            continuation,
+            caller: None,
+            sampling,
+            propagate_traceparent: self.options.propagate_traceparent,
+            serves_request: false,
+            span: None,
+        }
+    }
+
+    /// Starts the transaction of a context: makes the sampling decision, once, and records if it is positive.
+    ///
+    /// `operation` is such as `queue.process`. `name` is asked only if somebody needs the name.
+    ///
+    /// # Panics
+    ///
+    /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
+    pub fn start_transaction(
+        &self,
+        context: TraceContext,
+        operation: &'static str,
+        name: impl FnOnce() -> TransactionName,
+    ) -> Span {
+        Span::new(self.begin_transaction(context, operation, name))
+    }
+
+    /// The same for an owner that ends the transaction by itself.
+    pub(crate) fn begin_transaction(
+        &self,
+        mut context: TraceContext,
+        operation: &'static str,
+        name: impl FnOnce() -> TransactionName,
+    ) -> TraceContext {
+        if !self.is_tracing_enabled() {
+            context.sampled = context.explicit.or(context.sampled);
+            return context;
+        }
+        let name = LazyCell::new(name);
+        let decision = self.decide(&context, operation, || name.as_str());
+        context.sampled = decision.sampled;
+        match &mut context.sampling {
+            Sampling::Frozen { own_rate, .. } => *own_rate = decision.rate,
+            Sampling::Head(head) => {
+                head.decide(decision);
+                head.name(name.for_sampling_context());
+            }
+        }
+        if let (Some(sink), Some(true)) = (&self.options.sink, decision.sampled) {
+            let open = OpenSpan::new(operation.into(), name.as_str().to_owned().into());
+            let transaction = Transaction::new(sink.clone(), &context, LazyCell::force(&name).clone());
+            context.span = Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, open)));
+        }
+        context
+    }
+
+    fn decide<'a>(
+        &self,
+        context: &TraceContext,
+        operation: &str,
+        name: impl FnOnce() -> &'a str,
+    ) -> Decision {
+        let sampler = || {
+            let sampler = self.options.sampler.as_ref()?;
+            let received = context.received_sampling_context();
+            let rate = received.and_then(|received| SampleRate::parse(&received.get("sample_rate")?));
+            let parent = ParentSampling {
+                sampled: context.sampled,
+                rate,
+            };
+            sampler(&SamplingContext {
+                name: name(),
+                operation,
+                parent,
+            })
+        };
+        decide(
+            context.explicit,
+            sampler,
+            context.sampled,
+            self.options.rate,
+            context.sample_rand,
+        )
+    }
+
+    /// Tells the observer what was decided, if there is one.
+    pub fn observe<'a>(&self, event: impl FnOnce() -> PropagationEvent<'a>) {
+        if let Some(observer) = &self.options.observer {
+            observer(&event());
+        }
+    }
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer")
+            .field("dsn", &self.options.dsn)
+            .field("traces_sample_rate", &self.options.rate)
+            .field("has_traces_sampler", &self.options.sampler.is_some())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,306 @@
+//! The `baggage` header.
+//!
+//! ```text
+//! baggage     = list-member *( OWS "," OWS list-member )
+//! list-member = key OWS "=" OWS value *( OWS ";" OWS property )
+//! value       = *baggage-octet     ; printable ASCII without space, `"`, `,`, `;`, `\`
+//! ```
+//!
+//! Source: W3C Baggage; Sentry's Dynamic Sampling Context document. Read as bytes, and a bad member costs only
+//! itself: bad is one without `=` or with an empty value. Keys are never percent-decoded, `+` is no space, and
+//! properties are told apart from the value but not read.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
+
+/// The name of the header.
+pub(crate) const HEADER: &str = "baggage";
+
+/// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
+pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
+
+/// The most bytes a header that we write may have (W3C Baggage, section 3.3.2).
+pub(crate) const MAX_BYTES: usize = 8192;
+/// The most members a header that we write may have.
+pub(crate) const MAX_MEMBERS: usize = 64;
+
+/// How many bytes of all incoming lines together are looked at.
+const MAX_BYTES_READ: usize = 64 * 1024;
+/// How many members of all incoming lines together are looked at.
+const MAX_MEMBERS_READ: usize = 256;
+
+/// One list member with a key and a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) value: &'a [u8],
+    /// Whether `key=value` is the whole text, and both consist of octets that may be written as they are.
+    pub(crate) is_plain: bool,
+}
+
+impl<'a> Member<'a> {
+    /// Reads one list member; `None` if it is bad.
+    fn parse(text: &'a [u8]) -> Option<Self> {
+        let equals = text.iter().position(|byte| *byte == b'=')?;
+        let (key, value) = (text.get(..equals)?, text.get(equals + 1..)?);
+        if !value.is_empty() && is_octets(key) && is_octets(value) {
+            return Some(Self {
+                key,
+                value,
+                is_plain: true,
+            });
+        }
+        let value = value
+            .split(|byte| *byte == b';')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
+        (!value.is_empty()).then(|| Self {
+            key: key.trim_ascii(),
+            value,
+            is_plain: false,
+        })
+    }
+
+    /// The name in the dynamic sampling context, if the member is Sentry's.
+    pub(crate) fn sentry_name(&self) -> Option<&'a [u8]> {
+        self.key.strip_prefix(SENTRY_PREFIX)
+    }
+}
+
+/// The members of several header lines in order, at most as many as it is reasonable to look at. An item is `None`
+/// for a member that is bad or empty.
+pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = Option<Member<'a>>> {
+    let mut budget = MAX_BYTES_READ;
+    lines
+        .map_while(move |line| {
+            let readable = within(line, budget);
+            budget = budget.saturating_sub(line.len());
+            (!readable.is_empty() || line.is_empty()).then_some(readable)
+        })
+        .flat_map(|line| line.split(|byte| *byte == b','))
+        .map(Member::parse)
+        .take(MAX_MEMBERS_READ)
+}
+
+/// The whole members within the first `budget` bytes of a line.
+fn within(line: &[u8], budget: usize) -> &[u8] {
+    let Some(cut) = line.get(..budget) else {
+        return line;
+    };
+    let last_comma = cut.iter().rposition(|byte| *byte == b',');
+    last_comma.and_then(|end| cut.get(..end)).unwrap_or_default()
+}
+
+/// The members of header lines that are not Sentry's, byte for byte, joined to one line, and their number.
+pub(crate) fn foreign<'a>(lines: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, usize) {
+    let mut text = Vec::new();
+    let mut number = 0;
+    for part in lines.flat_map(|line| line.split(|byte| *byte == b',')) {
+        let trimmed = part.trim_ascii_start();
+        if trimmed.is_empty() || trimmed.starts_with(SENTRY_PREFIX) {
+            continue;
+        }
+        if number == 0 {
+            text.extend_from_slice(trimmed);
+        } else {
+            text.push(b',');
+            text.extend_from_slice(part);
+        }
+        number += 1;
+    }
+    (text, number)
+}
+
+/// The text a raw value stands for; `None` if an escape is broken or the bytes are not UTF-8.
+pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
+    let mut rest = value;
+    while let Some(percent) = rest.iter().position(|byte| *byte == b'%') {
+        let escape = rest.get(percent + 1..percent + 3)?;
+        if !escape.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        rest = rest.get(percent + 3..)?;
+    }
+    percent_decode(value).decode_utf8().ok()
+}
+
+/// Everything but ALPHA, DIGIT and `-._~`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Appends `sentry-{name}={value}` with the value percent-encoded, and a comma in front unless it is the first.
+pub(crate) fn push_encoded(text: &mut String, name: &str, value: &str) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    text.push_str("sentry-");
+    text.push_str(name);
+    text.push('=');
+    text.extend(utf8_percent_encode(value, ENCODED));
+}
+
+/// What may not stand in a value as it is; a `%` may, because the value is encoded already.
+const NO_OCTET: &AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\');
+
+/// A raw value as it may be forwarded: octets that no value may hold are percent-encoded. `None` if there are such
+/// octets and the value does not decode to a text either.
+pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if is_octets(value) {
+        return Some(Cow::Borrowed(value));
+    }
+    decode(value)?;
+    Some(Cow::Owned(
+        percent_encode(value, NO_OCTET).to_string().into_bytes(),
+    ))
+}
+
+/// Whether all bytes may stand in a key or value that we write.
+pub(crate) fn is_octets(text: &[u8]) -> bool {
+    text.iter()
+        .all(|byte| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Vec<(String, String)> {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        members([line.as_bytes()].into_iter())
+            .flatten()
+            .map(|member| (text(member.key), text(member.value)))
+            .collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn a_bad_member_costs_only_itself() {
+        let table: [(&str, &[(&str, &str)]); 12] = [
+            ("a=1,b=2", &[("a", "1"), ("b", "2")]),
+            ("a=1 ,\t b = 2 ", &[("a", "1"), ("b", "2")]),
+            ("a=1;p;q=2,b=2", &[("a", "1"), ("b", "2")]),
+            ("a=1 ; p", &[("a", "1")]),
+            ("a=b=c", &[("a", "b=c")]),
+            ("a==", &[("a", "=")]),
+            ("a=,b=2", &[("b", "2")]),
+            ("a= ,b=2", &[("b", "2")]),
+            ("a,b=2,", &[("b", "2")]),
+            ("=1", &[("", "1")]),
+            (",,,", &[]),
+            ("a=my app", &[("a", "my app")]),
+        ];
+        for (line, expected) in table {
+            assert_eq!(read(line), pairs(expected), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn plain_is_what_can_be_written_as_it_came() {
+        for (line, plain) in [
+            ("a=1", true),
+            (" a=1", false),
+            ("a=1;p", false),
+            ("a=\u{e9}", false),
+            ("a b=1", false),
+        ] {
+            let member = members([line.as_bytes()].into_iter()).flatten().next().unwrap();
+            assert_eq!(member.is_plain, plain, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn work_is_bounded() {
+        let many = "a=1,".repeat(1000);
+        assert_eq!(read(&many).len(), MAX_MEMBERS_READ);
+        let long = format!("a=1,b={}", "x".repeat(MAX_BYTES_READ));
+        assert_eq!(read(&long), pairs(&[("a", "1")]));
+        let line = format!("a={}", "x".repeat(MAX_BYTES_READ - 10));
+        let lines = [line.as_bytes(), b"b=12345678,c=3", b"d=4"];
+        let keys: Vec<_> = members(lines.into_iter())
+            .flatten()
+            .map(|member| member.key)
+            .collect();
+        assert_eq!(keys, [b"a"]);
+    }
+
+    #[test]
+    fn foreign_members_stay_byte_for_byte() {
+        let table: [(&[&str], &str, usize); 6] = [
+            (&["a=1;p, b = 2 ;q"], "a=1;p, b = 2 ;q", 2),
+            (&["a=1, sentry-x=1, b=2"], "a=1, b=2", 2),
+            (&["sentry-x=1,a=1"], "a=1", 1),
+            (&["a=1", "b"], "a=1,b", 2),
+            (&[",, a=1,,"], "a=1", 1),
+            (&["sentry-x=1"], "", 0),
+        ];
+        for (lines, expected, number) in table {
+            let (text, count) = foreign(lines.iter().map(|line| line.as_bytes()));
+            assert_eq!(
+                (String::from_utf8(text).unwrap().as_str(), count),
+                (expected, number),
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn broken_escapes_do_not_decode() {
+        let table = [
+            ("a%20b", Some("a b")),
+            ("100%25", Some("100%")),
+            ("a+b", Some("a+b")),
+            ("Am%C3%A9lie", Some("Am\u{e9}lie")),
+            ("%zz", None),
+            ("100%", None),
+            ("%4", None),
+            ("%FF", None),
+            ("%-1", None),
+        ];
+        for (raw, expected) in table {
+            assert_eq!(decode(raw.as_bytes()).as_deref(), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_forwarded_raw_if_they_may_be() {
+        let table: [(&[u8], Option<&str>); 6] = [
+            (b"a%2Fb/c", Some("a%2Fb/c")),
+            (b"%zz", Some("%zz")),
+            (b"my app", Some("my%20app")),
+            ("\u{e9}%20\"".as_bytes(), Some("%C3%A9%20%22")),
+            (b"%zz \\", None),
+            (b"\xff", None),
+        ];
+        for (raw, expected) in table {
+            let forwarded = forwardable(raw).map(|value| String::from_utf8(value.into_owned()).unwrap());
+            assert_eq!(forwarded.as_deref(), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn own_values_are_encoded() {
+        let mut text = String::new();
+        push_encoded(&mut text, "release", "shop@1.4+b ü~");
+        push_encoded(&mut text, "environment", "a_b-c.d");
+        assert_eq!(
+            text,
+            "sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d"
+        );
+    }
+}
