@@ -1,0 +1,107 @@
+//! The layer and its options.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use tower_layer::Layer;
+use trace_core::Tracer;
+
+use crate::request::RequestHead;
+use crate::service::TraceServer;
+
+/// Puts a [`TraceServer`] round a service.
+#[derive(Debug, Clone)]
+pub struct TraceServerLayer {
+    options: Arc<Options>,
+}
+
+/// What the layer was told.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) tracer: Tracer,
+    pub(crate) route: Option<Arc<RouteFunction>>,
+    pub(crate) record_query: bool,
+    pub(crate) trace_options_requests: bool,
+}
+
+pub(crate) type RouteFunction = dyn Fn(&RequestHead<'_>) -> Option<Cow<'static, str>> + Send + Sync;
+
+impl TraceServerLayer {
+    /// A layer with default options.
+    #[must_use]
+    pub fn new(tracer: Tracer) -> Self {
+        let options = Options {
+            tracer,
+            route: None,
+            record_query: false,
+            trace_options_requests: false,
+        };
+        Self {
+            options: Arc::new(options),
+        }
+    }
+
+    /// Tells the route template of a request, such as `/orders/{id}`: a name that many requests share. It is asked
+    /// before axum's `MatchedPath`; `None` passes to that. Without any, the name is the path, of low quality.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::builder().build()?;
+    /// use trace_server::TraceServerLayer;
+    ///
+    /// let layer = TraceServerLayer::new(tracer).route(|request| match request.uri().path() {
+    ///     path if path.starts_with("/orders/") => Some("/orders/{id}".into()),
+    ///     _ => None,
+    /// });
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn route(
+        self,
+        route: impl Fn(&RequestHead<'_>) -> Option<Cow<'static, str>> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|options| options.route = Some(Arc::new(route)))
+    }
+
+    /// Whether the query is recorded, with the values of sensitive keys filtered. By default it is not.
+    #[must_use]
+    pub fn record_query(self, record: bool) -> Self {
+        self.with(|options| options.record_query = record)
+    }
+
+    /// Whether `OPTIONS` requests are recorded. By default they are not; their context is active all the same.
+    #[must_use]
+    pub fn trace_options_requests(self, trace: bool) -> Self {
+        self.with(|options| options.trace_options_requests = trace)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(Arc::make_mut(&mut self.options));
+        self
+    }
+}
+
+impl<S> Layer<S> for TraceServerLayer {
+    type Service = TraceServer<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TraceServer::with_options(inner, self.options.clone())
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            tracer,
+            route,
+            record_query,
+            trace_options_requests,
+        } = self;
+        f.debug_struct("Options")
+            .field("tracer", tracer)
+            .field("has_route", &route.is_some())
+            .field("record_query", record_query)
+            .field("trace_options_requests", trace_options_requests)
+            .finish()
+    }
+}

@@ -1,0 +1,75 @@
+//! The service.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Method, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+use trace_core::Tracer;
+use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+
+use crate::layer::{Options, TraceServerLayer};
+use crate::request::RequestHead;
+
+/// A service that serves each request in its trace. Made by [`TraceServerLayer`].
+#[derive(Debug, Clone)]
+pub struct TraceServer<S> {
+    inner: S,
+    options: Arc<Options>,
+}
+
+impl<S> TraceServer<S> {
+    /// The service with default options.
+    #[must_use]
+    pub fn new(inner: S, tracer: Tracer) -> Self {
+        tower_layer::Layer::layer(&TraceServerLayer::new(tracer), inner)
+    }
+
+    pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {
+        Self { inner, options }
+    }
+
+    fn begin<B>(&self, request: &Request<B>) -> Option<Exchange> {
+        if trace_core::IS_OFF {
+            return None;
+        }
+        let head = RequestHead::of(request);
+        let is_sent = *request.method() != Method::OPTIONS || self.options.trace_options_requests;
+        let operation = is_sent.then(|| head.operation());
+        let exchange = Exchange::server(&self.options.tracer, request, operation, || {
+            head.transaction_name(&self.options)
+        });
+        if let Some(context) = exchange
+            .as_ref()
+            .and_then(Exchange::context)
+            .filter(|it| it.is_recording())
+        {
+            head.record(context, &self.options);
+        }
+        exchange
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for TraceServer<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body,
+{
+    type Response = Response<TracedBody<R>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut exchange = self.begin(&request);
+        let future = match &mut exchange {
+            Some(exchange) => exchange.run(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        ResponseFuture::new(future, exchange)
+    }
+}
