@@ -1,0 +1,118 @@
+//! One outgoing request: whose child it is, whether it carries the headers, and what is recorded of it.
+
+use http::header::HOST;
+use http::{HeaderMap, Method, Uri, Version};
+use trace_core::http::{Exchange, scrub_query};
+use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld, with_current};
+
+use crate::layer::Options;
+use crate::targets::RequestUrl;
+
+/// A request without headers and body.
+pub(crate) struct OutgoingRequest<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) version: Version,
+    pub(crate) origin: &'static str,
+}
+
+impl OutgoingRequest<'_> {
+    /// Writes or withholds the headers. The exchange is there if the request is recorded.
+    ///
+    /// The parent is the one given, else the current context, else that of the environment, else a trace that is this
+    /// request's alone: never one id for the whole process.
+    pub(crate) fn begin(
+        &self,
+        parent: Option<&TraceContext>,
+        headers: &mut HeaderMap,
+        options: &Options,
+    ) -> Option<Exchange> {
+        if trace_core::IS_OFF {
+            return None;
+        }
+        if let Some(parent) = parent {
+            return self.begin_in(parent, headers, options);
+        }
+        with_current(
+            |current| match current.or_else(|| options.tracer.environment_trace()) {
+                Some(parent) => self.begin_in(parent, headers, options),
+                None => self.begin_in(&options.tracer.start_new_trace(), headers, options),
+            },
+        )
+    }
+
+    fn begin_in(
+        &self,
+        parent: &TraceContext,
+        headers: &mut HeaderMap,
+        options: &Options,
+    ) -> Option<Exchange> {
+        let tracer = &options.tracer;
+        // Cloned, so that the other headers can be written while the URL is looked at.
+        let host = if self.uri.authority().is_none() {
+            headers.get(HOST).cloned()
+        } else {
+            None
+        };
+        let url = RequestUrl::of(self.uri, host.as_ref());
+        let observe = |context, decision| {
+            let url = || {
+                url.as_ref()
+                    .map_or_else(|| self.uri.to_string(), RequestUrl::to_string)
+            };
+            tracer.observe(|| PropagationEvent::Outgoing {
+                context,
+                url: url(),
+                decision,
+            });
+        };
+        if tracer
+            .dsn()
+            .zip(url.as_ref())
+            .is_some_and(|(dsn, url)| goes_to(url, dsn))
+        {
+            parent.withhold(headers);
+            observe(parent, Outgoing::Withheld(Withheld::SentryHost));
+            return None;
+        }
+        let description = || match &url {
+            Some(url) => format!("{} {}", self.method, url.without_query()),
+            None => format!("{} {}", self.method, self.uri.path()),
+        };
+        let exchange = Exchange::client(parent, self.method, "http.client", description);
+        let span = exchange.as_ref().and_then(Exchange::context);
+        let decision = if options.targets.matches(url.as_ref()) {
+            let span_id = span.map_or_else(SpanId::random, TraceContext::span_id);
+            parent.inject_as(span_id, tracer.propagates_traceparent(), headers)
+        } else {
+            parent.withhold(headers);
+            Outgoing::Withheld(Withheld::NotATarget)
+        };
+        if let Some(span) = span {
+            self.record(span, url.as_ref(), options);
+        }
+        observe(span.unwrap_or(parent), decision);
+        exchange
+    }
+
+    /// Records the attributes of a client's span, by the conventions of OpenTelemetry and Sentry.
+    fn record(&self, span: &TraceContext, url: Option<&RequestUrl<'_>>, options: &Options) {
+        span.set_origin(self.origin);
+        span.set_attribute("http.request.method", self.method.as_str().to_owned());
+        if let Some(url) = url {
+            span.set_attribute("url.full", url.without_query());
+            span.set_attribute("server.address", url.host().to_owned());
+            span.set_attribute("server.port", url.port());
+        }
+        if let Some(query) = self.uri.query().filter(|_| options.record_query) {
+            span.set_attribute("http.query", scrub_query(query));
+        }
+        if self.version == Version::HTTP_2 {
+            span.set_attribute("network.protocol.version", "2");
+        }
+    }
+}
+
+fn goes_to(url: &RequestUrl<'_>, dsn: &Dsn) -> bool {
+    url.port() == dsn.port() && url.host().eq_ignore_ascii_case(dsn.host())
+}

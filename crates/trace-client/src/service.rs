@@ -1,0 +1,69 @@
+//! The service.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+use trace_core::Tracer;
+use trace_core::http::{ResponseFuture, TracedBody};
+
+use crate::layer::{Options, TraceClientLayer};
+use crate::outgoing::OutgoingRequest;
+
+#[cfg(feature = "reqwest")]
+pub use reqwest::ReqwestFuture;
+
+/// A client that sends each request in its trace. Made by [`TraceClientLayer`].
+#[derive(Debug, Clone)]
+pub struct TraceClient<S> {
+    inner: S,
+    options: Arc<Options>,
+}
+
+impl<S> TraceClient<S> {
+    /// The client with default options.
+    #[must_use]
+    pub fn new(inner: S, tracer: Tracer) -> Self {
+        tower_layer::Layer::layer(&TraceClientLayer::new(tracer), inner)
+    }
+
+    pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {
+        Self { inner, options }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for TraceClient<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body,
+{
+    type Response = Response<TracedBody<R>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let outgoing = OutgoingRequest {
+            method: &parts.method,
+            uri: &parts.uri,
+            version: parts.version,
+            origin: "auto.http.tower_client",
+        };
+        let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, &self.options);
+        let request = Request::from_parts(parts, body);
+        let future = match &mut exchange {
+            Some(exchange) => exchange.run(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        ResponseFuture::new(future, exchange)
+    }
+}

@@ -1,0 +1,79 @@
+//! The service round `reqwest::Client`.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::Uri;
+use pin_project_lite::pin_project;
+use reqwest::{Request, Response};
+use tower_service::Service;
+use trace_core::Outcome;
+use trace_core::http::Exchange;
+
+use super::TraceClient;
+use crate::outgoing::OutgoingRequest;
+
+/// A span lives until the response head: reqwest's response cannot be wrapped.
+impl<S> Service<Request> for TraceClient<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = ReqwestFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        // A URL that is no URI goes nowhere, so nothing is lost by matching the empty path.
+        let uri: Uri = request.url().as_str().parse().unwrap_or_default();
+        let method = request.method().clone();
+        let outgoing = OutgoingRequest {
+            method: &method,
+            uri: &uri,
+            version: request.version(),
+            origin: "auto.http.reqwest",
+        };
+        let mut exchange = outgoing.begin(None, request.headers_mut(), &self.options);
+        let inner = match &mut exchange {
+            Some(exchange) => exchange.run(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        ReqwestFuture { inner, exchange }
+    }
+}
+
+pin_project! {
+    /// The future of a traced `reqwest::Client`.
+    #[derive(Debug)]
+    pub struct ReqwestFuture<F> {
+        #[pin]
+        inner: F,
+        exchange: Option<Exchange>,
+    }
+}
+
+impl<F, E> Future for ReqwestFuture<F>
+where
+    F: Future<Output = Result<Response, E>>,
+{
+    type Output = Result<Response, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(exchange) = this.exchange else {
+            return this.inner.poll(cx);
+        };
+        let result = ready!(exchange.run(|| this.inner.poll(cx)));
+        match &result {
+            Ok(response) => {
+                exchange.respond(response.status());
+                exchange.finish(Outcome::Complete);
+            }
+            Err(_) => exchange.finish(Outcome::Failed),
+        }
+        Poll::Ready(result)
+    }
+}

@@ -1,0 +1,248 @@
+//! One target.
+
+use std::fmt;
+
+use http::Uri;
+use regex::Regex;
+
+use super::url::{RequestUrl, split_port};
+
+/// One entry of the trace propagation targets.
+///
+/// Prefer those that name a host: a substring or a regular expression sees the whole URL, so that a stranger's URL
+/// can satisfy it, as `https://evil.test/?next=api.example.com` does `api.example.com`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Host(String),
+    Origin(String),
+    SubdomainsOf(String),
+    UrlPrefix(String),
+    Substring(String),
+    Regex(String),
+}
+
+impl Target {
+    /// Exactly this host, with any scheme; with any port too, unless one is named: `api.example.com:8080`.
+    #[must_use]
+    pub fn host(host: impl Into<String>) -> Self {
+        Self(Kind::Host(host.into()))
+    }
+
+    /// Exactly this scheme, host and port: `https://api.example.com`.
+    #[must_use]
+    pub fn origin(origin: impl Into<String>) -> Self {
+        Self(Kind::Origin(origin.into()))
+    }
+
+    /// Every host below this one, but not the host itself.
+    #[must_use]
+    pub fn subdomains_of(domain: impl Into<String>) -> Self {
+        Self(Kind::SubdomainsOf(domain.into()))
+    }
+
+    /// URLs of this origin whose path and query begin so: `https://api.example.com/v1/`.
+    #[must_use]
+    pub fn url_prefix(prefix: impl Into<String>) -> Self {
+        Self(Kind::UrlPrefix(prefix.into()))
+    }
+
+    /// URLs that hold this text anywhere. `&str` and `String` convert to it.
+    #[must_use]
+    pub fn substring(text: impl Into<String>) -> Self {
+        Self(Kind::Substring(text.into()))
+    }
+
+    /// URLs in which this regular expression is found, in the syntax of the `regex` crate.
+    #[must_use]
+    pub fn regex(pattern: impl Into<String>) -> Self {
+        Self(Kind::Regex(pattern.into()))
+    }
+
+    /// The pattern of a regular expression, checked.
+    pub(super) fn as_regex(&self) -> Result<Option<&str>, TargetError> {
+        match &self.0 {
+            Kind::Regex(pattern) if pattern.is_empty() => Err(self.error("it must not be empty")),
+            Kind::Regex(pattern) => regex(pattern, pattern).map(|_| Some(pattern.as_str())),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a target that is no regular expression looks for.
+    pub(super) fn compile(&self) -> Result<Matcher, TargetError> {
+        match &self.0 {
+            Kind::Host(text) => {
+                let (host, port) = self.address(text)?;
+                Ok(Matcher::Host { host, port })
+            }
+            Kind::SubdomainsOf(text) => match self.address(text)? {
+                (host, None) => Ok(Matcher::SubdomainsOf(format!(".{host}"))),
+                _ => Err(self.error("it must be a host without a port")),
+            },
+            Kind::Origin(text) => match self.prefix(text)? {
+                (origin, path) if path == "/" && !text.ends_with('?') => Ok(origin),
+                _ => Err(self.error("it must be a scheme, a host and perhaps a port, without a path")),
+            },
+            Kind::UrlPrefix(text) => {
+                let (origin, path_and_query) = self.prefix(text)?;
+                Ok(Matcher::UrlPrefix {
+                    origin: Box::new(origin),
+                    path_and_query,
+                })
+            }
+            Kind::Substring(text) | Kind::Regex(text) if text.is_empty() => {
+                Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"))
+            }
+            Kind::Substring(text) | Kind::Regex(text) => Ok(Matcher::Substring(text.clone())),
+        }
+    }
+
+    fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
+        let is_host = |host: &str| host.parse::<Uri>().is_ok_and(|uri| uri.host() == Some(host));
+        split_port(text)
+            .filter(|(host, _)| is_host(host))
+            .map(|(host, port)| (host.to_ascii_lowercase(), port))
+            .ok_or_else(|| self.error("it must be a host, such as api.example.com"))
+    }
+
+    fn prefix(&self, text: &str) -> Result<(Matcher, String), TargetError> {
+        let rule =
+            "it must begin with a scheme and a host, such as https://api.example.com, without credentials";
+        let uri: Uri = text.parse().map_err(|_| self.error(rule))?;
+        let has_credentials = uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'));
+        let url = RequestUrl::of(&uri, None)
+            .filter(|_| uri.scheme().is_some() && !has_credentials && !text.contains('#'))
+            .ok_or_else(|| self.error(rule))?;
+        let origin = Matcher::Origin {
+            scheme: url.scheme().to_ascii_lowercase(),
+            host: url.host().to_ascii_lowercase(),
+            port: url.port(),
+        };
+        Ok((origin, url.path_and_query().to_owned()))
+    }
+
+    fn error(&self, rule: impl Into<String>) -> TargetError {
+        TargetError {
+            target: self.to_string(),
+            rule: rule.into(),
+        }
+    }
+}
+
+/// A substring.
+impl From<&str> for Target {
+    fn from(text: &str) -> Self {
+        Self::substring(text)
+    }
+}
+
+/// A substring.
+impl From<String> for Target {
+    fn from(text: String) -> Self {
+        Self::substring(text)
+    }
+}
+
+/// The kind and the text: `host "api.example.com"`.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, text) = match &self.0 {
+            Kind::Host(text) => ("host", text),
+            Kind::Origin(text) => ("origin", text),
+            Kind::SubdomainsOf(text) => ("subdomains of", text),
+            Kind::UrlPrefix(text) => ("URL prefix", text),
+            Kind::Substring(text) => ("substring", text),
+            Kind::Regex(text) => ("regex", text),
+        };
+        write!(f, "{kind} {text:?}")
+    }
+}
+
+/// Compiles a pattern, or tells of which target.
+pub(super) fn regex(pattern: &str, text: &str) -> Result<Regex, TargetError> {
+    Regex::new(pattern).map_err(|error| {
+        let rule = format!("it must be a regular expression: {error}");
+        Target::regex(text).error(rule)
+    })
+}
+
+/// What a target looks for, in lower case where case does not count.
+#[derive(Debug, Clone)]
+pub(super) enum Matcher {
+    Host {
+        host: String,
+        port: Option<u16>,
+    },
+    Origin {
+        scheme: String,
+        host: String,
+        port: u16,
+    },
+    SubdomainsOf(String),
+    UrlPrefix {
+        origin: Box<Matcher>,
+        path_and_query: String,
+    },
+    Substring(String),
+}
+
+impl Matcher {
+    /// Whether it can only be decided on the whole text.
+    pub(super) fn reads_text(&self) -> bool {
+        matches!(self, Self::Substring(_))
+    }
+
+    pub(super) fn matches_parts(&self, url: &RequestUrl<'_>) -> bool {
+        match self {
+            Self::Host { host, port } => {
+                url.host().eq_ignore_ascii_case(host) && port.is_none_or(|port| port == url.port())
+            }
+            Self::Origin { scheme, host, port } => {
+                url.scheme().eq_ignore_ascii_case(scheme)
+                    && url.host().eq_ignore_ascii_case(host)
+                    && *port == url.port()
+            }
+            Self::SubdomainsOf(suffix) => {
+                let start = url
+                    .host()
+                    .len()
+                    .checked_sub(suffix.len())
+                    .filter(|start| *start > 0);
+                let end = start.and_then(|start| url.host().get(start..));
+                end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+            }
+            Self::UrlPrefix {
+                origin,
+                path_and_query,
+            } => origin.matches_parts(url) && url.path_and_query().starts_with(path_and_query.as_str()),
+            Self::Substring(_) => false,
+        }
+    }
+
+    pub(super) fn matches_text(&self, text: &str) -> bool {
+        matches!(self, Self::Substring(wanted) if text.contains(wanted.as_str()))
+    }
+}
+
+/// A target cannot be used; the message names the option, the target and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetError {
+    target: String,
+    rule: String,
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "cannot set option trace_propagation_targets: {}: {}",
+            self.target, self.rule
+        )
+    }
+}
+
+impl std::error::Error for TargetError {}

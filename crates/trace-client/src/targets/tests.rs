@@ -1,0 +1,269 @@
+use super::*;
+use http::{HeaderValue, Uri};
+
+fn list(targets: &[Target]) -> PropagationTargets {
+    PropagationTargets::new(targets.iter().cloned()).unwrap()
+}
+
+fn is_match(target: &Target, url: &str) -> bool {
+    let uri: Uri = url.parse().unwrap();
+    let matched = list(std::slice::from_ref(target)).matches(RequestUrl::of(&uri, None).as_ref());
+    assert_eq!(
+        list(std::slice::from_ref(target)).explain(url).is_match(),
+        matched,
+        "{target} {url}"
+    );
+    matched
+}
+
+#[test]
+fn what_each_target_matches() {
+    let table = [
+        (
+            Target::host("api.example.com"),
+            "https://api.example.com/v1",
+            true,
+        ),
+        (
+            Target::host("API.example.com"),
+            "http://api.EXAMPLE.com:9000/v1",
+            true,
+        ),
+        (
+            Target::host("api.example.com"),
+            "https://api.example.com.evil.test/",
+            false,
+        ),
+        (
+            Target::host("api.example.com"),
+            "https://evil.test/?api.example.com",
+            false,
+        ),
+        (
+            Target::host("api.example.com"),
+            "https://api.example.com@evil.test/",
+            false,
+        ),
+        (
+            Target::host("api.example.com:8080"),
+            "http://api.example.com:8080/",
+            true,
+        ),
+        (
+            Target::host("api.example.com:443"),
+            "https://api.example.com/",
+            true,
+        ),
+        (
+            Target::host("api.example.com:8080"),
+            "http://api.example.com/",
+            false,
+        ),
+        (Target::host("[::1]"), "http://[::1]:9000/x", true),
+        (
+            Target::origin("https://api.example.com"),
+            "https://api.example.com:443/x",
+            true,
+        ),
+        (
+            Target::origin("https://api.example.com"),
+            "http://api.example.com/x",
+            false,
+        ),
+        (
+            Target::origin("https://api.example.com"),
+            "https://api.example.com:8443/x",
+            false,
+        ),
+        (Target::origin("http://[::1]:8080/"), "http://[::1]:8080/x", true),
+        (
+            Target::subdomains_of("example.com"),
+            "https://api.example.com/",
+            true,
+        ),
+        (
+            Target::subdomains_of("example.com"),
+            "https://a.b.example.com/",
+            true,
+        ),
+        (
+            Target::subdomains_of("example.com"),
+            "https://example.com/",
+            false,
+        ),
+        (
+            Target::subdomains_of("example.com"),
+            "https://notexample.com/",
+            false,
+        ),
+        (
+            Target::url_prefix("https://api.example.com"),
+            "https://api.example.com/x",
+            true,
+        ),
+        (
+            Target::url_prefix("https://api.example.com"),
+            "https://api.example.com.evil.test/",
+            false,
+        ),
+        (
+            Target::url_prefix("https://api.example.com/v1/"),
+            "https://API.example.com/v1/x",
+            true,
+        ),
+        (
+            Target::url_prefix("https://api.example.com/v1/"),
+            "https://api.example.com/v2/x",
+            false,
+        ),
+        (
+            Target::url_prefix("https://api.example.com/v1/"),
+            "https://evil.test/https://api.example.com/v1/",
+            false,
+        ),
+        (Target::substring("localhost"), "http://LOCALHOST:3000/", true),
+        (Target::substring("localhost"), "http://127.0.0.1/", false),
+        (Target::substring("/Api"), "https://example.com/api", false),
+        (
+            Target::substring("https://example.com/"),
+            "https://example.com",
+            true,
+        ),
+        (
+            Target::substring("example.com:80"),
+            "http://example.com:80/",
+            false,
+        ),
+        (Target::substring("key"), "https://key@example.com/", false),
+        (
+            Target::substring("?debug=1"),
+            "https://example.com/?debug=1",
+            true,
+        ),
+        (Target::substring("frag"), "https://example.com/#frag", false),
+        (Target::regex("/v[2-4]/"), "https://example.com/v3/x", true),
+        (Target::regex("^https://api\\."), "http://api.example.com/", false),
+        (Target::regex("example\\.com/$"), "https://example.com", true),
+        (Target::regex("[A]"), "https://example.com/a", false),
+    ];
+    for (target, url, expected) in table {
+        assert_eq!(is_match(&target, url), expected, "{target} {url}");
+    }
+}
+
+#[test]
+fn all_none_and_several() {
+    let uri: Uri = "https://example.com/".parse().unwrap();
+    let url = RequestUrl::of(&uri, None);
+    assert!(PropagationTargets::default().matches(url.as_ref()));
+    assert!(PropagationTargets::default().matches(None));
+    assert!(!list(&[]).matches(url.as_ref()));
+    assert!(list(&["nope".into(), Target::regex("^x"), Target::regex("exam")]).matches(url.as_ref()));
+    assert!(!list(&["nope".into(), Target::regex("^x")]).matches(url.as_ref()));
+    assert!(!list(&["http".into()]).matches(None));
+}
+
+#[test]
+fn the_host_header_names_the_host_of_an_origin_form() {
+    let uri: Uri = "/x?y=1".parse().unwrap();
+    let host = HeaderValue::from_static("api.example.com:8080");
+    let url = RequestUrl::of(&uri, Some(&host));
+    assert!(list(&[Target::host("api.example.com:8080")]).matches(url.as_ref()));
+    assert!(list(&["http://api.example.com:8080/x?y=1".into()]).matches(url.as_ref()));
+    assert!(RequestUrl::of(&uri, None).is_none());
+    assert!(RequestUrl::of(&uri, Some(&HeaderValue::from_static(""))).is_none());
+}
+
+#[test]
+fn what_is_recorded_has_no_query_and_no_credentials() {
+    let table = [
+        (
+            "https://user:pass@Example.com:443/a/b?c=d",
+            "https://example.com/a/b",
+        ),
+        ("http://example.com:8080", "http://example.com:8080/"),
+        ("HTTP://[::1]:80/x", "http://[::1]/x"),
+    ];
+    for (url, expected) in table {
+        let uri: Uri = url.parse().unwrap();
+        assert_eq!(RequestUrl::of(&uri, None).unwrap().without_query(), expected);
+    }
+}
+
+#[test]
+fn long_urls_are_matched_too() {
+    let long = format!("https://example.com/{}needle", "x".repeat(4000));
+    assert!(is_match(&"needle".into(), &long));
+    assert!(!is_match(&"absent".into(), &long));
+}
+
+#[test]
+fn bad_targets_are_named_with_their_rule() {
+    let table = [
+        (Target::substring(""), "substring \"\"", "must not be empty"),
+        (Target::regex(""), "regex \"\"", "must not be empty"),
+        (Target::regex("("), "regex \"(\"", "regular expression"),
+        (Target::regex("^/(?!/)"), "regex", "look-around"),
+        (Target::host(""), "host \"\"", "must be a host"),
+        (Target::host("https://example.com"), "host", "must be a host"),
+        (Target::host("a/b"), "host", "must be a host"),
+        (Target::host("a:b"), "host", "must be a host"),
+        (Target::host("user@a"), "host", "must be a host"),
+        (
+            Target::subdomains_of("example.com:80"),
+            "subdomains of",
+            "without a port",
+        ),
+        (Target::origin("example.com"), "origin", "scheme and a host"),
+        (
+            Target::origin("https://example.com/x"),
+            "origin",
+            "without a path",
+        ),
+        (
+            Target::origin("https://example.com?x"),
+            "origin",
+            "without a path",
+        ),
+        (Target::url_prefix("/v1"), "URL prefix", "scheme and a host"),
+        (
+            Target::url_prefix("https://key@example.com/"),
+            "URL prefix",
+            "without credentials",
+        ),
+        (Target::url_prefix(""), "URL prefix", "scheme and a host"),
+    ];
+    for (target, name, rule) in table {
+        let message = PropagationTargets::new([target]).unwrap_err().to_string();
+        assert!(message.contains("trace_propagation_targets"), "{message}");
+        assert!(message.contains(name) && message.contains(rule), "{message}");
+    }
+}
+
+#[test]
+fn explanations_name_the_target_and_the_stranger() {
+    let targets = list(&[
+        Target::host("a.test"),
+        "b.test".into(),
+        Target::regex("^https://c"),
+    ]);
+    let table = [
+        ("https://a.test/", "matches host \"a.test\"", false),
+        (
+            "https://b.test/",
+            "matches substring \"b.test\"; warning: so does https://stranger.test/?",
+            true,
+        ),
+        ("https://c.test/", "matches regex \"^https://c\"", false),
+        ("https://d.test/", "does not match: no target", false),
+        ("/relative", "does not match: it is no absolute URL", false),
+        ("not a url", "does not match: it is no absolute URL", false),
+    ];
+    for (url, text, has_stranger) in table {
+        let explanation = targets.explain(url);
+        assert!(explanation.to_string().starts_with(text), "{url}: {explanation}");
+        assert_eq!(explanation.stranger().is_some(), has_stranger, "{url}");
+    }
+    assert!(PropagationTargets::default().explain("/x").is_match());
+    assert!(!list(&[]).explain("https://a.test/").is_match());
+}
