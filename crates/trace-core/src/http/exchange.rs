@@ -60,8 +60,9 @@ impl Exchange {
         operation: Option<&'static str>,
         name: impl FnOnce() -> TransactionName,
     ) -> Option<Self> {
-        let caller = tracer.caller_of(request.headers());
-        let is_served = |current: &TraceContext| current.serves_request && current.caller == caller;
+        let is_served = |current: &TraceContext| {
+            current.serves_request && current.caller == tracer.caller_of(request.headers())
+        };
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
