@@ -8,72 +8,74 @@ use std::process::Command;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::headers::{BAGGAGE, SENTRY_TRACE};
+
 /// A place from which trace headers are read.
 pub trait Extract {
-    /// All values of `name` (lower case), in order. Values that could be no HTTP header value are left out.
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
+    /// All values of `name`, in order. Values that could be no HTTP header value are left out.
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
 }
 
 /// A place to which trace headers are written.
 pub trait Inject: Extract {
-    /// Makes `value` the only value of `name` (lower case).
-    fn set(&mut self, name: &'static str, value: HeaderValue);
+    /// Makes `value` the only value of `name`.
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue);
 
-    /// Removes all values of `name` (lower case).
-    fn remove(&mut self, name: &'static str);
+    /// Removes all values of `name`.
+    fn remove(&mut self, name: &'static HeaderName);
 }
 
 impl Extract for HeaderMap {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         HeaderMap::get_all(self, name).into_iter().map(Cow::Borrowed)
     }
 }
 
 impl Inject for HeaderMap {
-    fn set(&mut self, name: &'static str, value: HeaderValue) {
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
         // A map that can hold no more headers goes without: nothing here may fail a request.
-        let _full = self.try_insert(HeaderName::from_static(name), value);
+        let _full = self.try_insert(name, value);
     }
 
-    fn remove(&mut self, name: &'static str) {
+    fn remove(&mut self, name: &'static HeaderName) {
         HeaderMap::remove(self, name);
     }
 }
 
 fn matching<'a, K: AsRef<str> + 'a, V: AsRef<[u8]> + 'a>(
     pairs: impl Iterator<Item = (&'a K, &'a V)>,
-    name: &'static str,
+    name: &'a HeaderName,
 ) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
     pairs
-        .filter(move |(key, _)| key.as_ref().eq_ignore_ascii_case(name))
+        .filter(move |(key, _)| key.as_ref().eq_ignore_ascii_case(name.as_str()))
         .filter_map(|(_, value)| HeaderValue::from_bytes(value.as_ref()).ok())
         .map(Cow::Owned)
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for [(K, V)] {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         matching(self.iter().map(|(key, value)| (key, value)), name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for Vec<(K, V)> {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         self.as_slice().get_all(name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>, S> Extract for HashMap<K, V, S> {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         matching(self.iter(), name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for BTreeMap<K, V> {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         matching(self.iter(), name)
     }
 }
@@ -83,13 +85,13 @@ where
     K: AsRef<str> + From<&'static str>,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: &'static str, value: HeaderValue) {
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
         Inject::remove(self, name);
-        self.push((name.into(), text(&value).into()));
+        self.push((name.as_str().into(), text(&value).into()));
     }
 
-    fn remove(&mut self, name: &'static str) {
-        self.retain(|(key, _)| !key.as_ref().eq_ignore_ascii_case(name));
+    fn remove(&mut self, name: &'static HeaderName) {
+        self.retain(|(key, _)| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
 
@@ -99,13 +101,13 @@ where
     V: AsRef<[u8]> + From<String>,
     S: BuildHasher,
 {
-    fn set(&mut self, name: &'static str, value: HeaderValue) {
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
         Inject::remove(self, name);
-        self.insert(name.into(), text(&value).into());
+        self.insert(name.as_str().into(), text(&value).into());
     }
 
-    fn remove(&mut self, name: &'static str) {
-        self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name));
+    fn remove(&mut self, name: &'static HeaderName) {
+        self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
 
@@ -114,13 +116,13 @@ where
     K: AsRef<str> + From<&'static str> + Ord,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: &'static str, value: HeaderValue) {
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
         Inject::remove(self, name);
-        self.insert(name.into(), text(&value).into());
+        self.insert(name.as_str().into(), text(&value).into());
     }
 
-    fn remove(&mut self, name: &'static str) {
-        self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name));
+    fn remove(&mut self, name: &'static HeaderName) {
+        self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
 
@@ -163,17 +165,17 @@ impl Environment {
             HeaderValue::from_bytes(value.as_encoded_bytes()).ok()
         };
         Self {
-            sentry_trace: value("sentry-trace"),
-            baggage: value("baggage"),
+            sentry_trace: value(&SENTRY_TRACE),
+            baggage: value(&BAGGAGE),
         }
     }
 }
 
 impl Extract for Environment {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         let value = match name {
-            "sentry-trace" => &self.sentry_trace,
-            "baggage" => &self.baggage,
+            name if name == SENTRY_TRACE => &self.sentry_trace,
+            name if name == BAGGAGE => &self.baggage,
             _ => &None,
         };
         value.iter().map(Cow::Borrowed)
@@ -182,7 +184,7 @@ impl Extract for Environment {
 
 /// The variables set for the child by hand so far.
 impl Extract for Command {
-    fn get_all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         let variable = variable_of(name);
         self.get_envs()
             .filter(move |(key, _)| variable.is_some_and(|variable| *key == variable))
@@ -193,23 +195,23 @@ impl Extract for Command {
 
 /// Variables of the child; removing one also keeps the child from inheriting this process's own.
 impl Inject for Command {
-    fn set(&mut self, name: &'static str, value: HeaderValue) {
+    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
         if let Some(variable) = variable_of(name) {
             self.env(variable, text(&value));
         }
     }
 
-    fn remove(&mut self, name: &'static str) {
+    fn remove(&mut self, name: &'static HeaderName) {
         if let Some(variable) = variable_of(name) {
             self.env_remove(variable);
         }
     }
 }
 
-fn variable_of(header: &str) -> Option<&'static str> {
+fn variable_of(header: &HeaderName) -> Option<&'static str> {
     match header {
-        "sentry-trace" => Some("SENTRY_TRACE"),
-        "baggage" => Some("SENTRY_BAGGAGE"),
+        header if header == SENTRY_TRACE => Some("SENTRY_TRACE"),
+        header if header == BAGGAGE => Some("SENTRY_BAGGAGE"),
         _ => None,
     }
 }
@@ -219,21 +221,21 @@ mod tests {
     use super::*;
 
     fn exercise(carrier: &mut impl Inject) {
-        assert_eq!(carrier.get_all("baggage").count(), 1);
-        carrier.set("baggage", HeaderValue::from_static("b=2"));
+        assert_eq!(carrier.get_all(&BAGGAGE).count(), 1);
+        carrier.set(&BAGGAGE, HeaderValue::from_static("b=2"));
         let values: Vec<_> = carrier
-            .get_all("baggage")
+            .get_all(&BAGGAGE)
             .map(|value| value.into_owned())
             .collect();
         assert_eq!(values, ["b=2"]);
-        carrier.remove("baggage");
-        assert_eq!(carrier.get_all("baggage").count(), 0);
+        carrier.remove(&BAGGAGE);
+        assert_eq!(carrier.get_all(&BAGGAGE).count(), 0);
     }
 
     #[test]
     fn every_carrier_reads_replaces_and_removes() {
         exercise(&mut HeaderMap::from_iter([(
-            HeaderName::from_static("baggage"),
+            BAGGAGE.clone(),
             HeaderValue::from_static("a=1"),
         )]));
         exercise(&mut vec![("Baggage".to_owned(), "a=1".to_owned())]);
@@ -244,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_value_that_no_header_can_hold_is_no_value() {
-        assert_eq!([("baggage", "a\n=1")].as_slice().get_all("baggage").count(), 0);
+        assert_eq!([("baggage", "a\n=1")].as_slice().get_all(&BAGGAGE).count(), 0);
     }
 
     #[test]
@@ -262,12 +264,12 @@ mod tests {
                 _ => Some(name.into()),
             });
             assert_eq!(
-                environment.get_all("sentry-trace").next().is_some(),
+                environment.get_all(&SENTRY_TRACE).next().is_some(),
                 read,
                 "{switch:?}"
             );
-            assert_eq!(environment.get_all("baggage").next().is_some(), read);
-            assert_eq!(environment.get_all("traceparent").count(), 0);
+            assert_eq!(environment.get_all(&BAGGAGE).next().is_some(), read);
+            assert_eq!(environment.get_all(&crate::headers::TRACEPARENT).count(), 0);
         }
     }
 }

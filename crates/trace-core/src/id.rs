@@ -95,7 +95,8 @@ macro_rules! text_form {
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut text = [0; <$id>::HEX_LENGTH];
-                f.pad(hex::encode(&self.to_bytes(), &mut text))
+                hex::encode(&self.to_bytes(), &mut text);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

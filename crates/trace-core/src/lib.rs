@@ -29,6 +29,7 @@ mod current;
 mod dsc;
 mod dsn;
 mod event;
+pub mod headers;
 mod hex;
 pub mod http;
 mod id;

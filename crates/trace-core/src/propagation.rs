@@ -4,13 +4,9 @@ use crate::carrier::{Extract, Inject};
 use crate::continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader, admit};
 use crate::dsc::{DynamicSamplingContext, Incoming};
 use crate::dsn::OrganizationId;
+use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
 use crate::id::{SpanId, TraceId};
 use crate::wire::{SentryTrace, Traceparent, baggage};
-
-/// Names of the headers, lower case.
-pub(crate) const SENTRY_TRACE: &str = "sentry-trace";
-pub(crate) const BAGGAGE: &str = baggage::HEADER;
-pub(crate) const TRACEPARENT: &str = "traceparent";
 
 /// Who is continued.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,7 +91,7 @@ fn incoming_trace(
         return Ok((header, TraceHeader::SentryTrace));
     }
     if policy.accept_traceparent {
-        let mut lines = carrier.get_all(TRACEPARENT);
+        let mut lines = carrier.get_all(&TRACEPARENT);
         // It is no list header: several lines are as good as none.
         if let (Some(line), None) = (lines.next(), lines.next()) {
             let Traceparent {
@@ -124,7 +120,7 @@ fn incoming_trace(
 /// The first valid `sentry-trace`, and whether there is any such header.
 fn sentry_trace(carrier: &(impl Extract + ?Sized)) -> (Option<SentryTrace>, bool) {
     let mut is_present = false;
-    let header = carrier.get_all(SENTRY_TRACE).find_map(|line| {
+    let header = carrier.get_all(&SENTRY_TRACE).find_map(|line| {
         is_present = true;
         SentryTrace::first_valid([line.as_bytes()].into_iter())
     });
@@ -174,32 +170,33 @@ pub(crate) fn inject(
     if let Existing::OfApplication = existing(carrier, caller) {
         return Outgoing::Withheld(Withheld::AlreadyPresent);
     }
-    carrier.set(SENTRY_TRACE, header.to_header_value());
+    carrier.set(&SENTRY_TRACE, header.to_header_value());
     let fallen_members = write_baggage(carrier, context);
     if traceparent_is_stale(carrier, caller) {
-        carrier.remove(TRACEPARENT);
+        carrier.remove(&TRACEPARENT);
     }
-    if propagate_traceparent && carrier.get_all(TRACEPARENT).next().is_none() {
-        carrier.set(TRACEPARENT, header.to_traceparent().to_header_value());
+    if propagate_traceparent && carrier.get_all(&TRACEPARENT).next().is_none() {
+        carrier.set(&TRACEPARENT, header.to_traceparent().to_header_value());
     }
     Outgoing::Injected { fallen_members }
 }
 
 /// Takes the copied headers of the request that came in off a request that must not carry the trace.
 pub(crate) fn withhold(carrier: &mut impl Inject, caller: Option<Caller>) {
+    let Some(Caller { trace_id, .. }) = caller else {
+        return;
+    };
     let strip = match existing(carrier, caller) {
         Existing::OfApplication => return,
         Existing::Stale => true,
-        Existing::Nothing => {
-            caller.is_some_and(|caller| Incoming::read(carrier).trace_id == Some(Some(caller.trace_id)))
-        }
+        Existing::Nothing => Incoming::read(carrier).trace_id == Some(Some(trace_id)),
     };
     if strip {
-        carrier.remove(SENTRY_TRACE);
+        carrier.remove(&SENTRY_TRACE);
         write_baggage(carrier, &DynamicSamplingContext::default());
     }
     if traceparent_is_stale(carrier, caller) {
-        carrier.remove(TRACEPARENT);
+        carrier.remove(&TRACEPARENT);
     }
 }
 
@@ -215,7 +212,7 @@ fn existing(carrier: &impl Extract, caller: Option<Caller>) -> Existing {
 fn traceparent_is_stale(carrier: &impl Extract, caller: Option<Caller>) -> bool {
     let Some(caller) = caller else { return false };
     carrier
-        .get_all(TRACEPARENT)
+        .get_all(&TRACEPARENT)
         .filter_map(|line| Traceparent::parse(line.as_bytes()).ok())
         .any(
             |Traceparent {
@@ -235,11 +232,11 @@ impl Caller {
 
 /// Makes the `baggage` one line: members of others first and untouched, then ours. Returns how many of ours fell.
 fn write_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> usize {
-    let lines: Vec<_> = carrier.get_all(BAGGAGE).collect();
+    let lines: Vec<_> = carrier.get_all(&BAGGAGE).collect();
     if lines.is_empty() {
         let (context, fallen) = context.limited(0, 0);
         if let Some(text) = context.as_baggage() {
-            carrier.set(BAGGAGE, text.clone());
+            carrier.set(&BAGGAGE, text.clone());
         }
         return fallen;
     }
@@ -254,8 +251,8 @@ fn write_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) ->
     drop(lines);
     let value = http::HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok();
     match value.filter(|value| !value.is_empty()) {
-        Some(value) => carrier.set(BAGGAGE, value),
-        None => carrier.remove(BAGGAGE),
+        Some(value) => carrier.set(&BAGGAGE, value),
+        None => carrier.remove(&BAGGAGE),
     }
     fallen
 }

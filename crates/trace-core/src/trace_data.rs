@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::context::TraceContext;
-use crate::propagation::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
+use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
 
 /// The headers of one context, each ready to be written anywhere.
 ///
@@ -69,12 +69,12 @@ impl TraceData {
             traceparent,
         } = self;
         [
-            (SENTRY_TRACE, Some(sentry_trace)),
-            (BAGGAGE, baggage.as_ref()),
-            (TRACEPARENT, traceparent.as_ref()),
+            (&SENTRY_TRACE, Some(sentry_trace)),
+            (&BAGGAGE, baggage.as_ref()),
+            (&TRACEPARENT, traceparent.as_ref()),
         ]
         .into_iter()
-        .filter_map(|(name, value)| Some((name, value?.as_str())))
+        .filter_map(|(name, value)| Some((name.as_str(), value?.as_str())))
     }
 
     /// A map with the names of the headers as keys.

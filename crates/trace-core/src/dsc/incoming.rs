@@ -5,6 +5,7 @@ use http::HeaderValue;
 use super::{DynamicSamplingContext, push_raw};
 use crate::carrier::Extract;
 use crate::dsn::OrganizationId;
+use crate::headers::BAGGAGE;
 use crate::id::TraceId;
 use crate::sampling::{SampleRand, SampleRate};
 use crate::wire::baggage::{self, Member};
@@ -23,77 +24,100 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Reads the lines of `baggage` on a carrier.
     pub(crate) fn read(carrier: &(impl Extract + ?Sized)) -> Self {
-        let mut lines = carrier.get_all(baggage::HEADER);
+        let mut lines = carrier.get_all(&BAGGAGE);
         let Some(first) = lines.next() else {
             return Self::default();
         };
-        if lines.next().is_none() && is_ready(&first) {
-            let mut incoming = Self::default();
-            for member in baggage::members([first.as_bytes()].into_iter()).flatten() {
-                incoming.note(&member);
+        let ready = if lines.next().is_none() {
+            Self::of_ready(&first)
+        } else {
+            None
+        };
+        match ready {
+            Some(mut incoming) => {
+                incoming.context.text = Some(first.into_owned());
+                incoming
             }
-            incoming.context.text = Some(first.into_owned());
-            return incoming;
+            None => Self::gather(carrier),
         }
-        Self::gather(carrier)
+    }
+
+    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
+    fn of_ready(line: &HeaderValue) -> Option<Self> {
+        let mut incoming = Self::default();
+        let mut seen = 0;
+        for member in baggage::plain_members(line.as_bytes())? {
+            let member = member?;
+            // Two names with the same mark may be equal: then the slow way sorts it out.
+            let mark = 1u64 << incoming.note(member.sentry_name()?, member.value);
+            if seen & mark != 0 {
+                return None;
+            }
+            seen |= mark;
+        }
+        Some(incoming)
     }
 
     /// Builds the text anew from members of several lines, or with white space, properties, duplicates or foreign
     /// members between them.
     fn gather(carrier: &(impl Extract + ?Sized)) -> Self {
-        let lines: Vec<_> = carrier.get_all(baggage::HEADER).collect();
+        let lines: Vec<_> = carrier.get_all(&BAGGAGE).collect();
         let mut incoming = Self::default();
         let mut text = String::new();
         let forwarded: Vec<_> = baggage::members(lines.iter().map(|line| line.as_bytes()))
-            .flatten()
-            .filter(|member| member.sentry_name().is_some() && baggage::is_octets(member.key))
-            .filter_map(|member| Some((member, baggage::forwardable(member.value)?)))
+            .filter(|member| baggage::is_octets(member.key))
+            .filter_map(|member| {
+                Some((
+                    member.sentry_name()?,
+                    member.key,
+                    baggage::forwardable(member.value)?,
+                ))
+            })
             .collect();
-        for (index, (member, value)) in forwarded.iter().enumerate() {
+        for (index, (name, key, value)) in forwarded.iter().enumerate() {
             let later = forwarded.get(index + 1..).unwrap_or_default();
-            if later.iter().any(|(other, _)| other.key == member.key) {
+            if later.iter().any(|(other, ..)| other == name) {
                 continue;
             }
-            let member = Member { value, ..*member };
-            incoming.note(&member);
-            push_raw(&mut text, &member);
+            incoming.note(name, value);
+            push_raw(&mut text, &Member { key, value });
         }
         incoming.context = DynamicSamplingContext::from_text(text);
         incoming
     }
 
-    fn note(&mut self, member: &Member<'_>) {
-        let decoded = || baggage::decode(member.value);
-        match member.sentry_name() {
-            Some(b"trace_id") => self.trace_id = Some(TraceId::from_hex(member.value)),
-            Some(b"org_id") => {
-                self.organization_id = decoded().and_then(|text| OrganizationId::parse(text.as_bytes()));
+    /// Notes what a member says, and gives a mark of its name in `0..64`, which names may share.
+    fn note(&mut self, name: &[u8], value: &[u8]) -> usize {
+        let decoded = || baggage::decode(value);
+        match name {
+            b"trace_id" => {
+                self.trace_id = Some(TraceId::from_hex(value));
+                0
             }
-            Some(b"sample_rate") => self.sample_rate = decoded().and_then(|text| SampleRate::parse(&text)),
-            Some(b"sample_rand") => self.sample_rand = decoded().and_then(|text| SampleRand::parse(&text)),
-            _ => {}
+            b"org_id" => {
+                self.organization_id = decoded().and_then(|text| OrganizationId::parse(text.as_bytes()));
+                1
+            }
+            b"sample_rate" => {
+                self.sample_rate = decoded().and_then(|text| SampleRate::parse(&text));
+                2
+            }
+            b"sample_rand" => {
+                self.sample_rand = decoded().and_then(|text| SampleRand::parse(&text));
+                3
+            }
+            b"public_key" => 4,
+            b"sampled" => 5,
+            b"environment" => 6,
+            b"release" => 7,
+            b"transaction" => 8,
+            b"replay_id" => 9,
+            other => {
+                10 + other
+                    .iter()
+                    .fold(other.len(), |sum, byte| sum + usize::from(*byte))
+                    % 54
+            }
         }
     }
-}
-
-/// Whether a line can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
-fn is_ready(line: &HeaderValue) -> bool {
-    let mut seen = 0u64;
-    let mut number = 0;
-    let plain = baggage::members([line.as_bytes()].into_iter()).all(|member| {
-        number += 1;
-        member.is_some_and(|member| {
-            // Two names with the same bit may be equal: then the slow way sorts it out.
-            let bit = 1
-                << (member
-                    .key
-                    .iter()
-                    .fold(member.key.len(), |sum, byte| sum + usize::from(*byte))
-                    % 64);
-            let is_new = seen & bit == 0;
-            seen |= bit;
-            member.is_plain && member.sentry_name().is_some() && is_new
-        })
-    });
-    plain && number == line.as_bytes().split(|byte| *byte == b',').count()
 }

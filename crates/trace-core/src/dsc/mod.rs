@@ -74,7 +74,7 @@ impl DynamicSamplingContext {
     }
 
     fn members(&self) -> impl Iterator<Item = Member<'_>> {
-        baggage::members(self.text.iter().map(HeaderValue::as_bytes)).flatten()
+        baggage::members(self.text.iter().map(HeaderValue::as_bytes))
     }
 
     /// The context with these members replaced where they stand, or added at the end.
@@ -102,12 +102,13 @@ impl DynamicSamplingContext {
         let separator = usize::from(foreign_members > 0);
         let max_bytes = MAX_BYTES.saturating_sub(foreign_bytes + separator);
         let max_members = MAX_MEMBERS.saturating_sub(foreign_members);
-        let mut bytes = self.text.as_ref().map_or(0, HeaderValue::len);
-        let mut kept: Vec<_> = self.members().enumerate().collect();
-        let number = kept.len();
-        if bytes <= max_bytes && number <= max_members {
+        let text = self.text.as_ref().map_or(&[][..], HeaderValue::as_bytes);
+        let number = text.iter().filter(|byte| **byte == b',').count() + usize::from(!text.is_empty());
+        if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
         }
+        let mut bytes = text.len();
+        let mut kept: Vec<_> = self.members().enumerate().collect();
         kept.sort_by_key(|(position, member)| (priority(member), *position));
         while bytes > max_bytes || kept.len() > max_members {
             let Some((_, member)) = kept.pop() else { break };

@@ -50,7 +50,7 @@ fn what_came_in_is_kept_as_it_came() {
 #[test]
 fn a_ready_line_is_not_copied() {
     let line = HeaderValue::from_static("sentry-trace_id=1,sentry-release=2");
-    let carrier: http::HeaderMap = [(http::HeaderName::from_static("baggage"), line.clone())]
+    let carrier: http::HeaderMap = [(crate::headers::BAGGAGE.clone(), line.clone())]
         .into_iter()
         .collect();
     let forwarded = Incoming::read(&carrier).context;

@@ -14,9 +14,6 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
 
-/// The name of the header.
-pub(crate) const HEADER: &str = "baggage";
-
 /// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
 
@@ -35,22 +32,12 @@ const MAX_MEMBERS_READ: usize = 256;
 pub(crate) struct Member<'a> {
     pub(crate) key: &'a [u8],
     pub(crate) value: &'a [u8],
-    /// Whether `key=value` is the whole text, and both consist of octets that may be written as they are.
-    pub(crate) is_plain: bool,
 }
 
 impl<'a> Member<'a> {
     /// Reads one list member; `None` if it is bad.
     fn parse(text: &'a [u8]) -> Option<Self> {
-        let equals = text.iter().position(|byte| *byte == b'=')?;
-        let (key, value) = (text.get(..equals)?, text.get(equals + 1..)?);
-        if !value.is_empty() && is_octets(key) && is_octets(value) {
-            return Some(Self {
-                key,
-                value,
-                is_plain: true,
-            });
-        }
+        let (key, value) = split(text, b'=')?;
         let value = value
             .split(|byte| *byte == b';')
             .next()
@@ -59,7 +46,6 @@ impl<'a> Member<'a> {
         (!value.is_empty()).then(|| Self {
             key: key.trim_ascii(),
             value,
-            is_plain: false,
         })
     }
 
@@ -69,19 +55,46 @@ impl<'a> Member<'a> {
     }
 }
 
-/// The members of several header lines in order, at most as many as it is reasonable to look at. An item is `None`
-/// for a member that is bad or empty.
-pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = Option<Member<'a>>> {
+fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let position = memchr::memchr(at, text)?;
+    Some((text.get(..position)?, text.get(position + 1..)?))
+}
+
+/// The members of several header lines in order, without those that are bad: at most as many as it is reasonable to
+/// look at.
+pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = Member<'a>> {
     let mut budget = MAX_BYTES_READ;
     lines
-        .map_while(move |line| {
+        .map(move |line| {
             let readable = within(line, budget);
             budget = budget.saturating_sub(line.len());
-            (!readable.is_empty() || line.is_empty()).then_some(readable)
+            readable
         })
         .flat_map(|line| line.split(|byte| *byte == b','))
-        .map(Member::parse)
         .take(MAX_MEMBERS_READ)
+        .filter_map(Member::parse)
+}
+
+/// The members of a line in which every one can be written as it came; an item is `None` for one that is bad. `None`
+/// for any other line, also one with more than it is reasonable to look at.
+pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<Member<'_>>>> {
+    let mut rest = (is_plain(line) && line.len() <= MAX_BYTES_READ).then_some(line);
+    let mut number = 0;
+    let next = move || {
+        let text = rest?;
+        number += 1;
+        let (member, further) = split(text, b',').map_or((text, None), |(member, rest)| (member, Some(rest)));
+        rest = further;
+        let member = split(member, b'=').map(|(key, value)| Member { key, value });
+        Some(member.filter(|member| !member.value.is_empty() && number <= MAX_MEMBERS_READ))
+    };
+    rest.is_some().then(|| std::iter::from_fn(next))
+}
+
+/// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
+fn is_plain(line: &[u8]) -> bool {
+    line.iter()
+        .fold(true, |plain, byte| plain & (is_octet(*byte) | (*byte == b',')))
 }
 
 /// The whole members within the first `budget` bytes of a line.
@@ -166,8 +179,11 @@ pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// Whether all bytes may stand in a key or value that we write.
 pub(crate) fn is_octets(text: &[u8]) -> bool {
-    text.iter()
-        .all(|byte| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e))
+    text.iter().all(|byte| is_octet(*byte))
+}
+
+fn is_octet(byte: u8) -> bool {
+    (0x21..=0x7e).contains(&byte) & (byte != b'"') & (byte != b',') & (byte != b';') & (byte != b'\\')
 }
 
 #[cfg(test)]
@@ -177,7 +193,6 @@ mod tests {
     fn read(line: &str) -> Vec<(String, String)> {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         members([line.as_bytes()].into_iter())
-            .flatten()
             .map(|member| (text(member.key), text(member.value)))
             .collect()
     }
@@ -212,16 +227,31 @@ mod tests {
 
     #[test]
     fn plain_is_what_can_be_written_as_it_came() {
-        for (line, plain) in [
-            ("a=1", true),
-            (" a=1", false),
-            ("a=1;p", false),
-            ("a=\u{e9}", false),
-            ("a b=1", false),
-        ] {
-            let member = members([line.as_bytes()].into_iter()).flatten().next().unwrap();
-            assert_eq!(member.is_plain, plain, "{line:?}");
+        let table = [
+            ("a=1,b=2", Some(true)),
+            ("a==", Some(true)),
+            ("a=,b=2", Some(false)),
+            ("a,b=2", Some(false)),
+            ("a=1,", Some(false)),
+            ("", Some(false)),
+            (" a=1", None),
+            ("a=1;p", None),
+            ("a=\u{e9}", None),
+            ("a b=1", None),
+            ("a=\"1\"", None),
+        ];
+        for (line, expected) in table {
+            let all =
+                plain_members(line.as_bytes()).map(|mut members| members.all(|member| member.is_some()));
+            assert_eq!(all, expected, "{line:?}");
         }
+        let many = vec!["a=1"; MAX_MEMBERS_READ + 1].join(",");
+        assert!(
+            plain_members(many.as_bytes())
+                .unwrap()
+                .any(|member| member.is_none())
+        );
+        assert!(plain_members("x".repeat(MAX_BYTES_READ + 1).as_bytes()).is_none());
     }
 
     #[test]
@@ -232,10 +262,7 @@ mod tests {
         assert_eq!(read(&long), pairs(&[("a", "1")]));
         let line = format!("a={}", "x".repeat(MAX_BYTES_READ - 10));
         let lines = [line.as_bytes(), b"b=12345678,c=3", b"d=4"];
-        let keys: Vec<_> = members(lines.into_iter())
-            .flatten()
-            .map(|member| member.key)
-            .collect();
+        let keys: Vec<_> = members(lines.into_iter()).map(|member| member.key).collect();
         assert_eq!(keys, [b"a"]);
     }
 

@@ -81,31 +81,27 @@ impl SentryTrace {
     /// The header value: 49 bytes if deferred, else 51. One allocation.
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
-        let mut buffer = [0; DECIDED];
         // Hex digits and dashes are a valid header value, so the fallback is never taken.
-        HeaderValue::from_str(self.write(&mut buffer)).unwrap_or_else(|_| HeaderValue::from_static(""))
+        HeaderValue::from_bytes(self.write(&mut [b'-'; DECIDED]))
+            .unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
-    fn write<'a>(&self, buffer: &'a mut [u8; DECIDED]) -> &'a str {
+    /// Writes between the dashes of `text`.
+    fn write<'a>(&self, text: &'a mut [u8; DECIDED]) -> &'a [u8] {
         let Self {
             trace_id,
             span_id,
             sampled,
         } = self;
-        buffer.fill(b'-');
-        hex::encode(&trace_id.to_bytes(), &mut buffer[..TRACE]);
-        hex::encode(&span_id.to_bytes(), &mut buffer[TRACE + 1..DEFERRED]);
-        let length = match sampled {
-            None => DEFERRED,
+        hex::encode(&trace_id.to_bytes(), &mut text[..TRACE]);
+        hex::encode(&span_id.to_bytes(), &mut text[TRACE + 1..DEFERRED]);
+        match sampled {
+            None => &text[..DEFERRED],
             Some(sampled) => {
-                buffer[DECIDED - 1] = b'0' + u8::from(*sampled);
-                DECIDED
+                text[DECIDED - 1] = b'0' + u8::from(*sampled);
+                text
             }
-        };
-        buffer
-            .get(..length)
-            .and_then(|text| std::str::from_utf8(text).ok())
-            .unwrap_or_default()
+        }
     }
 }
 
@@ -119,7 +115,7 @@ impl FromStr for SentryTrace {
 
 impl fmt::Display for SentryTrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.write(&mut [0; DECIDED]))
+        f.write_str(std::str::from_utf8(self.write(&mut [b'-'; DECIDED])).unwrap_or_default())
     }
 }
 

@@ -45,10 +45,10 @@ impl Traceparent {
         }
         let (known, further) = value.split_at_checked(LENGTH)?;
         let mut parts = known.split(|byte| *byte == b'-');
-        let [version] = hex::decode(parts.next()?)?;
+        let version = hex::decode_byte(parts.next()?)?;
         let trace_id = TraceId::from_hex(parts.next()?)?;
         let span_id = SpanId::from_hex(parts.next()?)?;
-        let [flags] = hex::decode(parts.next()?)?;
+        let flags = hex::decode_byte(parts.next()?)?;
         let ends_well = match version {
             0x00 => further.is_empty(),
             0xff => false,
