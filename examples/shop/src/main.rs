@@ -1,0 +1,51 @@
+//! One trace end to end: five services on loopback, six kinds of caller, and a drawing of what happened.
+
+mod baggage;
+mod driver;
+mod expectations;
+mod flags;
+mod observation;
+mod output;
+mod page;
+mod recorder;
+mod report;
+#[cfg(test)]
+mod sample;
+mod scenarios;
+mod services;
+mod terminal;
+mod waterfall;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use flags::Flags;
+use recorder::Recorder;
+use services::Shop;
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
+    let flags = Flags::parse();
+    let page = output::page_file(&flags);
+
+    let recorder = Recorder::default();
+    let shop = Shop::open(&recorder).await?;
+    let progress = output::progress(flags.requests);
+    let report = driver::run(shop.storefront, &recorder, flags.requests, || progress.inc(1)).await?;
+    progress.finish_and_clear();
+
+    output::print(&flags, &report)?;
+    if let Some(page) = page {
+        output::write_page(page, &report)?;
+    }
+    if flags.serve {
+        output::print_addresses(&flags, &shop)?;
+        tokio::signal::ctrl_c().await?;
+    }
+    Ok(if report.held {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,71 @@
+//! inventory: plain hyper. It answers as the items are picked, one line each.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use http::{Request, Response};
+use http_body_util::StreamBody;
+use hyper::body::{Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tower::{ServiceBuilder, service_fn};
+use trace_core::{SpanStatus, TraceContext};
+use trace_server::TraceServerLayer;
+
+use super::witness::Received;
+use super::{Result, shop, tracing};
+use crate::recorder::Recorder;
+
+pub(super) const NAME: &str = "inventory";
+
+/// How long it takes to pick an item.
+const PICKING: Duration = Duration::from_millis(20);
+const ITEMS: [&str; 4] = ["teapot", "cups", "honey", "biscuits"];
+
+pub(super) async fn open(recorder: &Recorder) -> Result<SocketAddr> {
+    let tracer = tracing::tracer(NAME, "inventory@0.9.1", recorder)?;
+    let service = ServiceBuilder::new()
+        .layer(TraceServerLayer::new(tracer).route(|_| Some("/stock/{order}".into())))
+        .layer(Received {
+            name: NAME,
+            recorder: recorder.clone(),
+        })
+        .service(service_fn(stock));
+
+    let (listener, address) = shop::listen().await?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(service.clone());
+            // A connection that breaks is its client's loss.
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    Ok(address)
+}
+
+/// The head goes out at once, the items follow.
+async fn stock(
+    _: Request<Incoming>,
+) -> Result<Response<StreamBody<impl Stream<Item = Result<Frame<Bytes>, Infallible>>>>, Infallible> {
+    Ok(Response::new(StreamBody::new(stream::unfold(
+        ITEMS.into_iter(),
+        |mut items| async move {
+            let line = pick(items.next()?).await;
+            Some((Ok(Frame::data(line)), items))
+        },
+    ))))
+}
+
+/// The trace of the request is still current here, long after the handler returned.
+async fn pick(item: &'static str) -> Bytes {
+    let span = TraceContext::current().map(|context| context.start_span("function", format!("pick {item}")));
+    tokio::time::sleep(PICKING).await;
+    if let Some(span) = span {
+        span.set_status(SpanStatus::Ok);
+    }
+    format!("{item}\n").into()
+}

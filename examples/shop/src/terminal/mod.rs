@@ -1,0 +1,10 @@
+//! The report as text: colours on a terminal, plain in a pipe, at most as wide as the terminal.
+
+mod hops;
+mod report;
+mod style;
+#[cfg(test)]
+mod tests;
+mod waterfall;
+
+pub(crate) use report::{draw, width};
