@@ -1,0 +1,93 @@
+//! The flags of the command line. All of them are checked before anything starts.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+
+use clap::Parser;
+use trace_client::{PropagationTargets, Target};
+use trace_core::{Dsn, SampleRate};
+
+use crate::sampler::Sampler;
+
+/// A service to put between others: it continues the trace of each request, and calls on as it is told.
+///
+/// Prints one line of JSON with its URL when it is ready.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Flags {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+
+    /// DSN, whose key and organisation travel with the traces that start here
+    #[arg(long, value_parser = dsn)]
+    pub(crate) dsn: Option<String>,
+
+    /// Version of the service
+    #[arg(long)]
+    pub(crate) release: Option<String>,
+
+    /// Environment of the service
+    #[arg(long)]
+    pub(crate) environment: Option<String>,
+
+    /// Share of new traces to sample, 0 to 1
+    #[arg(long, value_name = "RATE", value_parser = sample_rate, allow_hyphen_values = true)]
+    pub(crate) traces_sample_rate: Option<f64>,
+
+    /// Sampler: `parent-rate`, `inherit`, or a number that it answers as it is
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) sampler: Option<Sampler>,
+
+    /// Number of the own organisation
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) org_id: Option<NonZeroU64>,
+
+    /// Continue only traces of the own organisation
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Where trace headers may go: `host:`, `origin:`, `prefix:` or `regex:` and a value, or text the URL contains
+    #[arg(long = "target", value_name = "TARGET", value_parser = target, conflicts_with = "no_targets")]
+    pub(crate) targets: Vec<Target>,
+
+    /// Send trace headers nowhere
+    #[arg(long)]
+    pub(crate) no_targets: bool,
+
+    /// Also send `traceparent`
+    #[arg(long)]
+    pub(crate) propagate_traceparent: bool,
+
+    /// Continue a `traceparent` if there is no valid `sentry-trace`
+    #[arg(long)]
+    pub(crate) accept_traceparent: bool,
+}
+
+fn dsn(text: &str) -> Result<String, String> {
+    text.parse::<Dsn>()
+        .map(|dsn| dsn.to_string())
+        .map_err(|error| error.to_string())
+}
+
+fn sample_rate(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    number
+        .and_then(SampleRate::new)
+        .map(SampleRate::get)
+        .ok_or("it must be a number from 0 to 1".to_owned())
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let target = match text.split_once(':') {
+        Some(("host", host)) => Target::host(host),
+        Some(("origin", origin)) => Target::origin(origin),
+        Some(("prefix", prefix)) => Target::url_prefix(prefix),
+        Some(("regex", pattern)) => Target::regex(pattern),
+        _ => Target::substring(text),
+    };
+    // Checked here, where the error names the flag.
+    PropagationTargets::new([target.clone()])
+        .map(|_| target)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,41 @@
+//! `GET /hop?to=URL[&via=hyper|reqwest]`: the same as `/leaf`, and what URL answered.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use trace_server::CurrentTrace;
+
+use crate::client::{Answer, Clients, Via};
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::report::Report;
+
+#[derive(Deserialize)]
+pub(super) struct Parameters {
+    to: Destination,
+    #[serde(default)]
+    via: Via,
+}
+
+#[derive(Serialize)]
+pub(super) struct Hop {
+    #[serde(flatten)]
+    report: Report,
+    downstream: Answer,
+}
+
+pub(super) async fn hop(
+    State(clients): State<Clients>,
+    CurrentTrace(trace): CurrentTrace,
+    headers: HeaderMap,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Result<Json<Hop>, Failure> {
+    let Query(Parameters { to, via }) = parameters?;
+    let downstream = clients.get(&to, via).await?;
+    Ok(Json(Hop {
+        report: Report::new(&trace, &headers),
+        downstream,
+    }))
+}

@@ -1,0 +1,49 @@
+//! The tracer and the client layer that the flags ask for.
+
+use trace_client::{TargetError, TraceClientLayer};
+use trace_core::{BuildError, FinishedTransaction, Tracer, TransactionSink};
+
+use crate::flags::Flags;
+
+pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, BuildError> {
+    let mut builder = Tracer::builder()
+        .strict_trace_continuation(flags.strict)
+        .propagate_traceparent(flags.propagate_traceparent)
+        .accept_traceparent(flags.accept_traceparent)
+        .sink(Discard);
+    if let Some(dsn) = &flags.dsn {
+        builder = builder.dsn(dsn);
+    }
+    if let Some(release) = &flags.release {
+        builder = builder.release(release);
+    }
+    if let Some(environment) = &flags.environment {
+        builder = builder.environment(environment);
+    }
+    if let Some(rate) = flags.traces_sample_rate {
+        builder = builder.traces_sample_rate(rate);
+    }
+    if let Some(sampler) = flags.sampler {
+        builder = builder.traces_sampler(move |transaction| Some(sampler.rate(transaction)));
+    }
+    if let Some(id) = flags.org_id {
+        builder = builder.org_id(id.get());
+    }
+    builder.build()
+}
+
+pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClientLayer, TargetError> {
+    let layer = TraceClientLayer::new(tracer.clone());
+    match flags.targets.as_slice() {
+        [] if flags.no_targets => layer.targets([]),
+        [] => Ok(layer),
+        targets => layer.targets(targets.iter().cloned()),
+    }
+}
+
+/// Records as a service would, and delivers nothing.
+struct Discard;
+
+impl TransactionSink for Discard {
+    fn send(&self, _transaction: FinishedTransaction) {}
+}

@@ -1,0 +1,14 @@
+//! The real binary, spoken to over HTTP.
+
+#![cfg(test)]
+
+mod adopted;
+mod bad_flags;
+mod continuation;
+mod hop;
+mod leaf;
+mod sampling;
+mod sending;
+mod service;
+mod stream;
+mod targets;
