@@ -1,0 +1,88 @@
+"""The table of chains: caller -> head -> hop -> last, in every combination that matters."""
+
+import dataclasses
+import itertools
+
+CLIENTS = {"python": ("requests", "httpx"), "node": ("fetch", "http")}
+HOP_CLIENTS = ("hyper", "reqwest")
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """How the trace starts. The last service's own rate would always decide otherwise than the head did."""
+
+    name: str
+    flag: str | None  # the flag that the head sends
+    head_rate: str
+    last_rate: str
+    foreign: str | None = None  # baggage that the application sets on the head's outgoing request
+    headers: dict | None = None  # what the caller sends to the head
+
+
+@dataclasses.dataclass(frozen=True)
+class Hop:
+    name: str
+    flags: tuple = ()
+    decides: bool = False  # whether it samples a deferred trace itself
+
+
+@dataclasses.dataclass(frozen=True)
+class Chain:
+    head: str
+    head_via: str
+    state: State
+    last: str
+    hop: Hop | None = None
+    hop_via: str | None = None
+    must_break: str | None = None  # the check that has to fail
+
+    def title(self):
+        middle = f" -> hop -{self.hop_via}" if self.hop else ""
+        route = f"{self.head} -{self.head_via}{middle}-> {self.last}"
+        hop = f"hop {self.hop.name}" if self.hop else "without hop"
+        return f"{route:42}  {self.state.name:16}  {hop}"
+
+
+SAMPLED = State("sampled", flag="1", head_rate="1", last_rate="0")
+UNSAMPLED = State("unsampled", flag="0", head_rate="0", last_rate="1")
+DEFERRED = State("deferred", flag=None, head_rate="none", last_rate="none")
+FOREIGN = dataclasses.replace(SAMPLED, name="foreign baggage", foreign="vendor=acme;ttl=60,tenant=a%20b")
+# A caller with an SDK too old to send baggage: the head has no dynamic sampling context to pass on.
+NO_BAGGAGE = dataclasses.replace(
+    SAMPLED,
+    name="no baggage",
+    headers={"sentry-trace": "771a43a4192642f0b136d5159a501700-1121201211212012-1"},
+)
+STATES = (SAMPLED, UNSAMPLED, DEFERRED, NO_BAGGAGE, FOREIGN)
+
+# Its own DSN, release and environment would show in the context at the last service if they got there.
+IDENTITY = ("--dsn=http://hop@127.0.0.2:9/7", "--release=hop@1", "--environment=hop")
+RELAY = Hop("without sampling", IDENTITY)
+RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"), decides=True)
+STRICT = Hop("strict, same organisation", (*IDENTITY, "--org-id=1", "--strict"))
+
+BROKEN = {
+    "one trace": Hop("--no-targets", (*IDENTITY, "--no-targets")),
+    "continued": Hop("--org-id=2", (*IDENTITY, "--org-id=2")),
+    "flag": Hop("--sampler=0", (*IDENTITY, "--sampler=0")),
+    "sampling context": Hop("--sampler=0.999999", (*IDENTITY, "--sampler=0.999999")),
+}
+
+
+def pairs():
+    return (("python", "node"), ("node", "python"))
+
+
+def all_chains():
+    for (head, last), state in itertools.product(pairs(), STATES):
+        for head_via in CLIENTS[head]:
+            yield Chain(head, head_via, state, last)
+            for hop, hop_via in itertools.product((RELAY, RECORDING), HOP_CLIENTS):
+                yield Chain(head, head_via, state, last, hop, hop_via)
+    for head, last in pairs():
+        yield Chain(head, CLIENTS[head][0], SAMPLED, last, STRICT, "hyper")
+    for (head, last), (check, hop), hop_via in itertools.product(pairs(), BROKEN.items(), HOP_CLIENTS):
+        yield Chain(head, CLIENTS[head][0], SAMPLED, last, hop, hop_via, must_break=check)
+
+
+ALL = tuple(all_chains())

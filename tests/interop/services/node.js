@@ -1,0 +1,105 @@
+// An Express service under the real Node SDK; arguments, output and routes are those of services/python.py,
+// with `via=fetch|http`.
+"use strict";
+
+const Sentry = require("@sentry/node");
+const { EventEmitter, once } = require("node:events");
+
+const rate = process.argv[2] === "none" ? undefined : Number(process.argv[2]);
+const FINISHED_WITHIN_MS = 10_000;
+
+const transactions = new Map();
+const arrived = new EventEmitter().setMaxListeners(0);
+
+Sentry.init({
+  dsn: "http://node@127.0.0.2:9/43",
+  orgId: "1",
+  release: "node@1.0.0+ü",
+  environment: "interop, node",
+  tracesSampleRate: rate,
+  traceLifecycle: "static",
+  sendClientReports: false,
+  transport: () => ({ send: keep, flush: async () => true }),
+});
+
+// Required after init, which instruments them.
+const express = require("express");
+const http = require("node:http");
+const app = express();
+
+app.get("/hop", async (request, response) => {
+  const answer = { service: "node", records: rate !== undefined, ...trace(), received: received(request) };
+  const { to, via, baggage } = request.query;
+  if (to) {
+    const get = { fetch: getWithFetch, http: getWithHttp }[via];
+    answer.downstream = await get(to, baggage ? { baggage } : {});
+  }
+  response.json(answer);
+});
+
+app.get("/transaction", async (request, response) => {
+  const event = await finished(request.query.span_id);
+  if (!event) return response.status(404).json({ error: "no such transaction" });
+  const { trace_id, span_id, parent_span_id = null } = event.contexts.trace;
+  const client_spans = event.spans.filter((span) => span.op === "http.client").map((span) => span.span_id);
+  response.json({ trace: { trace_id, span_id, parent_span_id }, client_spans });
+});
+
+const server = app.listen(0, "127.0.0.1", () => {
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${server.address().port}` }));
+});
+
+// Keeps finished transactions by their root span id; nothing is sent.
+async function keep([, items]) {
+  for (const [header, event] of items) {
+    if (header.type !== "transaction") continue;
+    transactions.set(event.contexts.trace.span_id, event);
+    arrived.emit(event.contexts.trace.span_id);
+  }
+  return {};
+}
+
+async function finished(spanId) {
+  if (!transactions.has(spanId)) {
+    await once(arrived, spanId, { signal: AbortSignal.timeout(FINISHED_WITHIN_MS) }).catch(() => undefined);
+  }
+  return transactions.get(spanId);
+}
+
+function trace() {
+  const context = Sentry.getCurrentScope().getPropagationContext();
+  const root = rate === undefined ? undefined : Sentry.getRootSpan(Sentry.getActiveSpan());
+  return {
+    trace_id: context.traceId,
+    span_id: root ? root.spanContext().spanId : context.propagationSpanId,
+    parent_span_id: context.parentSpanId ?? null,
+    sampled: (root ? root.isRecording() : context.sampled) ?? null,
+    dsc: members(Sentry.getTraceData().baggage),
+  };
+}
+
+function members(baggage) {
+  const pairs = (baggage ?? "").split(",").filter((member) => member.startsWith("sentry-"));
+  return Object.fromEntries(
+    pairs.map((member) => {
+      const [key, value] = member.slice("sentry-".length).split("=");
+      return [key, decodeURIComponent(value)];
+    }),
+  );
+}
+
+function received(request) {
+  const header = (name) => request.headers[name] ?? null;
+  return { "sentry-trace": header("sentry-trace"), baggage: header("baggage") };
+}
+
+async function getWithFetch(to, headers) {
+  const response = await fetch(to, { headers });
+  return { status: response.status, body: await response.json() };
+}
+
+async function getWithHttp(to, headers) {
+  const [response] = await once(http.get(to, { headers }), "response");
+  const chunks = await response.setEncoding("utf8").toArray();
+  return { status: response.statusCode, body: JSON.parse(chunks.join("")) };
+}

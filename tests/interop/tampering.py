@@ -1,0 +1,43 @@
+"""A check that never fails proves nothing: each of these spoils a good walk, and its check has to notice.
+
+What hop can be told to break by its flags stands in chains.py; here is the rest.
+"""
+
+import copy
+
+
+def _lose_a_member(walk):
+    members = walk.last["received"]["baggage"].split(",")
+    walk.last["received"]["baggage"] = ",".join(members[1:])
+
+
+def _change_a_member(walk):
+    walk.last["received"]["baggage"] = walk.last["received"]["baggage"].replace("sentry-release=", "sentry-release=x")
+
+
+def _pass_a_foreign_member(walk):
+    walk.last["received"]["baggage"] += ",vendor=acme;ttl=60"
+
+
+def _pass_the_callers_span(walk):
+    walk.last["received"]["sentry-trace"] = walk.hop["received"]["sentry-trace"]
+    walk.last["parent_span_id"] = walk.hop["parent_span_id"]
+
+
+def _forget_the_parent(walk):
+    walk.last["parent_span_id"] = None
+
+
+ALL = {
+    "a member of the sampling context is lost": ("sampling context", _lose_a_member),
+    "a member of the sampling context is changed": ("sampling context", _change_a_member),
+    "a foreign member is passed on": ("foreign", _pass_a_foreign_member),
+    "the caller's span is passed on": ("parent", _pass_the_callers_span),
+    "the parent is forgotten": ("parent", _forget_the_parent),
+}
+
+
+def spoiled(walk, tamper):
+    walk = copy.deepcopy(walk)
+    tamper(walk)
+    return walk
