@@ -1,5 +1,6 @@
 //! The dynamic sampling context of a trace that starts here: open until it first leaves the process.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::DynamicSamplingContext;
@@ -44,7 +45,10 @@ impl HeadConstants {
             decision,
             transaction,
         } = open;
-        let mut text = format!("sentry-trace_id={trace_id},{constants},sentry-sample_rand={sample_rand}");
+        // The exact length, so that the text of an undecided trace is allocated once and becomes the header as it is.
+        let ids = "sentry-trace_id=,,sentry-sample_rand=0.000000".len() + 2 * size_of::<TraceId>();
+        let mut text = String::with_capacity(ids + constants.len());
+        let _infallible = write!(text, "sentry-trace_id={trace_id},{constants},sentry-sample_rand={sample_rand}");
         if let Some(rate) = decision.and_then(|decision| decision.rate) {
             push_encoded(&mut text, "sample_rate", &rate.to_string());
         }

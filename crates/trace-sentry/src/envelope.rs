@@ -1,0 +1,88 @@
+//! Envelopes, byte for byte as they go over the wire.
+//!
+//! Source: Sentry's Envelopes document. The official crate's transports rebuild an envelope of its own types without
+//! `trace`, `sdk` and `sent_at`; raw bytes pass untouched.
+
+use std::time::SystemTime;
+
+use sentry_core::protocol::EnvelopeHeaders;
+use sentry_core::types::random_uuid;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use trace_core::{DynamicSamplingContext, FinishedTransaction};
+
+use crate::losses::{Loss, Losses, Reason};
+use crate::options::Identity;
+use crate::payload::{Payload, Sdk, seconds};
+
+/// The largest item that Sentry takes, in bytes.
+const MAX_ITEM: usize = 1024 * 1024;
+
+/// The envelope of a transaction. Of one that is too large the latest spans fall. `None` if it could not be written:
+/// all losses are counted.
+pub(crate) fn of_transaction(
+    mut transaction: FinishedTransaction,
+    identity: &Identity,
+    losses: &Losses,
+) -> Option<Vec<u8>> {
+    losses.spans(Reason::BufferOverflow, transaction.dropped_spans);
+    let event_id = random_uuid().simple().to_string();
+    let mut item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
+    transaction.spans.sort_by_key(|span| span.start);
+    while item.as_ref().is_some_and(|item| item.len() > MAX_ITEM) && !transaction.spans.is_empty() {
+        let length = item.as_ref().map_or(0, Vec::len);
+        let spans = transaction.spans.len();
+        // As many as are too many if all are alike, at least one.
+        let kept = (spans * MAX_ITEM / length).min(spans - 1);
+        transaction.spans.truncate(kept);
+        losses.spans(Reason::BufferOverflow, spans - kept);
+        item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
+    }
+    let Some(item) = item.filter(|item| item.len() <= MAX_ITEM) else {
+        losses.transaction(Reason::InternalSdkError, transaction.spans.len());
+        return None;
+    };
+    let known = EnvelopeHeaders::new().with_sent_at(SystemTime::now());
+    let mut header = match serde_json::to_value(known) {
+        Ok(Value::Object(header)) => header,
+        _ => Map::new(),
+    };
+    header.insert("event_id".into(), event_id.into());
+    header.insert("sdk".into(), json!(Sdk::OURS));
+    // An invented context would name the wrong project as the head of the trace.
+    if !transaction.sampling_context.is_empty() {
+        header.insert("trace".into(), trace_header(&transaction.sampling_context));
+    }
+    Some(envelope(&header, "transaction", &item))
+}
+
+/// The envelope of a client report; `None` if there is nothing to report.
+pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
+    if losses.is_empty() {
+        return None;
+    }
+    let report = json!({ "timestamp": seconds(SystemTime::now()), "discarded_events": losses });
+    Some(envelope(&Map::new(), "client_report", &write(&report)?))
+}
+
+/// The values decoded; one whose escapes are broken cannot be.
+fn trace_header(context: &DynamicSamplingContext) -> Value {
+    let values = context
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
+    Value::Object(values.collect())
+}
+
+fn envelope(header: &Map<String, Value>, kind: &str, item: &[u8]) -> Vec<u8> {
+    let mut bytes = write(header).unwrap_or_else(|| b"{}".to_vec());
+    bytes.push(b'\n');
+    bytes.extend(write(&json!({ "type": kind, "length": item.len() })).unwrap_or_default());
+    bytes.push(b'\n');
+    bytes.extend_from_slice(item);
+    bytes.push(b'\n');
+    bytes
+}
+
+fn write(value: &impl Serialize) -> Option<Vec<u8>> {
+    serde_json::to_vec(value).ok()
+}

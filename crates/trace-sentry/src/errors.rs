@@ -1,0 +1,48 @@
+//! Errors on the trace: events that the official client captures while a context is current.
+
+use sentry_core::protocol::{Context, Event, TraceContext as OfficialContext};
+use sentry_core::{ClientOptions, Hub, Integration};
+use trace_core::{TraceContext, with_current};
+
+/// Gives every event of a client the current trace and span, on whatever hub or thread it is captured.
+///
+/// [`SentrySink::tracer`](crate::SentrySink::tracer) does the same for the main hub and all made from it; add this to the
+/// options of `sentry::init` where hubs are made otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TraceIntegration;
+
+impl Integration for TraceIntegration {
+    fn name(&self) -> &'static str {
+        "trace"
+    }
+
+    fn process_event(&self, event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
+        Some(link(event))
+    }
+}
+
+/// Links the events of the main hub's scope, which the hubs of threads and requests are made from.
+pub(crate) fn link_on_main_hub() {
+    Hub::main().configure_scope(|scope| {
+        scope.add_event_processor(|event| Some(link(event)));
+    });
+}
+
+/// Replaces the trace context that the client made up.
+fn link(mut event: Event<'static>) -> Event<'static> {
+    if let Some(context) = with_current(|current| current.map(official)) {
+        event
+            .contexts
+            .insert("trace".to_owned(), Context::Trace(Box::new(context)));
+    }
+    event
+}
+
+fn official(context: &TraceContext) -> OfficialContext {
+    OfficialContext {
+        trace_id: context.trace_id().to_bytes().into(),
+        span_id: context.span_id().to_bytes().into(),
+        parent_span_id: context.parent_span_id().map(|id| id.to_bytes().into()),
+        ..OfficialContext::default()
+    }
+}

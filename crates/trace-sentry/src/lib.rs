@@ -1,0 +1,36 @@
+//! Delivers recorded transactions through the official `sentry` client, and puts the errors it captures on the trace.
+//!
+//! The official SDK alone loses the dynamic sampling context on the way to Sentry: its transports rebuild an envelope
+//! without the `trace` header. Here a transaction goes out as an envelope of our own writing, over the client's own
+//! transport, with its queue, TLS, proxy and rate limits.
+//!
+//! ```no_run
+//! use trace_sentry::SentrySink;
+//!
+//! # fn serve(_: trace_core::Tracer) {}
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // After `let _guard = sentry::init(…)`:
+//! let sentry = SentrySink::of_current_client().ok_or("sentry is not initialised")?;
+//! let tracer = sentry.tracer()?.build()?;
+//! serve(tracer); // `TraceServerLayer::new(tracer)` and `TraceClientLayer::new(tracer)`
+//! sentry.close(std::time::Duration::from_secs(2));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A request never waits for delivery: a full queue drops the transaction and counts it, and the counts go to Sentry as
+//! client reports. A rate limit that names only transactions is not applied to envelopes that the client did not write
+//! itself: the server then refuses them and counts the loss. One for all categories stops them.
+
+mod delivery;
+mod envelope;
+mod errors;
+mod hub;
+mod losses;
+mod options;
+mod payload;
+mod sink;
+
+pub use errors::TraceIntegration;
+pub use hub::{HubFuture, HubLayer, HubService, WithHub};
+pub use sink::SentrySink;

@@ -1,0 +1,69 @@
+//! What the running client was told, for the tracer and for the payloads.
+
+use std::sync::Arc;
+
+use sentry_core::{Client, TracesSamplingStrategy, TransactionContext};
+use trace_core::{SamplingContext, Tracer, TracerBuilder};
+
+/// Who sends.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) release: Option<String>,
+    pub(crate) environment: String,
+    pub(crate) server_name: Option<String>,
+}
+
+impl Identity {
+    pub(crate) fn of(client: &Client) -> Self {
+        let options = client.options();
+        let text = |text: &Option<std::borrow::Cow<'static, str>>| {
+            text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        Self {
+            release: text(&options.release),
+            environment: text(&options.environment).unwrap_or_else(|| "production".to_owned()),
+            server_name: text(&options.server_name),
+        }
+    }
+}
+
+/// A builder with the client's DSN, release, environment, organisation and sampling.
+pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
+    let options = client.options();
+    let Identity {
+        release, environment, ..
+    } = Identity::of(client);
+    let mut builder = Tracer::builder()
+        .environment(environment)
+        .strict_trace_continuation(options.strict_trace_continuation);
+    if let Some(dsn) = client.dsn() {
+        builder = builder.dsn(dsn.to_string());
+    }
+    if let Some(release) = release {
+        builder = builder.release(release);
+    }
+    // The client reads fewer hosts as those of an organisation than Sentry's other SDKs do, so only its option counts.
+    if let Some(id) = options.org_id.and_then(|id| id.to_string().parse().ok()) {
+        builder = builder.org_id(id);
+    }
+    match &options.traces_sampling_strategy {
+        TracesSamplingStrategy::FixedRate(rate) => builder.traces_sample_rate(widen(*rate)),
+        TracesSamplingStrategy::Function(sampler) => {
+            let sampler = Arc::clone(sampler);
+            builder.traces_sampler(move |transaction| Some(widen(sampler(&official(transaction)))))
+        }
+        _ => builder,
+    }
+}
+
+/// The transaction as the client's sampler knows it.
+fn official(transaction: &SamplingContext<'_>) -> TransactionContext {
+    let mut context = TransactionContext::new(transaction.name(), transaction.operation());
+    context.set_sampled(transaction.parent_sampled());
+    context
+}
+
+/// The same decimal: 0.1 stays 0.1, where `f64::from` makes it 0.10000000149011612.
+fn widen(rate: f32) -> f64 {
+    rate.to_string().parse().unwrap_or(f64::from(rate))
+}

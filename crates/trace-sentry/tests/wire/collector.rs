@@ -1,0 +1,98 @@
+//! A listener that speaks the envelope endpoint, and keeps what the official transport sent.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How the listener answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Answer {
+    Ok,
+    Status(&'static str),
+    /// It takes the request and never answers.
+    Never,
+}
+
+pub(crate) struct Collector {
+    pub(crate) dsn: String,
+    envelopes: Receiver<Envelope>,
+}
+
+/// One envelope with one item.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) header: Value,
+    pub(crate) kind: String,
+    pub(crate) item: Value,
+}
+
+impl Collector {
+    pub(crate) fn open(answer: Answer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dsn = format!("http://public@{}/42", listener.local_addr().unwrap());
+        let (sender, envelopes) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let sender = sender.clone();
+                std::thread::spawn(move || serve(&stream, answer, &sender));
+            }
+        });
+        Self { dsn, envelopes }
+    }
+
+    /// The next envelope of a kind; other kinds are passed over.
+    pub(crate) fn next(&self, kind: &str) -> Envelope {
+        loop {
+            let envelope = self.envelopes.recv_timeout(Duration::from_secs(10)).expect(kind);
+            if envelope.kind == kind {
+                return envelope;
+            }
+        }
+    }
+
+    /// All envelopes that have arrived.
+    pub(crate) fn arrived(&self) -> Vec<Envelope> {
+        self.envelopes.try_iter().collect()
+    }
+}
+
+/// Serves one connection, which may carry many requests.
+fn serve(stream: &TcpStream, answer: Answer, sender: &Sender<Envelope>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        let mut line = String::new();
+        while reader.read_line(&mut line).ok().filter(|read| *read > 0)? > 2 {
+            if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = text.trim().parse().ok()?;
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let mut lines = body.splitn(3, |byte| *byte == b'\n');
+        let header: Value = serde_json::from_slice(lines.next()?).expect("an envelope header");
+        let item_header: Value = serde_json::from_slice(lines.next()?).expect("an item header");
+        let rest = lines.next()?;
+        let item = match item_header["length"].as_u64() {
+            Some(length) => &rest[..length as usize],
+            None => rest,
+        };
+        let item = serde_json::from_slice(item).expect("a JSON item");
+        let kind = item_header["type"].as_str().expect("a type").to_owned();
+        sender.send(Envelope { header, kind, item }).ok()?;
+        let status = match answer {
+            Answer::Ok => "200 OK",
+            Answer::Status(status) => status,
+            Answer::Never => loop {
+                std::thread::park();
+            },
+        };
+        (&*stream)
+            .write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}").as_bytes())
+            .ok()?;
+    }
+}

@@ -1,0 +1,268 @@
+//! What the official transport really sends, taken off a socket.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod collector;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use collector::{Answer, Collector};
+use sentry::{Client, ClientOptions};
+use serde_json::json;
+use trace_core::{SpanStatus, TransactionName};
+use trace_sentry::{SentrySink, TraceIntegration};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const TRACE: &str = "771a43a4192642f0b136d5159a501700";
+const BAGGAGE: &str = "sentry-trace_id=771a43a4192642f0b136d5159a501700,sentry-public_key=49d0f738,\
+    sentry-sample_rate=0.25,sentry-release=web%401.0,sentry-replay_id=fd1d1a1d,sentry-odd=a%2Cb";
+
+fn client(collector: &Collector) -> Arc<Client> {
+    let options = ClientOptions::new()
+        .dsn(collector.dsn.as_str())
+        .release("orders@2.0.3")
+        .environment("staging")
+        .server_name("host-1")
+        .traces_sample_rate(1.0)
+        .add_integration(TraceIntegration);
+    Arc::new(Client::from_config(sentry::apply_defaults(options)))
+}
+
+fn incoming() -> [(&'static str, String); 2] {
+    [
+        ("sentry-trace", format!("{TRACE}-b72fa28504b07285-1")),
+        ("baggage", BAGGAGE.to_owned()),
+    ]
+}
+
+#[test]
+fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let context = tracer.continue_trace(incoming().as_slice());
+    let root = tracer.start_transaction(context, "http.server", || {
+        TransactionName::route("GET /orders/{id}")
+    });
+    root.set_tag("customer", "gold");
+    root.set_status(SpanStatus::NotFound);
+    root.set_attribute("http.response.status_code", 404);
+    let child = root.start_span("db.query", "SELECT 1");
+    let (root_id, child_id) = (root.span_id().to_string(), child.span_id().to_string());
+    child.end();
+    root.end();
+    assert!(sink.flush(PATIENCE));
+
+    let envelope = collector.next("transaction");
+    assert_eq!(
+        envelope.header["trace"],
+        json!({ "trace_id": TRACE, "public_key": "49d0f738", "sample_rate": "0.25", "release": "web@1.0",
+            "replay_id": "fd1d1a1d", "odd": "a,b",
+            "sample_rand": envelope.header["trace"]["sample_rand"] })
+    );
+    assert!(envelope.header["sent_at"].is_string() && envelope.header["event_id"].is_string());
+    assert_eq!(envelope.header["sdk"]["name"], "sentry.rust");
+    let item = envelope.item;
+    assert_eq!(item["event_id"], envelope.header["event_id"]);
+    assert_eq!(item["transaction"], "GET /orders/{id}");
+    assert_eq!(item["transaction_info"], json!({ "source": "route" }));
+    assert_eq!(
+        (&item["release"], &item["environment"]),
+        (&json!("orders@2.0.3"), &json!("staging"))
+    );
+    assert_eq!(
+        (&item["server_name"], &item["platform"]),
+        (&json!("host-1"), &json!("native"))
+    );
+    assert_eq!(item["tags"], json!({ "customer": "gold" }));
+    let trace = &item["contexts"]["trace"];
+    assert_eq!(
+        (&trace["trace_id"], &trace["parent_span_id"]),
+        (&json!(TRACE), &json!("b72fa28504b07285"))
+    );
+    assert_eq!(
+        (&trace["op"], &trace["status"]),
+        (&json!("http.server"), &json!("not_found"))
+    );
+    assert_eq!(trace["data"], json!({ "http.response.status_code": 404 }));
+    let span = &item["spans"][0];
+    assert_eq!(
+        (&span["span_id"], &span["parent_span_id"]),
+        (&json!(child_id), &json!(root_id))
+    );
+    assert_eq!(
+        (&span["op"], &span["description"], &span["origin"]),
+        (&json!("db.query"), &json!("SELECT 1"), &json!("manual"))
+    );
+    let times = [
+        &item["start_timestamp"],
+        &span["start_timestamp"],
+        &span["timestamp"],
+        &item["timestamp"],
+    ];
+    assert!(times.map(|time| time.as_f64().unwrap()).is_sorted(), "{times:?}");
+}
+
+#[test]
+fn a_trace_of_somebody_who_sent_no_context_claims_none() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let context = tracer.continue_trace(&incoming()[..1]);
+    tracer
+        .start_transaction(context, "task", || TransactionName::task("job"))
+        .end();
+    assert!(sink.flush(PATIENCE));
+    let header = collector.next("transaction").header;
+    assert_eq!(
+        header["trace"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["sample_rand"]
+    );
+}
+
+#[test]
+fn nothing_is_lost_on_an_orderly_shutdown() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    for _ in 0..20 {
+        tracer
+            .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
+            .end();
+    }
+    assert!(sink.close(PATIENCE));
+    assert_eq!(collector.arrived().len(), 20);
+    // After the close nothing is sent any more, and nothing blocks.
+    tracer
+        .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("late"))
+        .end();
+    assert!(collector.arrived().is_empty());
+}
+
+#[test]
+fn a_server_that_never_answers_slows_nobody() {
+    let collector = Collector::open(Answer::Never);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let started = Instant::now();
+    for _ in 0..5000 {
+        let root =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        root.start_span("function", "work").end();
+    }
+    assert!(!sink.flush(Duration::from_millis(100)), "nothing was answered");
+    assert!(started.elapsed() < PATIENCE, "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn a_transaction_that_is_too_large_loses_its_latest_spans() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+    for number in 0..1200 {
+        root.start_span("function", format!("{number} {}", "x".repeat(2000)))
+            .end();
+    }
+    root.end();
+    assert!(sink.flush(PATIENCE));
+    let item = collector.next("transaction").item;
+    let spans = item["spans"].as_array().unwrap();
+    assert!(serde_json::to_vec(&item).unwrap().len() <= 1024 * 1024);
+    assert!(spans.len() > 400, "{}", spans.len());
+    assert!(
+        spans.last().unwrap()["description"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("{} ", spans.len() - 1))
+    );
+    let report = collector.next("client_report").item;
+    let lost: u64 = report["discarded_events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|loss| {
+            assert_eq!(
+                (&loss["reason"], &loss["category"]),
+                (&json!("buffer_overflow"), &json!("span"))
+            );
+            loss["quantity"].as_u64().unwrap()
+        })
+        .sum();
+    assert_eq!(lost as usize, 1200 - spans.len());
+}
+
+#[test]
+fn texts_beyond_the_limits_are_cut() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let huge = "\u{e9}".repeat(1024 * 1024);
+    let name = huge.clone();
+    let root = tracer.start_transaction(tracer.start_new_trace(), "task", move || {
+        TransactionName::task(name)
+    });
+    root.set_tag("tag", huge.clone());
+    root.start_span("function", huge).end();
+    root.end();
+    assert!(sink.flush(PATIENCE));
+    let item = collector.next("transaction").item;
+    let length = |value: &serde_json::Value| value.as_str().unwrap().chars().count();
+    assert_eq!(length(&item["tags"]["tag"]), 200);
+    assert_eq!(
+        (
+            length(&item["transaction"]),
+            length(&item["spans"][0]["description"])
+        ),
+        (8192, 8192)
+    );
+}
+
+#[test]
+fn an_error_carries_the_trace_and_the_current_span() {
+    let collector = Collector::open(Answer::Ok);
+    let client = client(&collector);
+    let sink = SentrySink::new(client.clone()).unwrap();
+    let tracer = sink.tracer().unwrap().build().unwrap();
+    let context = tracer.continue_trace(incoming().as_slice());
+    let root = tracer.start_transaction(context, "http.server", || TransactionName::route("GET /"));
+    let hub = Arc::new(sentry::Hub::new(Some(client), Arc::default()));
+    let span = root.start_span("function", "work");
+    let expected = span.span_id().to_string();
+    sentry::Hub::run(hub, || {
+        span.context()
+            .clone()
+            .scope(|| sentry::capture_message("it broke", sentry::Level::Error));
+    });
+    let trace = collector.next("event").item["contexts"]["trace"].clone();
+    assert_eq!(
+        (&trace["trace_id"], &trace["span_id"]),
+        (&json!(TRACE), &json!(expected))
+    );
+    assert_eq!(trace["parent_span_id"], json!(root.span_id().to_string()));
+}
+
+#[test]
+fn answers_that_refuse_neither_block_nor_panic() {
+    for answer in [
+        "429 Too Many Requests\r\nx-sentry-rate-limits: 60::organization",
+        "413 Too Large",
+        "503 Unavailable",
+    ] {
+        let collector = Collector::open(Answer::Status(answer));
+        let sink = SentrySink::new(client(&collector)).unwrap();
+        let tracer = sink.tracer().unwrap().build().unwrap();
+        for _ in 0..50 {
+            tracer
+                .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
+                .end();
+        }
+        assert!(sink.close(PATIENCE), "{answer}");
+    }
+}
