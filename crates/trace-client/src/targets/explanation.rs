@@ -35,9 +35,10 @@ impl Explanation {
             Some(_) => Reason::NoUrl,
         };
         let stranger = match &reason {
-            Reason::Target(target) => {
-                Some(format!("https://stranger.test/?{url}")).filter(|url| matches(target, url))
-            }
+            Reason::Target(target) => strangers(url)
+                .into_iter()
+                .flatten()
+                .find(|url| matches(target, url)),
             _ => None,
         };
         Self { reason, stranger }
@@ -58,7 +59,8 @@ impl Explanation {
         }
     }
 
-    /// A URL of another host that matches the same target, because a path or query can hold what it looks for.
+    /// A URL of another host that matches the same target, because a query can hold what it looks for or a longer host
+    /// begins with it.
     #[must_use]
     pub fn stranger(&self) -> Option<&str> {
         self.stranger.as_deref()
@@ -68,6 +70,17 @@ impl Explanation {
 fn is_absolute(url: &str) -> bool {
     url.parse::<Uri>()
         .is_ok_and(|uri| RequestUrl::of(&uri, None).is_some())
+}
+
+/// What a stranger may call itself to look like this URL.
+fn strangers(url: &str) -> [Option<String>; 2] {
+    let uri: Option<Uri> = url.parse().ok();
+    let url_of = |uri| RequestUrl::of(uri, None);
+    let longer_host = uri.as_ref().and_then(url_of).map(|url| {
+        let (scheme, host) = (url.scheme(), url.host().to_ascii_lowercase());
+        format!("{scheme}://{host}.stranger.test/{}", url.after_slash())
+    });
+    [Some(format!("https://stranger.test/?{url}")), longer_host]
 }
 
 /// Whether a target of a list that could be built matches a URL.

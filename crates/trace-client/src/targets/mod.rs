@@ -37,8 +37,8 @@ struct List {
     targets: Vec<Target>,
     /// The targets that are no regular expressions.
     matchers: Vec<Matcher>,
-    /// All regular expressions as the alternatives of one.
-    regex: Option<Regex>,
+    /// All regular expressions as the alternatives of one, if they can be.
+    regexes: Vec<Regex>,
     reads_text: bool,
 }
 
@@ -54,22 +54,17 @@ impl PropagationTargets {
         let mut patterns = Vec::new();
         for target in &targets {
             match target.as_regex()? {
-                Some(pattern) => patterns.push(format!("(?:{pattern})")),
+                Some(pattern) => patterns.push(pattern),
                 None => matchers.push(target.compile()?),
             }
         }
-        let pattern = patterns.join("|");
-        let regex = if patterns.is_empty() {
-            None
-        } else {
-            Some(target::regex(&pattern, &pattern)?)
-        };
-        let reads_text = regex.is_some() || matchers.iter().any(Matcher::reads_text);
+        let regexes = join(&patterns)?;
+        let reads_text = !regexes.is_empty() || matchers.iter().any(Matcher::reads_text);
         Ok(Self {
             list: Some(List {
                 targets,
                 matchers,
-                regex,
+                regexes,
                 reads_text,
             }),
         })
@@ -98,7 +93,18 @@ impl PropagationTargets {
 impl List {
     fn matches_text(&self, text: &str) -> bool {
         self.matchers.iter().any(|matcher| matcher.matches_text(text))
-            || self.regex.as_ref().is_some_and(|regex| regex.is_match(text))
+            || self.regexes.iter().any(|regex| regex.is_match(text))
+    }
+}
+
+/// Joins patterns, since one search costs less than several. They stay apart if the whole is too large, a name of a
+/// group is used twice, or a comment of the verbose mode would swallow what follows.
+fn join(patterns: &[&str]) -> Result<Vec<Regex>, TargetError> {
+    let can_join = !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.contains('#'));
+    let groups: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
+    match Regex::new(&groups.join("|")) {
+        Ok(joined) if can_join => Ok(vec![joined]),
+        _ => patterns.iter().map(|pattern| target::regex(pattern)).collect(),
     }
 }
 

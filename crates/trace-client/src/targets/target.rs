@@ -26,36 +26,87 @@ enum Kind {
 
 impl Target {
     /// Exactly this host, with any scheme; with any port too, unless one is named: `api.example.com:8080`.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::host("api.example.com"), Target::host("[::1]:8080")])?;
+    /// assert!(targets.explain("https://api.example.com:9000/v1").is_match());
+    /// assert!(!targets.explain("https://v2.api.example.com/").is_match());
+    /// assert!(!targets.explain("http://[::1]:8081/").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn host(host: impl Into<String>) -> Self {
         Self(Kind::Host(host.into()))
     }
 
     /// Exactly this scheme, host and port: `https://api.example.com`.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::origin("https://api.example.com")])?;
+    /// assert!(targets.explain("https://api.example.com:443/v1").is_match());
+    /// assert!(!targets.explain("http://api.example.com/v1").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn origin(origin: impl Into<String>) -> Self {
         Self(Kind::Origin(origin.into()))
     }
 
     /// Every host below this one, but not the host itself.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::subdomains_of("example.com")])?;
+    /// assert!(targets.explain("https://eu.api.example.com/").is_match());
+    /// assert!(!targets.explain("https://example.com/").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn subdomains_of(domain: impl Into<String>) -> Self {
         Self(Kind::SubdomainsOf(domain.into()))
     }
 
     /// URLs of this origin whose path and query begin so: `https://api.example.com/v1/`.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::url_prefix("https://api.example.com/v1/")])?;
+    /// assert!(targets.explain("https://api.example.com/v1/orders").is_match());
+    /// assert!(!targets.explain("https://api.example.com/v10/orders").is_match());
+    /// assert!(!targets.explain("https://evil.test/?https://api.example.com/v1/").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn url_prefix(prefix: impl Into<String>) -> Self {
         Self(Kind::UrlPrefix(prefix.into()))
     }
 
     /// URLs that hold this text anywhere. `&str` and `String` convert to it.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new(["example.com/v1".into()])?;
+    /// assert!(targets.explain("https://api.example.com/v1/orders").is_match());
+    /// // A stranger's URL too, if it names ours.
+    /// assert!(targets.explain("https://evil.test/?next=example.com/v1").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn substring(text: impl Into<String>) -> Self {
         Self(Kind::Substring(text.into()))
     }
 
     /// URLs in which this regular expression is found, in the syntax of the `regex` crate.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::regex(r"^https://[^/]+\.internal/")])?;
+    /// assert!(targets.explain("https://orders.internal/").is_match());
+    /// assert!(!targets.explain("https://evil.test/orders.internal/").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
     #[must_use]
     pub fn regex(pattern: impl Into<String>) -> Self {
         Self(Kind::Regex(pattern.into()))
@@ -65,7 +116,7 @@ impl Target {
     pub(super) fn as_regex(&self) -> Result<Option<&str>, TargetError> {
         match &self.0 {
             Kind::Regex(pattern) if pattern.is_empty() => Err(self.error("it must not be empty")),
-            Kind::Regex(pattern) => regex(pattern, pattern).map(|_| Some(pattern.as_str())),
+            Kind::Regex(pattern) => regex(pattern).map(|_| Some(pattern.as_str())),
             _ => Ok(None),
         }
     }
@@ -82,14 +133,14 @@ impl Target {
                 _ => Err(self.error("it must be a host without a port")),
             },
             Kind::Origin(text) => match self.prefix(text)? {
-                (origin, path) if path == "/" && !text.ends_with('?') => Ok(origin),
+                (origin, path) if path.is_empty() && !text.ends_with('?') => Ok(origin),
                 _ => Err(self.error("it must be a scheme, a host and perhaps a port, without a path")),
             },
             Kind::UrlPrefix(text) => {
-                let (origin, path_and_query) = self.prefix(text)?;
+                let (origin, after_slash) = self.prefix(text)?;
                 Ok(Matcher::UrlPrefix {
                     origin: Box::new(origin),
-                    path_and_query,
+                    after_slash,
                 })
             }
             Kind::Substring(text) | Kind::Regex(text) if text.is_empty() => {
@@ -100,9 +151,10 @@ impl Target {
     }
 
     fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
-        let is_host = |host: &str| host.parse::<Uri>().is_ok_and(|uri| uri.host() == Some(host));
+        // A leading dot or star is a slip for the subdomains, and would match nothing.
+        let has_empty_label = |host: &str| host.split('.').any(str::is_empty);
         split_port(text)
-            .filter(|(host, _)| is_host(host))
+            .filter(|(host, _)| !has_empty_label(host))
             .map(|(host, port)| (host.to_ascii_lowercase(), port))
             .ok_or_else(|| self.error("it must be a host, such as api.example.com"))
     }
@@ -122,7 +174,7 @@ impl Target {
             host: url.host().to_ascii_lowercase(),
             port: url.port(),
         };
-        Ok((origin, url.path_and_query().to_owned()))
+        Ok((origin, url.after_slash().to_owned()))
     }
 
     fn error(&self, rule: impl Into<String>) -> TargetError {
@@ -162,11 +214,11 @@ impl fmt::Display for Target {
     }
 }
 
-/// Compiles a pattern, or tells of which target.
-pub(super) fn regex(pattern: &str, text: &str) -> Result<Regex, TargetError> {
+/// Compiles a pattern.
+pub(super) fn regex(pattern: &str) -> Result<Regex, TargetError> {
     Regex::new(pattern).map_err(|error| {
         let rule = format!("it must be a regular expression: {error}");
-        Target::regex(text).error(rule)
+        Target::regex(pattern).error(rule)
     })
 }
 
@@ -185,7 +237,7 @@ pub(super) enum Matcher {
     SubdomainsOf(String),
     UrlPrefix {
         origin: Box<Matcher>,
-        path_and_query: String,
+        after_slash: String,
     },
     Substring(String),
 }
@@ -215,10 +267,9 @@ impl Matcher {
                 let end = start.and_then(|start| url.host().get(start..));
                 end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
             }
-            Self::UrlPrefix {
-                origin,
-                path_and_query,
-            } => origin.matches_parts(url) && url.path_and_query().starts_with(path_and_query.as_str()),
+            Self::UrlPrefix { origin, after_slash } => {
+                origin.matches_parts(url) && url.after_slash().starts_with(after_slash.as_str())
+            }
             Self::Substring(_) => false,
         }
     }

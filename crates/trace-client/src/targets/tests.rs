@@ -121,6 +121,33 @@ fn what_each_target_matches() {
             "https://evil.test/https://api.example.com/v1/",
             false,
         ),
+        (
+            Target::url_prefix("https://api.example.com/"),
+            "https://api.example.com?x=1",
+            true,
+        ),
+        (
+            Target::url_prefix("https://api.example.com:80"),
+            "https://api.example.com:8080/",
+            false,
+        ),
+        (
+            Target::url_prefix("https://api.example.com/b"),
+            "https://api.example.com/a/../b",
+            false,
+        ),
+        (
+            Target::origin("wss://api.example.com"),
+            "WSS://api.example.com:443/x",
+            true,
+        ),
+        (
+            Target::subdomains_of("example.com"),
+            "https://api.example.com.evil.test/",
+            false,
+        ),
+        (Target::host("my_service"), "http://my_service:8080/", true),
+        (Target::host("[::1]:9000"), "http://[::1]/", false),
         (Target::substring("localhost"), "http://LOCALHOST:3000/", true),
         (Target::substring("localhost"), "http://127.0.0.1/", false),
         (Target::substring("/Api"), "https://example.com/api", false),
@@ -171,7 +198,48 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     assert!(list(&[Target::host("api.example.com:8080")]).matches(url.as_ref()));
     assert!(list(&["http://api.example.com:8080/x?y=1".into()]).matches(url.as_ref()));
     assert!(RequestUrl::of(&uri, None).is_none());
-    assert!(RequestUrl::of(&uri, Some(&HeaderValue::from_static(""))).is_none());
+    for no_host in [
+        "",
+        "api.example.com/x",
+        "api.example.com:+80",
+        "api.example.com::80",
+        "[::1",
+        "*",
+        "\u{e9}",
+    ] {
+        let host = HeaderValue::from_str(no_host).unwrap();
+        assert!(RequestUrl::of(&uri, Some(&host)).is_none(), "{no_host}");
+    }
+    // The URI tells where the request goes, whatever the header says.
+    let uri: Uri = "http://evil.test/".parse().unwrap();
+    let url = RequestUrl::of(&uri, Some(&host));
+    assert!(!list(&[Target::host("api.example.com")]).matches(url.as_ref()));
+    let uri: Uri = "api.example.com:443".parse().unwrap();
+    let url = RequestUrl::of(&uri, None);
+    assert!(
+        list(&[Target::host("api.example.com:443")]).matches(url.as_ref()),
+        "the form of CONNECT"
+    );
+}
+
+#[test]
+fn patterns_that_cannot_be_joined_match_all_the_same() {
+    let table = [
+        ["(?P<name>a)1", "(?P<name>b)2"],
+        ["(?x) a1 # )", "\nb2|b2"],
+        ["(?i)A1", "b2"],
+        ["x|a1", "b2"],
+    ];
+    for patterns in table {
+        let targets = list(&patterns.map(Target::regex));
+        for (path, expected) in [("a1", true), ("b2", true), ("a2", false), ("B2", false)] {
+            let url = format!("http://h/{path}");
+            assert_eq!(targets.explain(&url).is_match(), expected, "{patterns:?} {path}");
+            let uri: Uri = url.parse().unwrap();
+            let url = RequestUrl::of(&uri, None);
+            assert_eq!(targets.matches(url.as_ref()), expected, "{patterns:?} {path}");
+        }
+    }
 }
 
 #[test]
@@ -207,6 +275,17 @@ fn bad_targets_are_named_with_their_rule() {
         (Target::host(""), "host \"\"", "must be a host"),
         (Target::host("https://example.com"), "host", "must be a host"),
         (Target::host("a/b"), "host", "must be a host"),
+        (Target::host("*.example.com"), "host", "must be a host"),
+        (Target::host(".example.com"), "host", "must be a host"),
+        (Target::host("::1"), "host", "must be a host"),
+        (Target::host("[::1]x"), "host", "must be a host"),
+        (Target::host("a:65536"), "host", "must be a host"),
+        (Target::host("m\u{fc}nchen.example"), "host", "must be a host"),
+        (
+            Target::subdomains_of("*.example.com"),
+            "subdomains of",
+            "must be a host",
+        ),
         (Target::host("a:b"), "host", "must be a host"),
         (Target::host("user@a"), "host", "must be a host"),
         (
@@ -246,6 +325,7 @@ fn explanations_name_the_target_and_the_stranger() {
         Target::host("a.test"),
         "b.test".into(),
         Target::regex("^https://c"),
+        Target::regex("^https://e.test/"),
     ]);
     let table = [
         ("https://a.test/", "matches host \"a.test\"", false),
@@ -254,7 +334,12 @@ fn explanations_name_the_target_and_the_stranger() {
             "matches substring \"b.test\"; warning: so does https://stranger.test/?",
             true,
         ),
-        ("https://c.test/", "matches regex \"^https://c\"", false),
+        (
+            "https://c.test/",
+            "matches regex \"^https://c\"; warning: so does https://c.test.stranger.test/",
+            true,
+        ),
+        ("https://e.test/", "matches regex \"^https://e.test/\"", false),
         ("https://d.test/", "does not match: no target", false),
         ("/relative", "does not match: it is no absolute URL", false),
         ("not a url", "does not match: it is no absolute URL", false),

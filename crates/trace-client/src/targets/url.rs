@@ -11,7 +11,7 @@ pub(crate) struct RequestUrl<'a> {
     host: &'a str,
     /// `None` for the scheme's own.
     port: Option<u16>,
-    /// Begins with `/`.
+    /// Begins with `/`, unless the path is empty.
     path_and_query: &'a str,
 }
 
@@ -60,8 +60,11 @@ impl<'a> RequestUrl<'a> {
         self.scheme
     }
 
-    pub(super) fn path_and_query(&self) -> &'a str {
+    /// The path and query without the leading `/`, which an empty path before a query lacks.
+    pub(super) fn after_slash(&self) -> &'a str {
         self.path_and_query
+            .strip_prefix('/')
+            .unwrap_or(self.path_and_query)
     }
 
     /// The URL without its query, as it may be recorded.
@@ -119,25 +122,39 @@ fn lower_case(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     }
 }
 
-/// Splits `host[:port]`; `None` if there is no host or the port is no number.
+/// Splits `host[:port]`; `None` if either is none. The host is a name, an IPv4 address or an IPv6 address in brackets:
+/// narrower than RFC 3986, whose `*` and `%` no resolver takes.
 pub(super) fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
     let end_of_ipv6 = address.rfind(']').map_or(0, |bracket| bracket + 1);
-    let (host, port) = match address.get(end_of_ipv6..)?.find(':') {
-        Some(colon) => address.split_at_checked(end_of_ipv6 + colon)?,
+    let (host, port) = match address.get(end_of_ipv6..)?.split_once(':') {
+        Some((name, port)) => (address.get(..end_of_ipv6 + name.len())?, port),
         None => (address, ""),
     };
-    let port = match port.trim_start_matches(':') {
+    // `u16::from_str` would take a leading `+`.
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = match port {
         "" => None,
         digits => Some(digits.parse().ok()?),
     };
-    (!host.is_empty()).then_some((host, port))
+    (is_host(host) && is_number).then_some((host, port))
+}
+
+fn is_host(host: &str) -> bool {
+    let ipv6 = host
+        .strip_prefix('[')
+        .and_then(|address| address.strip_suffix(']'));
+    let in_ipv6 = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !host.is_empty()
+        && ipv6.map_or_else(
+            || host.bytes().all(in_name),
+            |address| address.bytes().all(in_ipv6),
+        )
 }
 
 fn default_port(scheme: &str) -> u16 {
-    match scheme {
-        "https" | "wss" => 443,
-        _ => 80,
-    }
+    let is = |name| scheme.eq_ignore_ascii_case(name);
+    if is("https") || is("wss") { 443 } else { 80 }
 }
 
 struct Text {
