@@ -1,0 +1,152 @@
+//! Hostile headers cost little more than plain ones of the same size.
+
+use std::time::{Duration, Instant};
+
+use conformance::{SPAN, TRACE, injected};
+use http::{HeaderMap, HeaderValue};
+use trace_core::{Tracer, TransactionName};
+
+const SIZE: usize = 64 * 1024;
+
+fn headers(baggage: impl IntoIterator<Item = String>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("sentry-trace", format!("{TRACE}-{SPAN}-1").parse().unwrap());
+    for line in baggage {
+        headers.append("baggage", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+    }
+    headers
+}
+
+fn filled(mut member: impl FnMut(usize) -> String) -> String {
+    let mut text = String::new();
+    for number in 0.. {
+        let member = member(number);
+        if text.len() + member.len() > SIZE {
+            break;
+        }
+        text.push_str(&member);
+    }
+    text
+}
+
+/// What it takes to continue a trace and to send it on, at best of several times.
+fn work(tracer: &Tracer, headers: &HeaderMap) -> Duration {
+    // A proxy that copies what came in. Of many lines only the first: `HeaderMap` itself takes long to replace many.
+    let mut outgoing = HeaderMap::new();
+    outgoing.insert("sentry-trace", headers["sentry-trace"].clone());
+    outgoing.insert("baggage", headers["baggage"].clone());
+    let once = || {
+        let mut outgoing = outgoing.clone();
+        let start = Instant::now();
+        let context = tracer.continue_trace(headers);
+        let span = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
+        span.inject(&mut outgoing);
+        assert!(injected(&span).contains_key("sentry-trace"));
+        start.elapsed()
+    };
+    (0..15).map(|_| once()).min().unwrap()
+}
+
+#[test]
+fn hostile_baggage_costs_a_small_multiple_of_a_plain_one() {
+    let tracer = Tracer::builder().traces_sample_rate(1.0).build().unwrap();
+    // As many members as are read at most, of equal length.
+    let plain = filled(|number| format!("vendor{number:03}={},", "v".repeat(SIZE / 256 - 11)));
+    let plain = work(&tracer, &headers([plain]));
+    let long_key = "k".repeat(SIZE / 4);
+    let hostile = [
+        ("commas", vec![",".repeat(SIZE)]),
+        ("one key", vec![filled(|_| "sentry-release=a,".to_owned())]),
+        (
+            "keys with equal sums",
+            vec![filled(|number| match number % 2 {
+                0 => format!("sentry-a{}b{}=1,", number % 7, 7 - number % 7),
+                _ => format!("sentry-b{}a{}=1,", 7 - number % 7, number % 7),
+            })],
+        ),
+        (
+            "many keys",
+            vec![filled(|number| format!("sentry-{number:05}=1,"))],
+        ),
+        (
+            "many of others",
+            vec![filled(|number| format!("k{number:05}=1,"))],
+        ),
+        (
+            "long equal keys",
+            vec![filled(|_| format!("sentry-{long_key}=1,"))],
+        ),
+        ("without equals", vec![filled(|_| "sentry-a,".to_owned())]),
+        ("equals", vec!["=".repeat(SIZE)]),
+        ("semicolons", vec![format!("sentry-a=b{}", ";".repeat(SIZE - 20))]),
+        ("spaces", vec![format!("sentry-a={}b", " ".repeat(SIZE - 20))]),
+        (
+            "broken escapes",
+            vec![filled(|number| format!("sentry-{number}=%%%zz \\,"))],
+        ),
+        (
+            "escapes",
+            vec![format!("sentry-sample_rate={}", "%30".repeat(SIZE / 3 - 10))],
+        ),
+        (
+            "digits",
+            vec![format!("sentry-sample_rand=0.{}", "9".repeat(SIZE - 40))],
+        ),
+        (
+            "an exponent",
+            vec![format!("sentry-sample_rate=1e{}", "9".repeat(SIZE - 40))],
+        ),
+        (
+            "many lines",
+            (0..4000).map(|number| format!("sentry-{number}=1")).collect(),
+        ),
+        (
+            "many long lines",
+            (0..40)
+                .map(|_| filled(|number| format!("sentry-{number:05}=1,")))
+                .collect(),
+        ),
+    ];
+    for (name, lines) in hostile {
+        let size: usize = lines.iter().map(String::len).sum();
+        let work = work(&tracer, &headers(lines));
+        let ratio = work.as_secs_f64() / plain.as_secs_f64() / (size as f64 / SIZE as f64).max(1.0);
+        println!("{name:>22}: {ratio:.2} of plain ({work:?})");
+        assert!(ratio < 20.0, "{name}: {work:?}, {plain:?} for a plain one");
+    }
+}
+
+#[test]
+fn at_most_256_members_are_read_and_64_sent_on() {
+    let tracer = Tracer::builder().build().unwrap();
+    let many = filled(|number| format!("sentry-{number:05}=1,"));
+    let context = tracer.continue_trace(&headers([many]));
+    assert_eq!(context.received_sampling_context().unwrap().iter().count(), 256);
+    let sent = injected(&context);
+    assert_eq!(conformance::members(&conformance::baggage(&sent)).len(), 64);
+    assert!(sent["baggage"].len() <= 8192);
+
+    // What stands behind 64 KiB is not seen.
+    let late = format!("vendor={},sentry-release=late", "v".repeat(SIZE));
+    let context = tracer.continue_trace(&headers([late]));
+    assert!(context.received_sampling_context().unwrap().is_empty());
+}
+
+#[test]
+fn other_hostile_headers_are_no_work() {
+    let tracer = Tracer::builder().accept_traceparent(true).build().unwrap();
+    for text in [
+        "-".repeat(SIZE),
+        ",".repeat(SIZE),
+        "a".repeat(SIZE),
+        format!("{TRACE}-{SPAN}-1,").repeat(1000),
+    ] {
+        for name in ["sentry-trace", "traceparent"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_str(&text).unwrap());
+            let start = Instant::now();
+            drop(tracer.continue_trace(&headers));
+            assert!(start.elapsed() < Duration::from_secs(1), "{name}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What holds for any input.
+
+mod baggage_rules;
+mod input;
+mod no_panic;
+mod print_of_parse;

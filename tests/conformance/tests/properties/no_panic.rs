@@ -1,0 +1,62 @@
+//! Whatever comes in, nothing panics.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use trace_client::{PropagationTargets, Target};
+use trace_core::{Tracer, TransactionName};
+
+use crate::input::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, any_lines, any_value, headers_of};
+
+proptest! {
+    // A failure prints its input; it then belongs in a table by name.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_headers_panic(
+        sentry_trace in vec(any_value(), 0..3), baggage in any_lines(), traceparent in vec(any_value(), 0..3),
+        own in any_lines(), own_sentry_trace in vec(any_value(), 0..2), rate in option::of(0.0..=1.0),
+        strict in any::<bool>(),
+    ) {
+        let builder = Tracer::builder().org_id(1).strict_trace_continuation(strict).accept_traceparent(true);
+        let builder = match rate {
+            Some(rate) => builder.traces_sample_rate(rate),
+            None => builder,
+        };
+        let tracer = builder.propagate_traceparent(true).build().unwrap();
+        let mut headers = headers_of(&BAGGAGE, &baggage);
+        headers.extend(headers_of(&SENTRY_TRACE, &sentry_trace));
+        headers.extend(headers_of(&TRACEPARENT, &traceparent));
+        let context = tracer.continue_trace(&headers);
+        let span = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
+
+        let mut outgoing = headers_of(&BAGGAGE, &own);
+        outgoing.extend(headers_of(&SENTRY_TRACE, &own_sentry_trace));
+        span.inject(&mut outgoing);
+        // A proxy that sends on what came in.
+        let mut copied = headers.clone();
+        span.inject(&mut copied);
+        prop_assert!(outgoing.contains_key(SENTRY_TRACE) && copied.contains_key(SENTRY_TRACE));
+        span.withhold(&mut outgoing);
+        prop_assert!(span.trace_data().to_meta_tags().starts_with("<meta"));
+        prop_assert!(span.sampling_context().iter().count() <= 300);
+    }
+
+    #[test]
+    fn no_target_and_no_url_panic(
+        text in prop_oneof![any::<String>(), "(https?|ws)?(://)?[a-z.:@\\[\\]]{0,12}(/[a-z?#%]{0,6}){0,2}"],
+        url in prop_oneof![any::<String>(), "(https?|ws)?(://)?[a-zA-Z0-9.:@\\[\\]]{0,12}(/[a-z?#%]{0,6}){0,2}"],
+    ) {
+        let kinds = [Target::host, Target::origin, Target::subdomains_of, Target::url_prefix, Target::substring, Target::regex];
+        for kind in kinds {
+            match PropagationTargets::new([kind(text.clone())]) {
+                Ok(targets) => {
+                    let explanation = targets.explain(&url);
+                    prop_assert_eq!(explanation.target().is_some(), explanation.is_match());
+                    prop_assert!(!explanation.to_string().is_empty());
+                }
+                Err(error) => prop_assert!(error.to_string().contains("trace_propagation_targets")),
+            }
+        }
+    }
+}
