@@ -26,14 +26,8 @@ impl TraceClientLayer {
     /// A layer that puts the headers on every request, except those to the host of the tracer's DSN.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
-        let options = Options {
-            tracer,
-            targets: PropagationTargets::default(),
-            record_query: false,
-        };
-        Self {
-            options: Arc::new(options),
-        }
+        let options = Options { tracer, targets: PropagationTargets::default(), record_query: false };
+        Self { options: Arc::new(options) }
     }
 
     /// Puts the headers only on requests whose URL matches one of these; an empty list sends none. A span is made for

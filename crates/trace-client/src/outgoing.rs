@@ -33,12 +33,10 @@ impl OutgoingRequest<'_> {
         if let Some(parent) = parent {
             return self.begin_in(parent, headers, options);
         }
-        with_current(
-            |current| match current.or_else(|| options.tracer.environment_trace()) {
-                Some(parent) => self.begin_in(parent, headers, options),
-                None => self.begin_in(&options.tracer.start_new_trace(), headers, options),
-            },
-        )
+        with_current(|current| match current.or_else(|| options.tracer.environment_trace()) {
+            Some(parent) => self.begin_in(parent, headers, options),
+            None => self.begin_in(&options.tracer.start_new_trace(), headers, options),
+        })
     }
 
     fn begin_in(
@@ -49,28 +47,13 @@ impl OutgoingRequest<'_> {
     ) -> Option<Exchange> {
         let tracer = &options.tracer;
         // Cloned, so that the other headers can be written while the URL is looked at.
-        let host = if self.uri.authority().is_none() {
-            headers.get(HOST).cloned()
-        } else {
-            None
-        };
+        let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
         let url = RequestUrl::of(self.uri, host.as_ref());
         let observe = |context, decision| {
-            let url = || {
-                url.as_ref()
-                    .map_or_else(|| self.uri.to_string(), RequestUrl::to_string)
-            };
-            tracer.observe(|| PropagationEvent::Outgoing {
-                context,
-                url: url(),
-                decision,
-            });
+            let url = || url.as_ref().map_or_else(|| self.uri.to_string(), RequestUrl::to_string);
+            tracer.observe(|| PropagationEvent::Outgoing { context, url: url(), decision });
         };
-        if tracer
-            .dsn()
-            .zip(url.as_ref())
-            .is_some_and(|(dsn, url)| goes_to(url, dsn))
-        {
+        if tracer.dsn().zip(url.as_ref()).is_some_and(|(dsn, url)| goes_to(url, dsn)) {
             parent.withhold(headers);
             observe(parent, Outgoing::Withheld(Withheld::SentryHost));
             return None;

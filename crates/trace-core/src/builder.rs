@@ -147,19 +147,12 @@ impl TracerBuilder {
     pub fn build(self) -> Result<Tracer, BuildError> {
         let invalid = |option, value, rule| BuildError { option, value, rule };
         let dsn: Option<Dsn> = match self.dsn {
-            Some(text) => Some(
-                text.parse()
-                    .map_err(|rule| invalid("dsn", text, format!("{rule}")))?,
-            ),
+            Some(text) => Some(text.parse().map_err(|rule| invalid("dsn", text, format!("{rule}")))?),
             None => None,
         };
         let rate = match self.traces_sample_rate {
             Some(rate) => Some(SampleRate::new(rate).ok_or_else(|| {
-                invalid(
-                    "traces_sample_rate",
-                    rate.to_string(),
-                    "it must be a number in 0.0..=1.0".to_owned(),
-                )
+                invalid("traces_sample_rate", rate.to_string(), "it must be a number in 0.0..=1.0".to_owned())
             })?),
             None => None,
         };
@@ -176,10 +169,7 @@ impl TracerBuilder {
         let constants = HeadConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
         let options = Options {
             dsn,
-            policy: Policy {
-                organization_id,
-                ..self.policy
-            },
+            policy: Policy { organization_id, ..self.policy },
             rate,
             sampler: self.traces_sampler,
             propagate_traceparent: self.propagate_traceparent,
@@ -188,9 +178,7 @@ impl TracerBuilder {
             observer: self.observer,
             environment: None,
         };
-        let mut tracer = Tracer {
-            options: Arc::new(options),
-        };
+        let mut tracer = Tracer { options: Arc::new(options) };
         if self.continue_from_environment {
             let context = tracer.continue_trace(&Environment::of_process());
             if let Some(options) = Arc::get_mut(&mut tracer.options) {
@@ -236,31 +224,11 @@ mod tests {
     #[test]
     fn a_bad_option_is_named_with_its_value_and_rule() {
         let table = [
-            (
-                Tracer::builder().traces_sample_rate(1.5),
-                "traces_sample_rate is \"1.5\"",
-                "0.0..=1.0",
-            ),
-            (
-                Tracer::builder().traces_sample_rate(f64::NAN),
-                "traces_sample_rate is \"NaN\"",
-                "0.0..=1.0",
-            ),
-            (
-                Tracer::builder().traces_sample_rate(-0.1),
-                "traces_sample_rate is \"-0.1\"",
-                "0.0..=1.0",
-            ),
-            (
-                Tracer::builder().dsn("https://host/1"),
-                "dsn is \"https://host/1\"",
-                "public key",
-            ),
-            (
-                Tracer::builder().dsn("https://key@host/"),
-                "dsn is \"https://key@host/\"",
-                "project id",
-            ),
+            (Tracer::builder().traces_sample_rate(1.5), "traces_sample_rate is \"1.5\"", "0.0..=1.0"),
+            (Tracer::builder().traces_sample_rate(f64::NAN), "traces_sample_rate is \"NaN\"", "0.0..=1.0"),
+            (Tracer::builder().traces_sample_rate(-0.1), "traces_sample_rate is \"-0.1\"", "0.0..=1.0"),
+            (Tracer::builder().dsn("https://host/1"), "dsn is \"https://host/1\"", "public key"),
+            (Tracer::builder().dsn("https://key@host/"), "dsn is \"https://key@host/\"", "project id"),
             (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
         ];
         for (builder, option, rule) in table {

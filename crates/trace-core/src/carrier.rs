@@ -164,10 +164,7 @@ impl Environment {
             let value = variable(variable_of(header)?).filter(|_| wanted)?;
             HeaderValue::from_bytes(value.as_encoded_bytes()).ok()
         };
-        Self {
-            sentry_trace: value(&SENTRY_TRACE),
-            baggage: value(&BAGGAGE),
-        }
+        Self { sentry_trace: value(&SENTRY_TRACE), baggage: value(&BAGGAGE) }
     }
 }
 
@@ -223,10 +220,7 @@ mod tests {
     fn exercise(carrier: &mut impl Inject) {
         assert_eq!(carrier.get_all(&BAGGAGE).count(), 1);
         carrier.set(&BAGGAGE, HeaderValue::from_static("b=2"));
-        let values: Vec<_> = carrier
-            .get_all(&BAGGAGE)
-            .map(|value| value.into_owned())
-            .collect();
+        let values: Vec<_> = carrier.get_all(&BAGGAGE).map(|value| value.into_owned()).collect();
         assert_eq!(values, ["b=2"]);
         carrier.remove(&BAGGAGE);
         assert_eq!(carrier.get_all(&BAGGAGE).count(), 0);
@@ -234,10 +228,7 @@ mod tests {
 
     #[test]
     fn every_carrier_reads_replaces_and_removes() {
-        exercise(&mut HeaderMap::from_iter([(
-            BAGGAGE.clone(),
-            HeaderValue::from_static("a=1"),
-        )]));
+        exercise(&mut HeaderMap::from_iter([(BAGGAGE.clone(), HeaderValue::from_static("a=1"))]));
         exercise(&mut vec![("Baggage".to_owned(), "a=1".to_owned())]);
         exercise(&mut HashMap::from([("BAGGAGE".to_owned(), "a=1".to_owned())]));
         exercise(&mut BTreeMap::from([("baggage".to_owned(), "a=1".to_owned())]));
@@ -263,11 +254,7 @@ mod tests {
                 "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
                 _ => Some(name.into()),
             });
-            assert_eq!(
-                environment.get_all(&SENTRY_TRACE).next().is_some(),
-                read,
-                "{switch:?}"
-            );
+            assert_eq!(environment.get_all(&SENTRY_TRACE).next().is_some(), read, "{switch:?}");
             assert_eq!(environment.get_all(&BAGGAGE).next().is_some(), read);
             assert_eq!(environment.get_all(&crate::headers::TRACEPARENT).count(), 0);
         }

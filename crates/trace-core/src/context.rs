@@ -109,17 +109,8 @@ impl TraceContext {
     /// The `sentry-trace` of this context.
     #[must_use]
     pub fn sentry_trace(&self) -> SentryTrace {
-        let Self {
-            trace_id,
-            span_id,
-            sampled,
-            ..
-        } = *self;
-        SentryTrace {
-            trace_id,
-            span_id,
-            sampled,
-        }
+        let Self { trace_id, span_id, sampled, .. } = *self;
+        SentryTrace { trace_id, span_id, sampled }
     }
 
     /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
@@ -137,20 +128,11 @@ impl TraceContext {
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         match &self.sampling {
             Sampling::Head(head) => Cow::Borrowed(head.freeze()),
-            Sampling::Frozen {
-                context,
-                own_rate: None,
-                added_rand: None,
-            } => Cow::Borrowed(context),
-            Sampling::Frozen {
-                context,
-                own_rate,
-                added_rand,
-            } => {
+            Sampling::Frozen { context, own_rate: None, added_rand: None } => Cow::Borrowed(context),
+            Sampling::Frozen { context, own_rate, added_rand } => {
                 // An empty context is somebody else's trace: nothing is claimed about it but the number.
-                let rate = own_rate
-                    .filter(|_| !context.is_empty())
-                    .map(|rate| ("sample_rate", rate.to_string()));
+                let rate =
+                    own_rate.filter(|_| !context.is_empty()).map(|rate| ("sample_rate", rate.to_string()));
                 let rand = added_rand.map(|rand| ("sample_rand", rand.to_string()));
                 let own: Vec<_> = [rate, rand].into_iter().flatten().collect();
                 Cow::Owned(context.with(&own))
@@ -178,17 +160,8 @@ impl TraceContext {
         propagate_traceparent: bool,
         carrier: &mut impl Inject,
     ) -> Outgoing {
-        let header = SentryTrace {
-            span_id,
-            ..self.sentry_trace()
-        };
-        propagation::inject(
-            carrier,
-            header,
-            &self.sampling_context(),
-            self.caller,
-            propagate_traceparent,
-        )
+        let header = SentryTrace { span_id, ..self.sentry_trace() };
+        propagation::inject(carrier, header, &self.sampling_context(), self.caller, propagate_traceparent)
     }
 
     /// Takes the trace headers of the request that came in off a carrier that a proxy copied them to, and that must

@@ -70,10 +70,7 @@ impl Continuation {
 impl fmt::Display for Continuation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Continued {
-                from,
-                sampling_context,
-            } => {
+            Self::Continued { from, sampling_context } => {
                 let header = match from {
                     TraceHeader::SentryTrace => "sentry-trace",
                     TraceHeader::Traceparent => "traceparent",
@@ -153,10 +150,6 @@ mod tests {
         };
         assert!(continued.is_continued());
         assert!(continued.to_string().starts_with("continued: sentry-trace"));
-        assert!(
-            Continuation::New(NewTrace::MalformedHeader)
-                .to_string()
-                .starts_with("new: ")
-        );
+        assert!(Continuation::New(NewTrace::MalformedHeader).to_string().starts_with("new: "));
     }
 }

@@ -32,10 +32,7 @@ pub(crate) struct Entered<'a> {
 impl<'a> Entered<'a> {
     pub(crate) fn new(slot: &'a mut Option<TraceContext>) -> Self {
         swap(slot);
-        Self {
-            slot,
-            not_send: PhantomData,
-        }
+        Self { slot, not_send: PhantomData }
     }
 }
 
@@ -118,18 +115,12 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
 pub trait InTrace: Sized {
     /// The same, with `context` current in every poll.
     fn in_trace(self, context: TraceContext) -> WithTrace<Self> {
-        WithTrace {
-            inner: self,
-            slot: Some(context),
-        }
+        WithTrace { inner: self, slot: Some(context) }
     }
 
     /// The same, with the context that is current now current in every poll. Without one, no context is.
     fn in_current_trace(self) -> WithTrace<Self> {
-        WithTrace {
-            inner: self,
-            slot: TraceContext::current(),
-        }
+        WithTrace { inner: self, slot: TraceContext::current() }
     }
 }
 

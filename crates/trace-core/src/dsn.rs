@@ -90,10 +90,8 @@ impl FromStr for Dsn {
             _ => return Err(fail("its scheme must be http or https")),
         };
         let authority = uri.authority().ok_or(fail("it must have a host"))?;
-        let (credentials, address) = authority
-            .as_str()
-            .rsplit_once('@')
-            .ok_or(fail("it must have a public key in front of `@`"))?;
+        let (credentials, address) =
+            authority.as_str().rsplit_once('@').ok_or(fail("it must have a public key in front of `@`"))?;
         let public_key = credentials.split(':').next().unwrap_or_default();
         if public_key.is_empty() {
             return Err(fail("it must have a public key in front of `@`"));
@@ -101,14 +99,8 @@ impl FromStr for Dsn {
         if authority.host().is_empty() {
             return Err(fail("it must have a host"));
         }
-        let port = match address
-            .strip_prefix(authority.host())
-            .and_then(|rest| rest.strip_prefix(':'))
-        {
-            Some(port) => Some(
-                port.parse()
-                    .map_err(|_| fail("its port must be a number of at most 65535"))?,
-            ),
+        let port = match address.strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':')) {
+            Some(port) => Some(port.parse().map_err(|_| fail("its port must be a number of at most 65535"))?),
             None => None,
         };
         let project_id = uri.path().rsplit('/').next().unwrap_or_default();
@@ -186,20 +178,8 @@ mod tests {
     #[test]
     fn parts_of_a_dsn() {
         let table = [
-            (
-                "https://public@sentry.example.com/1",
-                "public",
-                "sentry.example.com",
-                443,
-                "1",
-            ),
-            (
-                "https://public:secret@host:9000/a/b/42",
-                "public",
-                "host",
-                9000,
-                "42",
-            ),
+            ("https://public@sentry.example.com/1", "public", "sentry.example.com", 443, "1"),
+            ("https://public:secret@host:9000/a/b/42", "public", "host", 9000, "42"),
             ("http://k@[::1]:8080/7", "k", "[::1]", 8080, "7"),
             (" http://k@HOST/7 ", "k", "host", 80, "7"),
         ];
@@ -249,11 +229,7 @@ mod tests {
         ];
         for (host, expected) in table {
             let dsn: Dsn = format!("https://key@{host}/1").parse().unwrap();
-            assert_eq!(
-                dsn.organization_id(),
-                expected.and_then(OrganizationId::new),
-                "{host}"
-            );
+            assert_eq!(dsn.organization_id(), expected.and_then(OrganizationId::new), "{host}");
         }
     }
 
@@ -270,11 +246,7 @@ mod tests {
             (b"", None),
         ];
         for (text, expected) in table {
-            assert_eq!(
-                OrganizationId::parse(text),
-                expected.and_then(OrganizationId::new),
-                "{text:?}"
-            );
+            assert_eq!(OrganizationId::parse(text), expected.and_then(OrganizationId::new), "{text:?}");
         }
     }
 }

@@ -43,9 +43,7 @@ pub(crate) fn decode_byte(digits: &[u8]) -> Option<u8> {
 fn to_digits(values: u64) -> u64 {
     // Adding 118 reaches bit 7 from 10 on.
     let letters = ((values + each(118)) >> 7) & each(1);
-    values
-        .wrapping_add(each(b'0'))
-        .wrapping_add(letters * u64::from(b'a' - b'0' - 10))
+    values.wrapping_add(each(b'0')).wrapping_add(letters * u64::from(b'a' - b'0' - 10))
 }
 
 /// Eight values of 0 to 15, each in a byte, as four bytes.
@@ -73,10 +71,7 @@ mod tests {
             let bytes = [byte, !byte, byte.rotate_left(3), 0];
             let mut text = [0; 8];
             encode(&bytes, &mut text);
-            assert_eq!(
-                std::str::from_utf8(&text).unwrap(),
-                format!("{:08x}", u32::from_be_bytes(bytes))
-            );
+            assert_eq!(std::str::from_utf8(&text).unwrap(), format!("{:08x}", u32::from_be_bytes(bytes)));
             assert_eq!(decode::<4>(&text), Some(bytes));
             assert_eq!(decode::<4>(&text.to_ascii_uppercase()), Some(bytes));
             assert_eq!(decode_byte(&text[..2]), Some(byte));
@@ -89,11 +84,7 @@ mod tests {
             for place in 0..8 {
                 let mut text = *b"0123cdEF";
                 text[place] = byte;
-                assert_eq!(
-                    decode::<4>(&text).is_some(),
-                    byte.is_ascii_hexdigit(),
-                    "{byte:#x} at {place}"
-                );
+                assert_eq!(decode::<4>(&text).is_some(), byte.is_ascii_hexdigit(), "{byte:#x} at {place}");
             }
             assert_eq!(decode_byte(&[b'0', byte]).is_some(), byte.is_ascii_hexdigit());
         }

@@ -110,10 +110,7 @@ macro_rules! text_form {
             type Err = ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::from_hex(text.as_bytes()).ok_or(ParseIdError {
-                    name: $name,
-                    digits: <$id>::HEX_LENGTH,
-                })
+                Self::from_hex(text.as_bytes()).ok_or(ParseIdError { name: $name, digits: <$id>::HEX_LENGTH })
             }
         }
     };
@@ -132,10 +129,7 @@ pub struct ParseIdError {
 impl fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, digits } = self;
-        write!(
-            f,
-            "cannot parse {name}: it must be exactly {digits} hex digits, not all zero"
-        )
+        write!(f, "cannot parse {name}: it must be exactly {digits} hex digits, not all zero")
     }
 }
 
@@ -162,10 +156,7 @@ mod tests {
         for (text, valid) in table {
             assert_eq!(text.parse::<TraceId>().is_ok(), valid, "{text}");
         }
-        assert_eq!(
-            "B72FA28504B07285".parse::<SpanId>().unwrap().to_string(),
-            "b72fa28504b07285"
-        );
+        assert_eq!("B72FA28504B07285".parse::<SpanId>().unwrap().to_string(), "b72fa28504b07285");
         assert!("0000000000000000".parse::<SpanId>().is_err());
     }
 

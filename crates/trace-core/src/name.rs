@@ -29,37 +29,25 @@ impl TransactionName {
     /// The name of a route template: `GET /users/{id}`.
     #[must_use]
     pub fn route(text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            text: text.into(),
-            source: NameSource::Route,
-        }
+        Self { text: text.into(), source: NameSource::Route }
     }
 
     /// A raw path: `GET /users/17`. It stays out of the dynamic sampling context.
     #[must_use]
     pub fn url(text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            text: text.into(),
-            source: NameSource::Url,
-        }
+        Self { text: text.into(), source: NameSource::Url }
     }
 
     /// A name that the application chose.
     #[must_use]
     pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            text: text.into(),
-            source: NameSource::Custom,
-        }
+        Self { text: text.into(), source: NameSource::Custom }
     }
 
     /// The name of a job or queue.
     #[must_use]
     pub fn task(text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            text: text.into(),
-            source: NameSource::Task,
-        }
+        Self { text: text.into(), source: NameSource::Task }
     }
 
     /// The text.

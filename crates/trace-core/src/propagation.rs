@@ -54,10 +54,7 @@ pub(crate) fn extract(carrier: &(impl Extract + ?Sized), policy: Policy) -> Extr
     match admit(incoming.organization_id, policy.organization_id, policy.strict) {
         Err(reason) => start(reason, Some(caller)),
         Ok(()) => Extracted {
-            continuation: Continuation::Continued {
-                from,
-                sampling_context,
-            },
+            continuation: Continuation::Continued { from, sampling_context },
             caller: Some(caller),
             sampled: header.sampled,
             incoming,
@@ -67,9 +64,7 @@ pub(crate) fn extract(carrier: &(impl Extract + ?Sized), policy: Policy) -> Extr
 
 /// Which span a carrier names as the caller, whether or not it will be continued.
 pub(crate) fn caller_of(carrier: &(impl Extract + ?Sized), policy: Policy) -> Option<Caller> {
-    incoming_trace(carrier, policy)
-        .ok()
-        .map(|(header, _)| Caller::of(header))
+    incoming_trace(carrier, policy).ok().map(|(header, _)| Caller::of(header))
 }
 
 fn start(reason: NewTrace, caller: Option<Caller>) -> Extracted {
@@ -94,27 +89,13 @@ fn incoming_trace(
         let mut lines = carrier.get_all(&TRACEPARENT);
         // It is no list header: several lines are as good as none.
         if let (Some(line), None) = (lines.next(), lines.next()) {
-            let Traceparent {
-                trace_id,
-                span_id,
-                sampled,
-            } = Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
+            let Traceparent { trace_id, span_id, sampled } =
+                Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
             let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
-            return Ok((
-                SentryTrace {
-                    trace_id,
-                    span_id,
-                    sampled,
-                },
-                TraceHeader::Traceparent,
-            ));
+            return Ok((SentryTrace { trace_id, span_id, sampled }, TraceHeader::Traceparent));
         }
     }
-    Err(if is_present {
-        NewTrace::MalformedHeader
-    } else {
-        NewTrace::NoHeader
-    })
+    Err(if is_present { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
 }
 
 /// The first valid `sentry-trace`, and whether there is any such header.
@@ -214,19 +195,12 @@ fn traceparent_is_stale(carrier: &impl Extract, caller: Option<Caller>) -> bool 
     carrier
         .get_all(&TRACEPARENT)
         .filter_map(|line| Traceparent::parse(line.as_bytes()).ok())
-        .any(
-            |Traceparent {
-                 trace_id, span_id, ..
-             }| caller == Caller { trace_id, span_id },
-        )
+        .any(|Traceparent { trace_id, span_id, .. }| caller == Caller { trace_id, span_id })
 }
 
 impl Caller {
     fn of(header: SentryTrace) -> Self {
-        Self {
-            trace_id: header.trace_id,
-            span_id: header.span_id,
-        }
+        Self { trace_id: header.trace_id, span_id: header.span_id }
     }
 }
 
@@ -260,15 +234,7 @@ fn write_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) ->
 impl SentryTrace {
     /// The same as a `traceparent`, which has one flag for «not sampled» and «deferred».
     pub(crate) fn to_traceparent(self) -> Traceparent {
-        let Self {
-            trace_id,
-            span_id,
-            sampled,
-        } = self;
-        Traceparent {
-            trace_id,
-            span_id,
-            sampled: sampled == Some(true),
-        }
+        let Self { trace_id, span_id, sampled } = self;
+        Traceparent { trace_id, span_id, sampled: sampled == Some(true) }
     }
 }

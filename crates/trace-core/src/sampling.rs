@@ -146,10 +146,7 @@ fn mix(trace_id: TraceId) -> u64 {
 fn json_number(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
-        ),
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
         None => (unsigned, None),
     };
     let (whole, fraction) = match mantissa.split_once('.') {
@@ -174,8 +171,7 @@ pub(crate) struct ParentSampling {
 impl ParentSampling {
     /// The rate a sampler may inherit. Flag 1 without a usable rate counts as rate 1.
     fn rate(self) -> Option<SampleRate> {
-        self.rate
-            .or((self.sampled == Some(true)).then_some(SampleRate::ALL))
+        self.rate.or((self.sampled == Some(true)).then_some(SampleRate::ALL))
     }
 }
 
@@ -240,32 +236,16 @@ pub(crate) fn decide(
     rate: Option<SampleRate>,
     rand: SampleRand,
 ) -> Decision {
-    let at = |rate: SampleRate| Decision {
-        sampled: Some(rand.is_below(rate)),
-        rate: Some(rate),
-    };
+    let at = |rate: SampleRate| Decision { sampled: Some(rand.is_below(rate)), rate: Some(rate) };
     if let Some(sampled) = explicit {
-        return at(if sampled {
-            SampleRate::ALL
-        } else {
-            SampleRate::NONE
-        });
+        return at(if sampled { SampleRate::ALL } else { SampleRate::NONE });
     }
     if let Some(answer) = sampler() {
-        return SampleRate::new(answer).map_or(
-            Decision {
-                sampled: Some(false),
-                rate: None,
-            },
-            at,
-        );
+        return SampleRate::new(answer).map_or(Decision { sampled: Some(false), rate: None }, at);
     }
     match (parent, rate) {
         (None, Some(rate)) => at(rate),
-        (parent, _) => Decision {
-            sampled: parent,
-            rate: None,
-        },
+        (parent, _) => Decision { sampled: parent, rate: None },
     }
 }
 

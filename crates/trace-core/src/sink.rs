@@ -76,9 +76,7 @@ impl FinishedSpan {
     /// The value of an attribute.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&AttributeValue> {
-        self.data
-            .iter()
-            .find_map(|(found, value)| (found == key).then_some(value))
+        self.data.iter().find_map(|(found, value)| (found == key).then_some(value))
     }
 }
 
@@ -191,19 +189,14 @@ impl InMemorySink {
     /// Blocks until `number` transactions are there or `timeout` is over, then takes out what there is.
     #[must_use]
     pub fn wait_for(&self, number: usize, timeout: Duration) -> Vec<FinishedTransaction> {
-        let waited = self
-            .shared
-            .arrived
-            .wait_timeout_while(self.lock(), timeout, |there| there.len() < number);
+        let waited =
+            self.shared.arrived.wait_timeout_while(self.lock(), timeout, |there| there.len() < number);
         let (mut transactions, _) = waited.unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *transactions)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<FinishedTransaction>> {
-        self.shared
-            .transactions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.transactions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

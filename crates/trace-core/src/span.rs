@@ -63,11 +63,7 @@ impl Deref for Span {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        let outcome = if std::thread::panicking() {
-            Outcome::Panicked
-        } else {
-            Outcome::Complete
-        };
+        let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Complete };
         self.context.end_span(outcome, outcome.status());
     }
 }
@@ -204,14 +200,7 @@ pub(crate) struct OpenSpan {
 impl OpenSpan {
     pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
         let origin = Cow::Borrowed("manual");
-        Self {
-            operation,
-            description,
-            origin,
-            status: None,
-            tags: Vec::new(),
-            data: Vec::new(),
-        }
+        Self { operation, description, origin, status: None, tags: Vec::new(), data: Vec::new() }
     }
 }
 
@@ -240,14 +229,7 @@ impl ActiveSpan {
 
     fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
         let Some(open) = self.lock().take() else { return };
-        let OpenSpan {
-            operation,
-            description,
-            origin,
-            status: named,
-            tags,
-            data,
-        } = open;
+        let OpenSpan { operation, description, origin, status: named, tags, data } = open;
         let finished = FinishedSpan {
             span_id: self.span_id,
             parent_span_id: self.parent_span_id,

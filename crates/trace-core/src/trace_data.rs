@@ -33,13 +33,8 @@ impl TraceData {
         let (fitting, _) = sampling_context.limited(0, 0);
         Self {
             sentry_trace: header.to_string(),
-            baggage: fitting
-                .as_baggage()
-                .and_then(|text| text.to_str().ok())
-                .map(str::to_owned),
-            traceparent: context
-                .propagate_traceparent
-                .then(|| header.to_traceparent().to_string()),
+            baggage: fitting.as_baggage().and_then(|text| text.to_str().ok()).map(str::to_owned),
+            traceparent: context.propagate_traceparent.then(|| header.to_traceparent().to_string()),
         }
     }
 
@@ -63,11 +58,7 @@ impl TraceData {
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Self {
-            sentry_trace,
-            baggage,
-            traceparent,
-        } = self;
+        let Self { sentry_trace, baggage, traceparent } = self;
         [
             (&SENTRY_TRACE, Some(sentry_trace)),
             (&BAGGAGE, baggage.as_ref()),
@@ -80,9 +71,7 @@ impl TraceData {
     /// A map with the names of the headers as keys.
     #[must_use]
     pub fn to_map(&self) -> BTreeMap<String, String> {
-        self.iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        self.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The values as HTTP headers.
@@ -99,10 +88,7 @@ impl TraceData {
     #[must_use]
     pub fn to_json(&self) -> String {
         // No value holds a quote, a backslash or a control character, so none needs to be escaped.
-        let members: Vec<_> = self
-            .iter()
-            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-            .collect();
+        let members: Vec<_> = self.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
         format!("{{{}}}", members.join(","))
     }
 

@@ -71,24 +71,13 @@ impl Tracer {
     /// [started](Self::start_transaction) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
-        let Extracted {
-            continuation,
-            caller,
-            sampled,
-            incoming,
-        } = propagation::extract(carrier, self.options.policy);
+        let Extracted { continuation, caller, sampled, incoming } =
+            propagation::extract(carrier, self.options.policy);
         let context = match caller.filter(|_| continuation.is_continued()) {
-            None => TraceContext {
-                caller,
-                ..self.new_trace(continuation)
-            },
+            None => TraceContext { caller, ..self.new_trace(continuation) },
             Some(parent) => {
                 let backfilled = || SampleRand::backfilled(parent.trace_id, incoming.sample_rate, sampled);
-                let added_rand = if incoming.sample_rand.is_some() {
-                    None
-                } else {
-                    backfilled()
-                };
+                let added_rand = if incoming.sample_rand.is_some() { None } else { backfilled() };
                 let sample_rand = incoming.sample_rand.or(added_rand);
                 TraceContext {
                     trace_id: parent.trace_id,
@@ -99,11 +88,7 @@ impl Tracer {
                     sample_rand: sample_rand.unwrap_or_else(|| SampleRand::of_trace(parent.trace_id)),
                     continuation,
                     caller,
-                    sampling: Sampling::Frozen {
-                        context: incoming.context,
-                        own_rate: None,
-                        added_rand,
-                    },
+                    sampling: Sampling::Frozen { context: incoming.context, own_rate: None, added_rand },
                     propagate_traceparent: self.options.propagate_traceparent,
                     serves_request: false,
                     span: None,
@@ -135,11 +120,7 @@ impl Tracer {
         } else {
             // No decision and no name will come, so it is complete.
             let context = constants.undecided(trace_id, sample_rand);
-            Sampling::Frozen {
-                context,
-                own_rate: None,
-                added_rand: None,
-            }
+            Sampling::Frozen { context, own_rate: None, added_rand: None }
         };
         TraceContext {
             trace_id,
@@ -212,23 +193,10 @@ impl Tracer {
             let sampler = self.options.sampler.as_ref()?;
             let received = context.received_sampling_context();
             let rate = received.and_then(|received| SampleRate::parse(&received.get("sample_rate")?));
-            let parent = ParentSampling {
-                sampled: context.sampled,
-                rate,
-            };
-            sampler(&SamplingContext {
-                name: name(),
-                operation,
-                parent,
-            })
+            let parent = ParentSampling { sampled: context.sampled, rate };
+            sampler(&SamplingContext { name: name(), operation, parent })
         };
-        decide(
-            context.explicit,
-            sampler,
-            context.sampled,
-            self.options.rate,
-            context.sample_rand,
-        )
+        decide(context.explicit, sampler, context.sampled, self.options.rate, context.sample_rand)
     }
 
     /// Tells the observer what was decided, if there is one.

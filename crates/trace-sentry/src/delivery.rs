@@ -35,11 +35,7 @@ impl Delivery {
         loop {
             match messages.recv_timeout(next_report.saturating_duration_since(Instant::now())) {
                 Ok(Message::Transaction(transaction)) => {
-                    self.send(envelope::of_transaction(
-                        *transaction,
-                        &self.identity,
-                        &self.losses,
-                    ));
+                    self.send(envelope::of_transaction(*transaction, &self.identity, &self.losses));
                 }
                 Ok(Message::Flush(done)) => {
                     self.report();

@@ -67,9 +67,8 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
 
 /// The values decoded; one whose escapes are broken cannot be.
 fn trace_header(context: &DynamicSamplingContext) -> Value {
-    let values = context
-        .iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
+    let values =
+        context.iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
     Value::Object(values.collect())
 }
 

@@ -31,9 +31,7 @@ pub(crate) fn link_on_main_hub() {
 /// Replaces the trace context that the client made up.
 fn link(mut event: Event<'static>) -> Event<'static> {
     if let Some(context) = with_current(|current| current.map(official)) {
-        event
-            .contexts
-            .insert("trace".to_owned(), Context::Trace(Box::new(context)));
+        event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(context)));
     }
     event
 }

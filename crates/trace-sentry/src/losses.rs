@@ -55,22 +55,11 @@ impl Losses {
     /// The counts, which begin again at zero.
     pub(crate) fn take(&self) -> Vec<Loss> {
         let counts = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        counts
-            .into_iter()
-            .map(|((reason, category), quantity)| Loss {
-                reason,
-                category,
-                quantity,
-            })
-            .collect()
+        counts.into_iter().map(|((reason, category), quantity)| Loss { reason, category, quantity }).collect()
     }
 
     fn add(&self, reason: Reason, category: Category, quantity: u64) {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry((reason, category))
-            .or_default() += quantity;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((reason, category)).or_default() +=
+            quantity;
     }
 }

@@ -30,9 +30,7 @@ impl Identity {
 /// A builder with the client's DSN, release, environment, organisation and sampling.
 pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     let options = client.options();
-    let Identity {
-        release, environment, ..
-    } = Identity::of(client);
+    let Identity { release, environment, .. } = Identity::of(client);
     let mut builder = Tracer::builder()
         .environment(environment)
         .strict_trace_continuation(options.strict_trace_continuation);

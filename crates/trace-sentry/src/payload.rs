@@ -100,10 +100,7 @@ impl Sdk {
     pub(crate) const OURS: Self = Self {
         name: "sentry.rust",
         version: env!("CARGO_PKG_VERSION"),
-        packages: [Package {
-            name: "cargo:trace-sentry",
-            version: env!("CARGO_PKG_VERSION"),
-        }],
+        packages: [Package { name: "cargo:trace-sentry", version: env!("CARGO_PKG_VERSION") }],
     };
 }
 
@@ -114,18 +111,8 @@ impl<'a> Payload<'a> {
         identity: &'a Identity,
         sdk: &'a Sdk,
     ) -> Self {
-        let FinishedTransaction {
-            trace_id,
-            name,
-            root,
-            spans,
-            ..
-        } = transaction;
-        let Identity {
-            release,
-            environment,
-            server_name,
-        } = identity;
+        let FinishedTransaction { trace_id, name, root, spans, .. } = transaction;
+        let Identity { release, environment, server_name } = identity;
         Self {
             r#type: "transaction",
             event_id,
@@ -134,18 +121,14 @@ impl<'a> Payload<'a> {
                 "" => "<unlabeled transaction>".into(),
                 name => cut(name, MAX_TEXT),
             },
-            transaction_info: TransactionInfo {
-                source: name.source().as_str(),
-            },
+            transaction_info: TransactionInfo { source: name.source().as_str() },
             start_timestamp: seconds(root.start),
             timestamp: seconds(root.end()),
             release: release.as_deref(),
             environment,
             server_name: server_name.as_deref(),
             tags: tags(root),
-            contexts: Contexts {
-                trace: Span::root(*trace_id, root),
-            },
+            contexts: Contexts { trace: Span::root(*trace_id, root) },
             sdk,
             spans: spans.iter().map(|span| Span::child(*trace_id, span)).collect(),
         }
@@ -155,26 +138,12 @@ impl<'a> Payload<'a> {
 impl<'a> Span<'a> {
     fn child(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
         let times = (Some(seconds(span.start)), Some(seconds(span.end())));
-        Self {
-            tags: tags(span),
-            start_timestamp: times.0,
-            timestamp: times.1,
-            ..Self::root(trace_id, span)
-        }
+        Self { tags: tags(span), start_timestamp: times.0, timestamp: times.1, ..Self::root(trace_id, span) }
     }
 
     /// The trace context: tags and times of a root are those of the transaction.
     fn root(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
-        let FinishedSpan {
-            span_id,
-            parent_span_id,
-            operation,
-            description,
-            origin,
-            status,
-            data,
-            ..
-        } = span;
+        let FinishedSpan { span_id, parent_span_id, operation, description, origin, status, data, .. } = span;
         Self {
             trace_id,
             span_id: *span_id,
@@ -186,10 +155,7 @@ impl<'a> Span<'a> {
             start_timestamp: None,
             timestamp: None,
             tags: BTreeMap::new(),
-            data: data
-                .iter()
-                .map(|(key, value)| (cut(key, MAX_TAG), Value::of(value)))
-                .collect(),
+            data: data.iter().map(|(key, value)| (cut(key, MAX_TAG), Value::of(value))).collect(),
         }
     }
 }
@@ -206,10 +172,7 @@ impl<'a> Value<'a> {
 }
 
 fn tags(span: &FinishedSpan) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
-    span.tags
-        .iter()
-        .map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG)))
-        .collect()
+    span.tags.iter().map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG))).collect()
 }
 
 /// The text, cut off after so many characters.

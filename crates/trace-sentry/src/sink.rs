@@ -41,22 +41,11 @@ impl SentrySink {
     pub fn new(client: Arc<Client>) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(QUEUE);
         let losses = Arc::new(Losses::default());
-        let delivery = Delivery {
-            client: client.clone(),
-            identity: Identity::of(&client),
-            losses: losses.clone(),
-        };
-        let thread = thread::Builder::new()
-            .name("trace-sentry".to_owned())
-            .spawn(move || delivery.run(&receiver))?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                client,
-                messages,
-                losses,
-                thread: Mutex::new(Some(thread)),
-            }),
-        })
+        let delivery =
+            Delivery { client: client.clone(), identity: Identity::of(&client), losses: losses.clone() };
+        let thread =
+            thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(&receiver))?;
+        Ok(Self { shared: Arc::new(Shared { client, messages, losses, thread: Mutex::new(Some(thread)) }) })
     }
 
     /// A sink over the client of the current hub, after `sentry::init`; `None` if there is none or its thread cannot be
@@ -83,10 +72,7 @@ impl SentrySink {
         let deadline = Instant::now() + timeout;
         let (done, finished) = sync_channel(1);
         self.ask(Message::Flush(done), deadline)
-            && !matches!(
-                finished.recv_timeout(remaining(deadline)),
-                Err(RecvTimeoutError::Timeout)
-            )
+            && !matches!(finished.recv_timeout(remaining(deadline)), Err(RecvTimeoutError::Timeout))
             && self.flush_client(deadline)
     }
 
@@ -95,10 +81,7 @@ impl SentrySink {
         let client = self.shared.client.clone();
         let (done, finished) = sync_channel(1);
         let flush = move || done.send(client.flush(Some(remaining(deadline))));
-        thread::Builder::new()
-            .name("trace-sentry-flush".to_owned())
-            .spawn(flush)
-            .is_ok()
+        thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(flush).is_ok()
             && finished.recv_timeout(remaining(deadline)) == Ok(true)
     }
 
@@ -109,12 +92,7 @@ impl SentrySink {
         let flushed = self.flush(timeout);
         self.ask(Message::Close, deadline);
         if flushed
-            && let Some(thread) = self
-                .shared
-                .thread
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
+            && let Some(thread) = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
             return thread.join().is_ok();
         }
@@ -147,17 +125,13 @@ impl TransactionSink for SentrySink {
             self.shared.messages.try_send(message)
             && let Message::Transaction(lost) = lost
         {
-            self.shared
-                .losses
-                .transaction(Reason::QueueOverflow, lost.spans.len());
+            self.shared.losses.transaction(Reason::QueueOverflow, lost.spans.len());
         }
     }
 }
 
 impl fmt::Debug for SentrySink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SentrySink")
-            .field("dsn", &self.shared.client.dsn())
-            .finish_non_exhaustive()
+        f.debug_struct("SentrySink").field("dsn", &self.shared.client.dsn()).finish_non_exhaustive()
     }
 }

@@ -21,10 +21,7 @@ use trace_core::{InTrace, Tracer};
 use trace_sentry::{HubLayer, TraceIntegration};
 use trace_server::TraceServerLayer;
 
-const TRACES: [&str; 2] = [
-    "771a43a4192642f0b136d5159a501700",
-    "0af7651916cd43dd8448eb211c80319c",
-];
+const TRACES: [&str; 2] = ["771a43a4192642f0b136d5159a501700", "0af7651916cd43dd8448eb211c80319c"];
 
 /// Says who it is, lets the other request run, and captures an event in the handler, in a spawned task and in the body.
 async fn handler(Path(name): Path<String>) -> Body {
@@ -45,13 +42,7 @@ async fn ask(app: Router, number: usize) {
         .header("sentry-trace", format!("{}-b72fa28504b07285-0", TRACES[number]))
         .body(Body::empty())
         .unwrap();
-    app.oneshot(request)
-        .await
-        .unwrap()
-        .into_body()
-        .collect()
-        .await
-        .unwrap();
+    app.oneshot(request).await.unwrap().into_body().collect().await.unwrap();
 }
 
 #[tokio::test]
@@ -64,10 +55,7 @@ async fn interleaved_requests_keep_to_themselves() {
     Hub::main().bind_client(Some(Arc::new(Client::from_config(options))));
     let trace = || TraceServerLayer::new(Tracer::builder().build().unwrap());
     let routes = || Router::new().route("/{name}", get(handler));
-    for app in [
-        routes().layer(trace()).layer(HubLayer),
-        routes().layer(HubLayer).layer(trace()),
-    ] {
+    for app in [routes().layer(trace()).layer(HubLayer), routes().layer(HubLayer).layer(trace())] {
         tokio::join!(ask(app.clone(), 0), ask(app, 1));
         let events = transport.fetch_and_clear_events();
         assert_eq!(events.len(), 6);
@@ -75,10 +63,7 @@ async fn interleaved_requests_keep_to_themselves() {
             let sentry::protocol::Context::Trace(trace) = &event.contexts["trace"] else {
                 panic!("{event:?}")
             };
-            let number = TRACES
-                .iter()
-                .position(|id| *id == trace.trace_id.to_string())
-                .unwrap();
+            let number = TRACES.iter().position(|id| *id == trace.trace_id.to_string()).unwrap();
             // A spawned task carries the trace; the hub it runs on is the thread's.
             if event.message.as_deref() != Some("task") {
                 assert_eq!(event.tags["request"], number.to_string(), "{:?}", event.message);

@@ -31,15 +31,8 @@ impl TraceServerLayer {
     /// A layer with default options.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
-        let options = Options {
-            tracer,
-            route: None,
-            record_query: false,
-            trace_options_requests: false,
-        };
-        Self {
-            options: Arc::new(options),
-        }
+        let options = Options { tracer, route: None, record_query: false, trace_options_requests: false };
+        Self { options: Arc::new(options) }
     }
 
     /// Tells the route template of a request, such as `/orders/{id}`: a name that many requests share. It is asked
@@ -91,12 +84,7 @@ impl<S> Layer<S> for TraceServerLayer {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            tracer,
-            route,
-            record_query,
-            trace_options_requests,
-        } = self;
+        let Self { tracer, route, record_query, trace_options_requests } = self;
         f.debug_struct("Options")
             .field("tracer", tracer)
             .field("has_route", &route.is_some())

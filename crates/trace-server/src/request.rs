@@ -55,11 +55,7 @@ impl<'a> RequestHead<'a> {
     }
 
     pub(crate) fn operation(&self) -> &'static str {
-        if self.is_grpc() {
-            "grpc.server"
-        } else {
-            "http.server"
-        }
+        if self.is_grpc() { "grpc.server" } else { "http.server" }
     }
 
     /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
@@ -67,39 +63,29 @@ impl<'a> RequestHead<'a> {
         if self.is_grpc() {
             return TransactionName::route(self.uri.path().to_owned());
         }
-        let method = if is_known(self.method) {
-            self.method.as_str()
-        } else {
-            "HTTP"
-        };
+        let method = if is_known(self.method) { self.method.as_str() } else { "HTTP" };
         match self.route(options) {
-            Some(route) => TransactionName::route(format!("{method} {route}")),
+            Some(route) => TransactionName::route([method, " ", &route].concat()),
             None if self.method == Method::CONNECT => TransactionName::url(method.to_owned()),
-            None => TransactionName::url(format!("{method} {}", self.uri.path())),
+            None => TransactionName::url([method, " ", self.uri.path()].concat()),
         }
     }
 
-    fn route(&self, options: &Options) -> Option<Cow<'static, str>> {
+    fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
         options
             .route
             .as_ref()
             .and_then(|route| route(self))
-            .or_else(|| matched_path(self.extensions))
+            .or_else(|| matched_path(self.extensions).map(Cow::Borrowed))
     }
 
     fn is_grpc(&self) -> bool {
-        self.headers
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+        self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
     }
 
     /// Records the attributes of a server's span, by the conventions of OpenTelemetry.
     pub(crate) fn record(&self, context: &TraceContext, options: &Options) {
-        context.set_origin(if self.is_grpc() {
-            "auto.grpc.tower"
-        } else {
-            "auto.http.tower"
-        });
+        context.set_origin(if self.is_grpc() { "auto.grpc.tower" } else { "auto.http.tower" });
         if is_known(self.method) {
             context.set_attribute("http.request.method", self.method.as_str().to_owned());
         } else {
@@ -111,7 +97,7 @@ impl<'a> RequestHead<'a> {
             context.set_attribute("url.query", scrub_query(query));
         }
         if let Some(route) = self.route(options) {
-            context.set_attribute("http.route", route);
+            context.set_attribute("http.route", route.into_owned());
         }
         if let Some((host, port)) = self.authority() {
             context.set_attribute("server.address", host);
@@ -161,13 +147,11 @@ fn protocol_version(version: Version) -> Option<&'static str> {
 }
 
 #[cfg(feature = "axum")]
-fn matched_path(extensions: &Extensions) -> Option<Cow<'static, str>> {
-    extensions
-        .get::<axum::extract::MatchedPath>()
-        .map(|path| path.as_str().to_owned().into())
+fn matched_path(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str())
 }
 
 #[cfg(not(feature = "axum"))]
-fn matched_path(_: &Extensions) -> Option<Cow<'static, str>> {
+fn matched_path(_: &Extensions) -> Option<&str> {
     None
 }

@@ -40,11 +40,7 @@ impl<S> TraceServer<S> {
         let exchange = Exchange::server(&self.options.tracer, request, operation, || {
             head.transaction_name(&self.options)
         });
-        if let Some(context) = exchange
-            .as_ref()
-            .and_then(Exchange::context)
-            .filter(|it| it.is_recording())
-        {
+        if let Some(context) = exchange.as_ref().and_then(Exchange::context).filter(|it| it.is_recording()) {
             head.record(context, &self.options);
         }
         exchange

@@ -35,10 +35,7 @@ impl Explanation {
             Some(_) => Reason::NoUrl,
         };
         let stranger = match &reason {
-            Reason::Target(target) => strangers(url)
-                .into_iter()
-                .flatten()
-                .find(|url| matches(target, url)),
+            Reason::Target(target) => strangers(url).into_iter().flatten().find(|url| matches(target, url)),
             _ => None,
         };
         Self { reason, stranger }
@@ -68,8 +65,7 @@ impl Explanation {
 }
 
 fn is_absolute(url: &str) -> bool {
-    url.parse::<Uri>()
-        .is_ok_and(|uri| RequestUrl::of(&uri, None).is_some())
+    url.parse::<Uri>().is_ok_and(|uri| RequestUrl::of(&uri, None).is_some())
 }
 
 /// What a stranger may call itself to look like this URL.

@@ -5,6 +5,7 @@
 //! segments stay, and all else is case-sensitive.
 
 mod explanation;
+mod matcher;
 mod target;
 mod url;
 
@@ -14,7 +15,7 @@ pub use explanation::Explanation;
 pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
 
-use target::Matcher;
+use matcher::Matcher;
 
 /// The URLs that get the headers: all of them, or those that match a list. By default all.
 ///
@@ -60,14 +61,7 @@ impl PropagationTargets {
         }
         let regexes = join(&patterns)?;
         let reads_text = !regexes.is_empty() || matchers.iter().any(Matcher::reads_text);
-        Ok(Self {
-            list: Some(List {
-                targets,
-                matchers,
-                regexes,
-                reads_text,
-            }),
-        })
+        Ok(Self { list: Some(List { targets, matchers, regexes, reads_text }) })
     }
 
     /// Whether a request gets the headers. An unknown URL matches no list.

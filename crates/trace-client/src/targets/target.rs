@@ -3,9 +3,11 @@
 use std::fmt;
 
 use http::Uri;
+use memchr::memmem::Finder;
 use regex::Regex;
 
-use super::url::{RequestUrl, split_port};
+use super::matcher::Matcher;
+use super::url::{RequestUrl, valid_host};
 
 /// One entry of the trace propagation targets.
 ///
@@ -138,22 +140,21 @@ impl Target {
             },
             Kind::UrlPrefix(text) => {
                 let (origin, after_slash) = self.prefix(text)?;
-                Ok(Matcher::UrlPrefix {
-                    origin: Box::new(origin),
-                    after_slash,
-                })
+                Ok(Matcher::UrlPrefix { origin: Box::new(origin), after_slash })
             }
             Kind::Substring(text) | Kind::Regex(text) if text.is_empty() => {
                 Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"))
             }
-            Kind::Substring(text) | Kind::Regex(text) => Ok(Matcher::Substring(text.clone())),
+            Kind::Substring(text) | Kind::Regex(text) => {
+                Ok(Matcher::Substring(Box::new(Finder::new(text).into_owned())))
+            }
         }
     }
 
     fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
         // A leading dot or star is a slip for the subdomains, and would match nothing.
         let has_empty_label = |host: &str| host.split('.').any(str::is_empty);
-        split_port(text)
+        valid_host(text)
             .filter(|(host, _)| !has_empty_label(host))
             .map(|(host, port)| (host.to_ascii_lowercase(), port))
             .ok_or_else(|| self.error("it must be a host, such as api.example.com"))
@@ -163,9 +164,7 @@ impl Target {
         let rule =
             "it must begin with a scheme and a host, such as https://api.example.com, without credentials";
         let uri: Uri = text.parse().map_err(|_| self.error(rule))?;
-        let has_credentials = uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'));
+        let has_credentials = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
         let url = RequestUrl::of(&uri, None)
             .filter(|_| uri.scheme().is_some() && !has_credentials && !text.contains('#'))
             .ok_or_else(|| self.error(rule))?;
@@ -178,10 +177,7 @@ impl Target {
     }
 
     fn error(&self, rule: impl Into<String>) -> TargetError {
-        TargetError {
-            target: self.to_string(),
-            rule: rule.into(),
-        }
+        TargetError { target: self.to_string(), rule: rule.into() }
     }
 }
 
@@ -222,63 +218,6 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, TargetError> {
     })
 }
 
-/// What a target looks for, in lower case where case does not count.
-#[derive(Debug, Clone)]
-pub(super) enum Matcher {
-    Host {
-        host: String,
-        port: Option<u16>,
-    },
-    Origin {
-        scheme: String,
-        host: String,
-        port: u16,
-    },
-    SubdomainsOf(String),
-    UrlPrefix {
-        origin: Box<Matcher>,
-        after_slash: String,
-    },
-    Substring(String),
-}
-
-impl Matcher {
-    /// Whether it can only be decided on the whole text.
-    pub(super) fn reads_text(&self) -> bool {
-        matches!(self, Self::Substring(_))
-    }
-
-    pub(super) fn matches_parts(&self, url: &RequestUrl<'_>) -> bool {
-        match self {
-            Self::Host { host, port } => {
-                url.host().eq_ignore_ascii_case(host) && port.is_none_or(|port| port == url.port())
-            }
-            Self::Origin { scheme, host, port } => {
-                url.scheme().eq_ignore_ascii_case(scheme)
-                    && url.host().eq_ignore_ascii_case(host)
-                    && *port == url.port()
-            }
-            Self::SubdomainsOf(suffix) => {
-                let start = url
-                    .host()
-                    .len()
-                    .checked_sub(suffix.len())
-                    .filter(|start| *start > 0);
-                let end = start.and_then(|start| url.host().get(start..));
-                end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
-            }
-            Self::UrlPrefix { origin, after_slash } => {
-                origin.matches_parts(url) && url.after_slash().starts_with(after_slash.as_str())
-            }
-            Self::Substring(_) => false,
-        }
-    }
-
-    pub(super) fn matches_text(&self, text: &str) -> bool {
-        matches!(self, Self::Substring(wanted) if text.contains(wanted.as_str()))
-    }
-}
-
 /// A target cannot be used; the message names the option, the target and the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetError {
@@ -288,11 +227,7 @@ pub struct TargetError {
 
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "cannot set option trace_propagation_targets: {}: {}",
-            self.target, self.rule
-        )
+        write!(f, "cannot set option trace_propagation_targets: {}: {}", self.target, self.rule)
     }
 }
 

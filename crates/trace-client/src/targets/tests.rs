@@ -8,165 +8,53 @@ fn list(targets: &[Target]) -> PropagationTargets {
 fn is_match(target: &Target, url: &str) -> bool {
     let uri: Uri = url.parse().unwrap();
     let matched = list(std::slice::from_ref(target)).matches(RequestUrl::of(&uri, None).as_ref());
-    assert_eq!(
-        list(std::slice::from_ref(target)).explain(url).is_match(),
-        matched,
-        "{target} {url}"
-    );
+    assert_eq!(list(std::slice::from_ref(target)).explain(url).is_match(), matched, "{target} {url}");
     matched
 }
 
 #[test]
 fn what_each_target_matches() {
     let table = [
-        (
-            Target::host("api.example.com"),
-            "https://api.example.com/v1",
-            true,
-        ),
-        (
-            Target::host("API.example.com"),
-            "http://api.EXAMPLE.com:9000/v1",
-            true,
-        ),
-        (
-            Target::host("api.example.com"),
-            "https://api.example.com.evil.test/",
-            false,
-        ),
-        (
-            Target::host("api.example.com"),
-            "https://evil.test/?api.example.com",
-            false,
-        ),
-        (
-            Target::host("api.example.com"),
-            "https://api.example.com@evil.test/",
-            false,
-        ),
-        (
-            Target::host("api.example.com:8080"),
-            "http://api.example.com:8080/",
-            true,
-        ),
-        (
-            Target::host("api.example.com:443"),
-            "https://api.example.com/",
-            true,
-        ),
-        (
-            Target::host("api.example.com:8080"),
-            "http://api.example.com/",
-            false,
-        ),
+        (Target::host("api.example.com"), "https://api.example.com/v1", true),
+        (Target::host("API.example.com"), "http://api.EXAMPLE.com:9000/v1", true),
+        (Target::host("api.example.com"), "https://api.example.com.evil.test/", false),
+        (Target::host("api.example.com"), "https://evil.test/?api.example.com", false),
+        (Target::host("api.example.com"), "https://api.example.com@evil.test/", false),
+        (Target::host("api.example.com:8080"), "http://api.example.com:8080/", true),
+        (Target::host("api.example.com:443"), "https://api.example.com/", true),
+        (Target::host("api.example.com:8080"), "http://api.example.com/", false),
         (Target::host("[::1]"), "http://[::1]:9000/x", true),
-        (
-            Target::origin("https://api.example.com"),
-            "https://api.example.com:443/x",
-            true,
-        ),
-        (
-            Target::origin("https://api.example.com"),
-            "http://api.example.com/x",
-            false,
-        ),
-        (
-            Target::origin("https://api.example.com"),
-            "https://api.example.com:8443/x",
-            false,
-        ),
+        (Target::origin("https://api.example.com"), "https://api.example.com:443/x", true),
+        (Target::origin("https://api.example.com"), "http://api.example.com/x", false),
+        (Target::origin("https://api.example.com"), "https://api.example.com:8443/x", false),
         (Target::origin("http://[::1]:8080/"), "http://[::1]:8080/x", true),
-        (
-            Target::subdomains_of("example.com"),
-            "https://api.example.com/",
-            true,
-        ),
-        (
-            Target::subdomains_of("example.com"),
-            "https://a.b.example.com/",
-            true,
-        ),
-        (
-            Target::subdomains_of("example.com"),
-            "https://example.com/",
-            false,
-        ),
-        (
-            Target::subdomains_of("example.com"),
-            "https://notexample.com/",
-            false,
-        ),
-        (
-            Target::url_prefix("https://api.example.com"),
-            "https://api.example.com/x",
-            true,
-        ),
-        (
-            Target::url_prefix("https://api.example.com"),
-            "https://api.example.com.evil.test/",
-            false,
-        ),
-        (
-            Target::url_prefix("https://api.example.com/v1/"),
-            "https://API.example.com/v1/x",
-            true,
-        ),
-        (
-            Target::url_prefix("https://api.example.com/v1/"),
-            "https://api.example.com/v2/x",
-            false,
-        ),
+        (Target::subdomains_of("example.com"), "https://api.example.com/", true),
+        (Target::subdomains_of("example.com"), "https://a.b.example.com/", true),
+        (Target::subdomains_of("example.com"), "https://example.com/", false),
+        (Target::subdomains_of("example.com"), "https://notexample.com/", false),
+        (Target::url_prefix("https://api.example.com"), "https://api.example.com/x", true),
+        (Target::url_prefix("https://api.example.com"), "https://api.example.com.evil.test/", false),
+        (Target::url_prefix("https://api.example.com/v1/"), "https://API.example.com/v1/x", true),
+        (Target::url_prefix("https://api.example.com/v1/"), "https://api.example.com/v2/x", false),
         (
             Target::url_prefix("https://api.example.com/v1/"),
             "https://evil.test/https://api.example.com/v1/",
             false,
         ),
-        (
-            Target::url_prefix("https://api.example.com/"),
-            "https://api.example.com?x=1",
-            true,
-        ),
-        (
-            Target::url_prefix("https://api.example.com:80"),
-            "https://api.example.com:8080/",
-            false,
-        ),
-        (
-            Target::url_prefix("https://api.example.com/b"),
-            "https://api.example.com/a/../b",
-            false,
-        ),
-        (
-            Target::origin("wss://api.example.com"),
-            "WSS://api.example.com:443/x",
-            true,
-        ),
-        (
-            Target::subdomains_of("example.com"),
-            "https://api.example.com.evil.test/",
-            false,
-        ),
+        (Target::url_prefix("https://api.example.com/"), "https://api.example.com?x=1", true),
+        (Target::url_prefix("https://api.example.com:80"), "https://api.example.com:8080/", false),
+        (Target::url_prefix("https://api.example.com/b"), "https://api.example.com/a/../b", false),
+        (Target::origin("wss://api.example.com"), "WSS://api.example.com:443/x", true),
+        (Target::subdomains_of("example.com"), "https://api.example.com.evil.test/", false),
         (Target::host("my_service"), "http://my_service:8080/", true),
         (Target::host("[::1]:9000"), "http://[::1]/", false),
         (Target::substring("localhost"), "http://LOCALHOST:3000/", true),
         (Target::substring("localhost"), "http://127.0.0.1/", false),
         (Target::substring("/Api"), "https://example.com/api", false),
-        (
-            Target::substring("https://example.com/"),
-            "https://example.com",
-            true,
-        ),
-        (
-            Target::substring("example.com:80"),
-            "http://example.com:80/",
-            false,
-        ),
+        (Target::substring("https://example.com/"), "https://example.com", true),
+        (Target::substring("example.com:80"), "http://example.com:80/", false),
         (Target::substring("key"), "https://key@example.com/", false),
-        (
-            Target::substring("?debug=1"),
-            "https://example.com/?debug=1",
-            true,
-        ),
+        (Target::substring("?debug=1"), "https://example.com/?debug=1", true),
         (Target::substring("frag"), "https://example.com/#frag", false),
         (Target::regex("/v[2-4]/"), "https://example.com/v3/x", true),
         (Target::regex("^https://api\\."), "http://api.example.com/", false),
@@ -198,15 +86,9 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     assert!(list(&[Target::host("api.example.com:8080")]).matches(url.as_ref()));
     assert!(list(&["http://api.example.com:8080/x?y=1".into()]).matches(url.as_ref()));
     assert!(RequestUrl::of(&uri, None).is_none());
-    for no_host in [
-        "",
-        "api.example.com/x",
-        "api.example.com:+80",
-        "api.example.com::80",
-        "[::1",
-        "*",
-        "\u{e9}",
-    ] {
+    for no_host in
+        ["", "api.example.com/x", "api.example.com:+80", "api.example.com::80", "[::1", "*", "\u{e9}"]
+    {
         let host = HeaderValue::from_str(no_host).unwrap();
         assert!(RequestUrl::of(&uri, Some(&host)).is_none(), "{no_host}");
     }
@@ -216,20 +98,13 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     assert!(!list(&[Target::host("api.example.com")]).matches(url.as_ref()));
     let uri: Uri = "api.example.com:443".parse().unwrap();
     let url = RequestUrl::of(&uri, None);
-    assert!(
-        list(&[Target::host("api.example.com:443")]).matches(url.as_ref()),
-        "the form of CONNECT"
-    );
+    assert!(list(&[Target::host("api.example.com:443")]).matches(url.as_ref()), "the form of CONNECT");
 }
 
 #[test]
 fn patterns_that_cannot_be_joined_match_all_the_same() {
-    let table = [
-        ["(?P<name>a)1", "(?P<name>b)2"],
-        ["(?x) a1 # )", "\nb2|b2"],
-        ["(?i)A1", "b2"],
-        ["x|a1", "b2"],
-    ];
+    let table =
+        [["(?P<name>a)1", "(?P<name>b)2"], ["(?x) a1 # )", "\nb2|b2"], ["(?i)A1", "b2"], ["x|a1", "b2"]];
     for patterns in table {
         let targets = list(&patterns.map(Target::regex));
         for (path, expected) in [("a1", true), ("b2", true), ("a2", false), ("B2", false)] {
@@ -245,10 +120,7 @@ fn patterns_that_cannot_be_joined_match_all_the_same() {
 #[test]
 fn what_is_recorded_has_no_query_and_no_credentials() {
     let table = [
-        (
-            "https://user:pass@Example.com:443/a/b?c=d",
-            "https://example.com/a/b",
-        ),
+        ("https://user:pass@Example.com:443/a/b?c=d", "https://example.com/a/b"),
         ("http://example.com:8080", "http://example.com:8080/"),
         ("HTTP://[::1]:80/x", "http://[::1]/x"),
     ];
@@ -281,35 +153,15 @@ fn bad_targets_are_named_with_their_rule() {
         (Target::host("[::1]x"), "host", "must be a host"),
         (Target::host("a:65536"), "host", "must be a host"),
         (Target::host("m\u{fc}nchen.example"), "host", "must be a host"),
-        (
-            Target::subdomains_of("*.example.com"),
-            "subdomains of",
-            "must be a host",
-        ),
+        (Target::subdomains_of("*.example.com"), "subdomains of", "must be a host"),
         (Target::host("a:b"), "host", "must be a host"),
         (Target::host("user@a"), "host", "must be a host"),
-        (
-            Target::subdomains_of("example.com:80"),
-            "subdomains of",
-            "without a port",
-        ),
+        (Target::subdomains_of("example.com:80"), "subdomains of", "without a port"),
         (Target::origin("example.com"), "origin", "scheme and a host"),
-        (
-            Target::origin("https://example.com/x"),
-            "origin",
-            "without a path",
-        ),
-        (
-            Target::origin("https://example.com?x"),
-            "origin",
-            "without a path",
-        ),
+        (Target::origin("https://example.com/x"), "origin", "without a path"),
+        (Target::origin("https://example.com?x"), "origin", "without a path"),
         (Target::url_prefix("/v1"), "URL prefix", "scheme and a host"),
-        (
-            Target::url_prefix("https://key@example.com/"),
-            "URL prefix",
-            "without credentials",
-        ),
+        (Target::url_prefix("https://key@example.com/"), "URL prefix", "without credentials"),
         (Target::url_prefix(""), "URL prefix", "scheme and a host"),
     ];
     for (target, name, rule) in table {
@@ -329,11 +181,7 @@ fn explanations_name_the_target_and_the_stranger() {
     ]);
     let table = [
         ("https://a.test/", "matches host \"a.test\"", false),
-        (
-            "https://b.test/",
-            "matches substring \"b.test\"; warning: so does https://stranger.test/?",
-            true,
-        ),
+        ("https://b.test/", "matches substring \"b.test\"; warning: so does https://stranger.test/?", true),
         (
             "https://c.test/",
             "matches regex \"^https://c\"; warning: so does https://c.test.stranger.test/",

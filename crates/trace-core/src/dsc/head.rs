@@ -41,14 +41,12 @@ impl HeadConstants {
 
     fn render(&self, trace_id: TraceId, sample_rand: SampleRand, open: &Open) -> DynamicSamplingContext {
         let Self(constants) = self;
-        let Open {
-            decision,
-            transaction,
-        } = open;
+        let Open { decision, transaction } = open;
         // The exact length, so that the text of an undecided trace is allocated once and becomes the header as it is.
         let ids = "sentry-trace_id=,,sentry-sample_rand=0.000000".len() + 2 * size_of::<TraceId>();
         let mut text = String::with_capacity(ids + constants.len());
-        let _infallible = write!(text, "sentry-trace_id={trace_id},{constants},sentry-sample_rand={sample_rand}");
+        let _infallible =
+            write!(text, "sentry-trace_id={trace_id},{constants},sentry-sample_rand={sample_rand}");
         if let Some(rate) = decision.and_then(|decision| decision.rate) {
             push_encoded(&mut text, "sample_rate", &rate.to_string());
         }
@@ -81,13 +79,7 @@ struct Open {
 
 impl Head {
     pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: HeadConstants) -> Self {
-        Self {
-            trace_id,
-            sample_rand,
-            constants,
-            open: Mutex::default(),
-            frozen: OnceLock::new(),
-        }
+        Self { trace_id, sample_rand, constants, open: Mutex::default(), frozen: OnceLock::new() }
     }
 
     /// Sets the decision; without effect once frozen.

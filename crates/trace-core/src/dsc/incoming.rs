@@ -28,11 +28,7 @@ impl Incoming {
         let Some(first) = lines.next() else {
             return Self::default();
         };
-        let ready = if lines.next().is_none() {
-            Self::of_ready(&first)
-        } else {
-            None
-        };
+        let ready = if lines.next().is_none() { Self::of_ready(&first) } else { None };
         match ready {
             Some(mut incoming) => {
                 incoming.context.text = Some(first.into_owned());
@@ -67,11 +63,7 @@ impl Incoming {
         let forwarded: Vec<_> = baggage::members(lines.iter().map(|line| line.as_bytes()))
             .filter(|member| baggage::is_octets(member.key))
             .filter_map(|member| {
-                Some((
-                    member.sentry_name()?,
-                    member.key,
-                    baggage::forwardable(member.value)?,
-                ))
+                Some((member.sentry_name()?, member.key, baggage::forwardable(member.value)?))
             })
             .collect();
         for (index, (name, key, value)) in forwarded.iter().enumerate() {
@@ -112,12 +104,7 @@ impl Incoming {
             b"release" => 7,
             b"transaction" => 8,
             b"replay_id" => 9,
-            other => {
-                10 + other
-                    .iter()
-                    .fold(other.len(), |sum, byte| sum + usize::from(*byte))
-                    % 54
-            }
+            other => 10 + other.iter().fold(other.len(), |sum, byte| sum + usize::from(*byte)) % 54,
         }
     }
 }

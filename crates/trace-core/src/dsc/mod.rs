@@ -41,9 +41,7 @@ const PRIORITY: [&[u8]; 9] = [
 impl DynamicSamplingContext {
     /// The context of a text that obeys the rules of the field; empty if it is no header value.
     fn from_text(text: impl TryInto<HeaderValue>) -> Self {
-        Self {
-            text: text.try_into().ok().filter(|text| !text.is_empty()),
-        }
+        Self { text: text.try_into().ok().filter(|text| !text.is_empty()) }
     }
 
     /// Whether it has no values.
@@ -55,8 +53,7 @@ impl DynamicSamplingContext {
     /// The decoded value of `name`, such as `release`; `None` if it is absent or its escapes are broken.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.iter()
-            .find_map(|(found, value)| (found == name).then_some(value)?)
+        self.iter().find_map(|(found, value)| (found == name).then_some(value)?)
     }
 
     /// Names and decoded values in order. A value is `None` if its escapes are broken: it is sent on all the same.
@@ -82,9 +79,7 @@ impl DynamicSamplingContext {
         let mut text = String::new();
         let mut rest: Vec<_> = replaced.iter().collect();
         for member in self.members() {
-            let found = rest
-                .iter()
-                .position(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
+            let found = rest.iter().position(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
             match found.map(|index| rest.remove(index)) {
                 Some((name, value)) => baggage::push_encoded(&mut text, name, value),
                 None => push_raw(&mut text, &member),
@@ -103,6 +98,11 @@ impl DynamicSamplingContext {
         let max_bytes = MAX_BYTES.saturating_sub(foreign_bytes + separator);
         let max_members = MAX_MEMBERS.saturating_sub(foreign_members);
         let text = self.text.as_ref().map_or(&[][..], HeaderValue::as_bytes);
+        // Each takes `sentry-`, `=`, a value and a comma at least, so a short text needs no counting.
+        let most = text.len().div_ceil("sentry-=v,".len());
+        if text.len() <= max_bytes && most <= max_members {
+            return (Cow::Borrowed(self), 0);
+        }
         let number = text.iter().filter(|byte| **byte == b',').count() + usize::from(!text.is_empty());
         if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
@@ -123,10 +123,7 @@ impl DynamicSamplingContext {
 
 fn priority(member: &Member<'_>) -> usize {
     let name = member.sentry_name().unwrap_or_default();
-    PRIORITY
-        .iter()
-        .position(|known| *known == name)
-        .unwrap_or(PRIORITY.len())
+    PRIORITY.iter().position(|known| *known == name).unwrap_or(PRIORITY.len())
 }
 
 fn push_raw(text: &mut String, member: &Member<'_>) {

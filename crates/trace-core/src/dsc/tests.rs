@@ -16,15 +16,9 @@ fn text(context: &DynamicSamplingContext) -> &str {
 #[test]
 fn what_came_in_is_kept_as_it_came() {
     let table: [(&[&str], &str); 16] = [
-        (
-            &["sentry-trace_id=1,sentry-release=a%2Fb/c"],
-            "sentry-trace_id=1,sentry-release=a%2Fb/c",
-        ),
+        (&["sentry-trace_id=1,sentry-release=a%2Fb/c"], "sentry-trace_id=1,sentry-release=a%2Fb/c"),
         (&["other=1,sentry-release=1,x=2;y"], "sentry-release=1"),
-        (
-            &["sentry-release=1", "sentry-environment=2"],
-            "sentry-release=1,sentry-environment=2",
-        ),
+        (&["sentry-release=1", "sentry-environment=2"], "sentry-release=1,sentry-environment=2"),
         (
             &["sentry-release=1,sentry-environment=2,sentry-release=3"],
             "sentry-environment=2,sentry-release=3",
@@ -50,14 +44,9 @@ fn what_came_in_is_kept_as_it_came() {
 #[test]
 fn a_ready_line_is_not_copied() {
     let line = HeaderValue::from_static("sentry-trace_id=1,sentry-release=2");
-    let carrier: http::HeaderMap = [(crate::headers::BAGGAGE.clone(), line.clone())]
-        .into_iter()
-        .collect();
+    let carrier: http::HeaderMap = [(crate::headers::BAGGAGE.clone(), line.clone())].into_iter().collect();
     let forwarded = Incoming::read(&carrier).context;
-    assert_eq!(
-        forwarded.as_baggage().unwrap().as_bytes().as_ptr(),
-        line.as_bytes().as_ptr()
-    );
+    assert_eq!(forwarded.as_baggage().unwrap().as_bytes().as_ptr(), line.as_bytes().as_ptr());
 }
 
 #[test]
@@ -72,14 +61,7 @@ fn facts_are_the_last_usable_ones() {
 
     let unusable = lines(&["sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"]);
     assert_eq!(unusable.trace_id, Some(None));
-    assert_eq!(
-        (
-            unusable.organization_id,
-            unusable.sample_rate,
-            unusable.sample_rand
-        ),
-        (None, None, None)
-    );
+    assert_eq!((unusable.organization_id, unusable.sample_rate, unusable.sample_rand), (None, None, None));
     assert_eq!(
         text(&unusable.context),
         "sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"
@@ -93,20 +75,14 @@ fn values_are_decoded_for_local_use() {
     assert_eq!(context.get("release"), None);
     assert_eq!(context.get("a-b").as_deref(), Some("a+b"));
     assert_eq!(context.get("absent"), None);
-    assert_eq!(
-        context.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-        ["user_id", "release", "a-b"]
-    );
+    assert_eq!(context.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["user_id", "release", "a-b"]);
 }
 
 #[test]
 fn members_are_replaced_where_they_stand() {
     let context = lines(&["sentry-sample_rate=0.4,sentry-release=1"]).context;
     let replaced = context.with(&[("sample_rate", "0.5".into()), ("sample_rand", "0.1".into())]);
-    assert_eq!(
-        text(&replaced),
-        "sentry-sample_rate=0.5,sentry-release=1,sentry-sample_rand=0.1"
-    );
+    assert_eq!(text(&replaced), "sentry-sample_rate=0.5,sentry-release=1,sentry-sample_rand=0.1");
 }
 
 #[test]
@@ -154,19 +130,13 @@ fn a_head_freezes_when_it_leaves() {
     assert_eq!(text(&constants.undecided(trace_id, rand)), undecided);
 
     let head = Head::new(trace_id, rand, constants);
-    head.decide(Decision {
-        sampled: Some(true),
-        rate: SampleRate::new(0.5),
-    });
+    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) });
     head.name(Some("GET /{id}".into()));
     let decided = format!(
         "{undecided},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D"
     );
     assert_eq!(text(head.freeze()), decided);
     head.name(Some("late".into()));
-    head.decide(Decision {
-        sampled: Some(false),
-        rate: None,
-    });
+    head.decide(Decision { sampled: Some(false), rate: None });
     assert_eq!(text(head.freeze()), decided);
 }

@@ -47,6 +47,8 @@ struct ResponseHead {
     is_grpc: bool,
     /// How many bytes of the body are still to come, if that is known.
     remaining: Option<u64>,
+    /// Whether the data is complete, so that hyper does not poll again.
+    is_over: bool,
 }
 
 impl Exchange {
@@ -95,12 +97,7 @@ impl Exchange {
             Method::CONNECT => RequestKind::Connect,
             _ => RequestKind::Other,
         };
-        Self {
-            slot: Some(context),
-            side,
-            request,
-            response: None,
-        }
+        Self { slot: Some(context), side, request, response: None }
     }
 
     /// The context of the exchange.
@@ -125,6 +122,7 @@ impl Exchange {
             status: SpanStatus::from_http(status),
             is_grpc: false,
             remaining: None,
+            is_over: false,
         };
         self.response = Some(head);
         if let Some(context) = self.recording() {
@@ -153,17 +151,16 @@ impl Exchange {
             return;
         }
         self.respond(status);
-        let is_grpc = headers
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+        let is_grpc =
+            headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
         let length = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok();
-        let remaining = body.size_hint().exact().or_else(length).filter(|_| !is_grpc);
+        let remaining = body.size_hint().exact().or_else(length);
         if let Some(response) = &mut self.response {
             response.is_grpc = is_grpc;
             response.remaining = remaining;
         }
         self.note_grpc_status(headers);
-        if self.has_no_body(status) || body.is_end_stream() || remaining == Some(0) {
+        if self.has_no_body(status) || body.is_end_stream() || (remaining == Some(0) && !is_grpc) {
             self.finish(Outcome::Complete);
         }
     }
@@ -202,11 +199,10 @@ impl Exchange {
         let Some(response) = &mut self.response else {
             return;
         };
-        response.remaining = response
-            .remaining
-            .map(|remaining| remaining.saturating_sub(length));
+        response.remaining = response.remaining.map(|remaining| remaining.saturating_sub(length));
+        response.is_over = is_end || response.remaining == Some(0);
         // The status of gRPC is yet to come, in trailers that a body at its end may still have.
-        if !response.is_grpc && (is_end || response.remaining == Some(0)) {
+        if response.is_over && !response.is_grpc {
             self.finish(Outcome::Complete);
         }
     }
@@ -215,9 +211,7 @@ impl Exchange {
         let Some(response) = self.response.as_mut().filter(|response| response.is_grpc) else {
             return;
         };
-        let code = headers
-            .get("grpc-status")
-            .and_then(|code| code.to_str().ok()?.parse().ok());
+        let code = headers.get("grpc-status").and_then(|code| code.to_str().ok()?.parse().ok());
         if let Some(code) = code {
             response.status = SpanStatus::from_grpc(code);
             if let Some(context) = &self.slot {
@@ -231,11 +225,14 @@ impl Exchange {
     }
 }
 
-/// Dropped before its end, it was given up.
+/// Dropped before its end, it was given up, unless only trailers were missing that nobody asked for.
 impl Drop for Exchange {
     fn drop(&mut self) {
+        let is_over = self.response.is_some_and(|response| response.is_over);
         self.finish(if std::thread::panicking() {
             Outcome::Panicked
+        } else if is_over {
+            Outcome::Complete
         } else {
             Outcome::Cancelled
         });

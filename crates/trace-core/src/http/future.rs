@@ -39,10 +39,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(exchange) = this.exchange else {
-            return this
-                .inner
-                .poll(cx)
-                .map_ok(|response| response.map(|body| TracedBody::new(body, None)));
+            return this.inner.poll(cx).map_ok(|response| response.map(|body| TracedBody::new(body, None)));
         };
         let result = ready!(exchange.run(|| this.inner.poll(cx)));
         match &result {

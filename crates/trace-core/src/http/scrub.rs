@@ -68,10 +68,7 @@ mod tests {
             ("Token=x", "Token=[Filtered]"),
             ("my_api_key=x&page=1", "my_api_key=[Filtered]&page=1"),
             ("%74oken=x", "%74oken=[Filtered]"),
-            (
-                "X-Goog-Signature=x&sig=y&sign=z",
-                "X-Goog-Signature=[Filtered]&sig=[Filtered]&sign=z",
-            ),
+            ("X-Goog-Signature=x&sig=y&sign=z", "X-Goog-Signature=[Filtered]&sig=[Filtered]&sign=z"),
             ("AWSAccessKeyId=x", "AWSAccessKeyId=[Filtered]"),
             ("secret-without-key", "[Filtered]"),
             ("a=1&&b=2", "a=1&&b=2"),

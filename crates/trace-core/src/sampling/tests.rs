@@ -25,17 +25,10 @@ fn intervals_are_exact_integers() {
         (0.5, None, 0..MILLION),
     ];
     for (number, sampled, expected) in table {
-        assert_eq!(
-            backfill_range(Some(rate(number)), sampled),
-            expected,
-            "{number} {sampled:?}"
-        );
+        assert_eq!(backfill_range(Some(rate(number)), sampled), expected, "{number} {sampled:?}");
     }
     assert_eq!(backfill_range(None, Some(true)), 0..MILLION);
-    assert_eq!(
-        SampleRand::backfilled(trace(1), Some(SampleRate::NONE), Some(true)),
-        None
-    );
+    assert_eq!(SampleRand::backfilled(trace(1), Some(SampleRate::NONE), Some(true)), None);
 }
 
 #[test]
@@ -118,24 +111,15 @@ fn sample_rand_is_cut_off_not_rounded() {
         ("x", None),
     ];
     for (text, expected) in table {
-        assert_eq!(
-            SampleRand::parse(text).map(SampleRand::millionths),
-            expected,
-            "{text:?}"
-        );
+        assert_eq!(SampleRand::parse(text).map(SampleRand::millionths), expected, "{text:?}");
     }
 }
 
 #[test]
 fn rates_are_written_plainly() {
-    for (number, text) in [
-        (0.7, "0.7"),
-        (1.0, "1"),
-        (0.0, "0"),
-        (-0.0, "0"),
-        (1e-7, "0.0000001"),
-        (0.1, "0.1"),
-    ] {
+    for (number, text) in
+        [(0.7, "0.7"), (1.0, "1"), (0.0, "0"), (-0.0, "0"), (1e-7, "0.0000001"), (0.1, "0.1")]
+    {
         assert_eq!(rate(number).to_string(), text);
     }
     for number in [f64::NAN, f64::INFINITY, -0.1, 1.1] {
@@ -147,10 +131,7 @@ fn rates_are_written_plainly() {
 fn precedence() {
     const PASSES: Option<f64> = None;
     let half = SampleRand(500_000);
-    let decision = |sampled, rate: Option<f64>| Decision {
-        sampled,
-        rate: rate.map(self::rate),
-    };
+    let decision = |sampled, rate: Option<f64>| Decision { sampled, rate: rate.map(self::rate) };
     let table = [
         (
             "explicit beats the sampler",
@@ -160,14 +141,7 @@ fn precedence() {
             Some(1.0),
             decision(Some(false), Some(0.0)),
         ),
-        (
-            "explicit yes",
-            Some(true),
-            Some(0.0),
-            Some(false),
-            None,
-            decision(Some(true), Some(1.0)),
-        ),
+        ("explicit yes", Some(true), Some(0.0), Some(false), None, decision(Some(true), Some(1.0))),
         (
             "sampler beats the parent",
             None,
@@ -176,78 +150,18 @@ fn precedence() {
             Some(1.0),
             decision(Some(false), Some(0.1)),
         ),
-        (
-            "sampler may say yes",
-            None,
-            Some(0.6),
-            Some(false),
-            Some(0.0),
-            decision(Some(true), Some(0.6)),
-        ),
-        (
-            "sampler passes to the parent",
-            None,
-            PASSES,
-            Some(true),
-            Some(0.0),
-            decision(Some(true), None),
-        ),
-        (
-            "sampler passes to the rate",
-            None,
-            PASSES,
-            None,
-            Some(0.6),
-            decision(Some(true), Some(0.6)),
-        ),
-        (
-            "NaN is not sampled",
-            None,
-            Some(f64::NAN),
-            Some(true),
-            Some(1.0),
-            decision(Some(false), None),
-        ),
-        (
-            "2 is not sampled",
-            None,
-            Some(2.0),
-            Some(true),
-            None,
-            decision(Some(false), None),
-        ),
-        (
-            "the parent's 1 with rate 0",
-            None,
-            PASSES,
-            Some(true),
-            Some(0.0),
-            decision(Some(true), None),
-        ),
-        (
-            "the parent's 0 with rate 1",
-            None,
-            PASSES,
-            Some(false),
-            Some(1.0),
-            decision(Some(false), None),
-        ),
-        (
-            "rate below",
-            None,
-            PASSES,
-            None,
-            Some(0.5),
-            decision(Some(false), Some(0.5)),
-        ),
+        ("sampler may say yes", None, Some(0.6), Some(false), Some(0.0), decision(Some(true), Some(0.6))),
+        ("sampler passes to the parent", None, PASSES, Some(true), Some(0.0), decision(Some(true), None)),
+        ("sampler passes to the rate", None, PASSES, None, Some(0.6), decision(Some(true), Some(0.6))),
+        ("NaN is not sampled", None, Some(f64::NAN), Some(true), Some(1.0), decision(Some(false), None)),
+        ("2 is not sampled", None, Some(2.0), Some(true), None, decision(Some(false), None)),
+        ("the parent's 1 with rate 0", None, PASSES, Some(true), Some(0.0), decision(Some(true), None)),
+        ("the parent's 0 with rate 1", None, PASSES, Some(false), Some(1.0), decision(Some(false), None)),
+        ("rate below", None, PASSES, None, Some(0.5), decision(Some(false), Some(0.5))),
         ("nothing set", None, PASSES, None, None, decision(None, None)),
     ];
     for (scenario, explicit, sampler, parent, own, expected) in table {
-        assert_eq!(
-            decide(explicit, || sampler, parent, own.map(rate), half),
-            expected,
-            "{scenario}"
-        );
+        assert_eq!(decide(explicit, || sampler, parent, own.map(rate), half), expected, "{scenario}");
     }
 }
 
@@ -261,15 +175,8 @@ fn what_a_sampler_inherits() {
         (Some(false), Some(0.3), Some(0.3), 0.3),
     ];
     for (sampled, number, expected_rate, inherited) in table {
-        let parent = ParentSampling {
-            sampled,
-            rate: number.map(rate),
-        };
-        let context = SamplingContext {
-            name: "",
-            operation: "",
-            parent,
-        };
+        let parent = ParentSampling { sampled, rate: number.map(rate) };
+        let context = SamplingContext { name: "", operation: "", parent };
         assert_eq!(context.parent_sample_rate(), expected_rate);
         assert_eq!(context.inherit_or(0.5), inherited);
     }

@@ -38,15 +38,8 @@ impl<'a> Member<'a> {
     /// Reads one list member; `None` if it is bad.
     fn parse(text: &'a [u8]) -> Option<Self> {
         let (key, value) = split(text, b'=')?;
-        let value = value
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default()
-            .trim_ascii();
-        (!value.is_empty()).then(|| Self {
-            key: key.trim_ascii(),
-            value,
-        })
+        let value = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        (!value.is_empty()).then(|| Self { key: key.trim_ascii(), value })
     }
 
     /// The name in the dynamic sampling context, if the member is Sentry's.
@@ -93,8 +86,7 @@ pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<M
 
 /// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
 fn is_plain(line: &[u8]) -> bool {
-    line.iter()
-        .fold(true, |plain, byte| plain & (is_octet(*byte) | (*byte == b',')))
+    line.iter().fold(true, |plain, byte| plain & (is_octet(*byte) | (*byte == b',')))
 }
 
 /// The whole members within the first `budget` bytes of a line.
@@ -128,8 +120,11 @@ pub(crate) fn foreign<'a>(lines: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, us
 
 /// The text a raw value stands for; `None` if an escape is broken or the bytes are not UTF-8.
 pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
-    let mut rest = value;
-    while let Some(percent) = rest.iter().position(|byte| *byte == b'%') {
+    let Some(first) = memchr::memchr(b'%', value) else {
+        return std::str::from_utf8(value).ok().map(Cow::Borrowed);
+    };
+    let mut rest = value.get(first..)?;
+    while let Some(percent) = memchr::memchr(b'%', rest) {
         let escape = rest.get(percent + 1..percent + 3)?;
         if !escape.iter().all(u8::is_ascii_hexdigit) {
             return None;
@@ -140,11 +135,7 @@ pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Everything but ALPHA, DIGIT and `-._~`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Appends `sentry-{name}={value}` with the value percent-encoded, and a comma in front unless it is the first.
 pub(crate) fn push_encoded(text: &mut String, name: &str, value: &str) {
@@ -158,12 +149,7 @@ pub(crate) fn push_encoded(text: &mut String, name: &str, value: &str) {
 }
 
 /// What may not stand in a value as it is; a `%` may, because the value is encoded already.
-const NO_OCTET: &AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b',')
-    .add(b';')
-    .add(b'\\');
+const NO_OCTET: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
 
 /// A raw value as it may be forwarded: octets that no value may hold are percent-encoded. `None` if there are such
 /// octets and the value does not decode to a text either.
@@ -172,9 +158,7 @@ pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(value));
     }
     decode(value)?;
-    Some(Cow::Owned(
-        percent_encode(value, NO_OCTET).to_string().into_bytes(),
-    ))
+    Some(Cow::Owned(percent_encode(value, NO_OCTET).to_string().into_bytes()))
 }
 
 /// Whether all bytes may stand in a key or value that we write.
@@ -192,16 +176,11 @@ mod tests {
 
     fn read(line: &str) -> Vec<(String, String)> {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        members([line.as_bytes()].into_iter())
-            .map(|member| (text(member.key), text(member.value)))
-            .collect()
+        members([line.as_bytes()].into_iter()).map(|member| (text(member.key), text(member.value))).collect()
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected
-            .iter()
-            .map(|(key, value)| (key.to_string(), value.to_string()))
-            .collect()
+        expected.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
     }
 
     #[test]
@@ -246,11 +225,7 @@ mod tests {
             assert_eq!(all, expected, "{line:?}");
         }
         let many = vec!["a=1"; MAX_MEMBERS_READ + 1].join(",");
-        assert!(
-            plain_members(many.as_bytes())
-                .unwrap()
-                .any(|member| member.is_none())
-        );
+        assert!(plain_members(many.as_bytes()).unwrap().any(|member| member.is_none()));
         assert!(plain_members("x".repeat(MAX_BYTES_READ + 1).as_bytes()).is_none());
     }
 
@@ -278,11 +253,7 @@ mod tests {
         ];
         for (lines, expected, number) in table {
             let (text, count) = foreign(lines.iter().map(|line| line.as_bytes()));
-            assert_eq!(
-                (String::from_utf8(text).unwrap().as_str(), count),
-                (expected, number),
-                "{lines:?}"
-            );
+            assert_eq!((String::from_utf8(text).unwrap().as_str(), count), (expected, number), "{lines:?}");
         }
     }
 
@@ -325,9 +296,6 @@ mod tests {
         let mut text = String::new();
         push_encoded(&mut text, "release", "shop@1.4+b ü~");
         push_encoded(&mut text, "environment", "a_b-c.d");
-        assert_eq!(
-            text,
-            "sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d"
-        );
+        assert_eq!(text, "sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d");
     }
 }

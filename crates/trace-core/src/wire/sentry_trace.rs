@@ -71,11 +71,7 @@ impl SentryTrace {
             b"-1" => Some(true),
             _ => return None,
         };
-        Some(Self {
-            trace_id: TraceId::from_hex(trace_id)?,
-            span_id: SpanId::from_hex(span_id)?,
-            sampled,
-        })
+        Some(Self { trace_id: TraceId::from_hex(trace_id)?, span_id: SpanId::from_hex(span_id)?, sampled })
     }
 
     /// The header value: 49 bytes if deferred, else 51. One allocation.
@@ -88,11 +84,7 @@ impl SentryTrace {
 
     /// Writes between the dashes of `text`.
     fn write<'a>(&self, text: &'a mut [u8; DECIDED]) -> &'a [u8] {
-        let Self {
-            trace_id,
-            span_id,
-            sampled,
-        } = self;
+        let Self { trace_id, span_id, sampled } = self;
         hex::encode(&trace_id.to_bytes(), &mut text[..TRACE]);
         hex::encode(&span_id.to_bytes(), &mut text[TRACE + 1..DEFERRED]);
         match sampled {
@@ -160,10 +152,7 @@ mod tests {
         ];
         for (text, sampled) in table {
             let header: SentryTrace = text.parse().unwrap_or_else(|error| panic!("{text:?}: {error}"));
-            assert_eq!(
-                (header.trace_id.to_string(), header.span_id.to_string()),
-                (T.into(), S.into())
-            );
+            assert_eq!((header.trace_id.to_string(), header.span_id.to_string()), (T.into(), S.into()));
             assert_eq!(header.sampled, sampled, "{text:?}");
             assert_eq!(header.to_header_value(), header.to_string());
             assert_eq!(header.to_string().parse(), Ok(header));

@@ -54,11 +54,7 @@ impl Traceparent {
             0xff => false,
             _ => further.is_empty() || further.starts_with(b"-"),
         };
-        (ends_well && parts.next().is_none()).then_some(Self {
-            trace_id,
-            span_id,
-            sampled: flags & 1 == 1,
-        })
+        (ends_well && parts.next().is_none()).then_some(Self { trace_id, span_id, sampled: flags & 1 == 1 })
     }
 
     /// The header value, always of version 00. One allocation.
@@ -79,11 +75,7 @@ impl FromStr for Traceparent {
 
 impl fmt::Display for Traceparent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            trace_id,
-            span_id,
-            sampled,
-        } = self;
+        let Self { trace_id, span_id, sampled } = self;
         write!(f, "00-{trace_id}-{span_id}-0{}", u8::from(*sampled))
     }
 }

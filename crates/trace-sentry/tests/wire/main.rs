@@ -35,10 +35,7 @@ fn client(collector: &Collector) -> Arc<Client> {
 }
 
 fn incoming() -> [(&'static str, String); 2] {
-    [
-        ("sentry-trace", format!("{TRACE}-b72fa28504b07285-1")),
-        ("baggage", BAGGAGE.to_owned()),
-    ]
+    [("sentry-trace", format!("{TRACE}-b72fa28504b07285-1")), ("baggage", BAGGAGE.to_owned())]
 }
 
 #[test]
@@ -47,9 +44,8 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().unwrap().build().unwrap();
     let context = tracer.continue_trace(incoming().as_slice());
-    let root = tracer.start_transaction(context, "http.server", || {
-        TransactionName::route("GET /orders/{id}")
-    });
+    let root =
+        tracer.start_transaction(context, "http.server", || TransactionName::route("GET /orders/{id}"));
     root.set_tag("customer", "gold");
     root.set_status(SpanStatus::NotFound);
     root.set_attribute("http.response.status_code", 404);
@@ -72,40 +68,20 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     assert_eq!(item["event_id"], envelope.header["event_id"]);
     assert_eq!(item["transaction"], "GET /orders/{id}");
     assert_eq!(item["transaction_info"], json!({ "source": "route" }));
-    assert_eq!(
-        (&item["release"], &item["environment"]),
-        (&json!("orders@2.0.3"), &json!("staging"))
-    );
-    assert_eq!(
-        (&item["server_name"], &item["platform"]),
-        (&json!("host-1"), &json!("native"))
-    );
+    assert_eq!((&item["release"], &item["environment"]), (&json!("orders@2.0.3"), &json!("staging")));
+    assert_eq!((&item["server_name"], &item["platform"]), (&json!("host-1"), &json!("native")));
     assert_eq!(item["tags"], json!({ "customer": "gold" }));
     let trace = &item["contexts"]["trace"];
-    assert_eq!(
-        (&trace["trace_id"], &trace["parent_span_id"]),
-        (&json!(TRACE), &json!("b72fa28504b07285"))
-    );
-    assert_eq!(
-        (&trace["op"], &trace["status"]),
-        (&json!("http.server"), &json!("not_found"))
-    );
+    assert_eq!((&trace["trace_id"], &trace["parent_span_id"]), (&json!(TRACE), &json!("b72fa28504b07285")));
+    assert_eq!((&trace["op"], &trace["status"]), (&json!("http.server"), &json!("not_found")));
     assert_eq!(trace["data"], json!({ "http.response.status_code": 404 }));
     let span = &item["spans"][0];
-    assert_eq!(
-        (&span["span_id"], &span["parent_span_id"]),
-        (&json!(child_id), &json!(root_id))
-    );
+    assert_eq!((&span["span_id"], &span["parent_span_id"]), (&json!(child_id), &json!(root_id)));
     assert_eq!(
         (&span["op"], &span["description"], &span["origin"]),
         (&json!("db.query"), &json!("SELECT 1"), &json!("manual"))
     );
-    let times = [
-        &item["start_timestamp"],
-        &span["start_timestamp"],
-        &span["timestamp"],
-        &item["timestamp"],
-    ];
+    let times = [&item["start_timestamp"], &span["start_timestamp"], &span["timestamp"], &item["timestamp"]];
     assert!(times.map(|time| time.as_f64().unwrap()).is_sorted(), "{times:?}");
 }
 
@@ -115,15 +91,10 @@ fn a_trace_of_somebody_who_sent_no_context_claims_none() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().unwrap().build().unwrap();
     let context = tracer.continue_trace(&incoming()[..1]);
-    tracer
-        .start_transaction(context, "task", || TransactionName::task("job"))
-        .end();
+    tracer.start_transaction(context, "task", || TransactionName::task("job")).end();
     assert!(sink.flush(PATIENCE));
     let header = collector.next("transaction").header;
-    assert_eq!(
-        header["trace"].as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["sample_rand"]
-    );
+    assert_eq!(header["trace"].as_object().unwrap().keys().collect::<Vec<_>>(), ["sample_rand"]);
 }
 
 #[test]
@@ -132,16 +103,12 @@ fn nothing_is_lost_on_an_orderly_shutdown() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().unwrap().build().unwrap();
     for _ in 0..20 {
-        tracer
-            .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
-            .end();
+        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
     }
     assert!(sink.close(PATIENCE));
     assert_eq!(collector.arrived().len(), 20);
     // After the close nothing is sent any more, and nothing blocks.
-    tracer
-        .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("late"))
-        .end();
+    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("late")).end();
     assert!(collector.arrived().is_empty());
 }
 
@@ -167,8 +134,7 @@ fn a_transaction_that_is_too_large_loses_its_latest_spans() {
     let tracer = sink.tracer().unwrap().build().unwrap();
     let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
     for number in 0..1200 {
-        root.start_span("function", format!("{number} {}", "x".repeat(2000)))
-            .end();
+        root.start_span("function", format!("{number} {}", "x".repeat(2000))).end();
     }
     root.end();
     assert!(sink.flush(PATIENCE));
@@ -177,10 +143,7 @@ fn a_transaction_that_is_too_large_loses_its_latest_spans() {
     assert!(serde_json::to_vec(&item).unwrap().len() <= 1024 * 1024);
     assert!(spans.len() > 400, "{}", spans.len());
     assert!(
-        spans.last().unwrap()["description"]
-            .as_str()
-            .unwrap()
-            .starts_with(&format!("{} ", spans.len() - 1))
+        spans.last().unwrap()["description"].as_str().unwrap().starts_with(&format!("{} ", spans.len() - 1))
     );
     let report = collector.next("client_report").item;
     let lost: u64 = report["discarded_events"]
@@ -188,10 +151,7 @@ fn a_transaction_that_is_too_large_loses_its_latest_spans() {
         .unwrap()
         .iter()
         .map(|loss| {
-            assert_eq!(
-                (&loss["reason"], &loss["category"]),
-                (&json!("buffer_overflow"), &json!("span"))
-            );
+            assert_eq!((&loss["reason"], &loss["category"]), (&json!("buffer_overflow"), &json!("span")));
             loss["quantity"].as_u64().unwrap()
         })
         .sum();
@@ -205,9 +165,8 @@ fn texts_beyond_the_limits_are_cut() {
     let tracer = sink.tracer().unwrap().build().unwrap();
     let huge = "\u{e9}".repeat(1024 * 1024);
     let name = huge.clone();
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", move || {
-        TransactionName::task(name)
-    });
+    let root =
+        tracer.start_transaction(tracer.start_new_trace(), "task", move || TransactionName::task(name));
     root.set_tag("tag", huge.clone());
     root.start_span("function", huge).end();
     root.end();
@@ -215,13 +174,7 @@ fn texts_beyond_the_limits_are_cut() {
     let item = collector.next("transaction").item;
     let length = |value: &serde_json::Value| value.as_str().unwrap().chars().count();
     assert_eq!(length(&item["tags"]["tag"]), 200);
-    assert_eq!(
-        (
-            length(&item["transaction"]),
-            length(&item["spans"][0]["description"])
-        ),
-        (8192, 8192)
-    );
+    assert_eq!((length(&item["transaction"]), length(&item["spans"][0]["description"])), (8192, 8192));
 }
 
 #[test]
@@ -236,15 +189,10 @@ fn an_error_carries_the_trace_and_the_current_span() {
     let span = root.start_span("function", "work");
     let expected = span.span_id().to_string();
     sentry::Hub::run(hub, || {
-        span.context()
-            .clone()
-            .scope(|| sentry::capture_message("it broke", sentry::Level::Error));
+        span.context().clone().scope(|| sentry::capture_message("it broke", sentry::Level::Error));
     });
     let trace = collector.next("event").item["contexts"]["trace"].clone();
-    assert_eq!(
-        (&trace["trace_id"], &trace["span_id"]),
-        (&json!(TRACE), &json!(expected))
-    );
+    assert_eq!((&trace["trace_id"], &trace["span_id"]), (&json!(TRACE), &json!(expected)));
     assert_eq!(trace["parent_span_id"], json!(root.span_id().to_string()));
 }
 
@@ -259,9 +207,7 @@ fn answers_that_refuse_neither_block_nor_panic() {
         let sink = SentrySink::new(client(&collector)).unwrap();
         let tracer = sink.tracer().unwrap().build().unwrap();
         for _ in 0..50 {
-            tracer
-                .start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
-                .end();
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
         }
         assert!(sink.close(PATIENCE), "{answer}");
     }
