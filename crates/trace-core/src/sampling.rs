@@ -93,12 +93,23 @@ impl SampleRand {
 
     /// Reads a JSON number in `[0, 1)`, cut off after six digits: never rounded up to 1.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let number = json_number(text).filter(|number| (0.0..1.0).contains(number))?;
-        let mut n = (number * f64::from(MILLION)) as u32;
-        if f64::from(n + 1) / f64::from(MILLION) <= number {
-            n += 1;
-        }
-        Some(Self(n.min(MILLION - 1)))
+        Self::parse_own_form(text).or_else(|| {
+            let number = json_number(text).filter(|number| (0.0..1.0).contains(number))?;
+            let is_above = |n: u32| f64::from(n) / f64::from(MILLION) > number;
+            // Multiplying may be off by one in either direction.
+            let near = (number * f64::from(MILLION)) as u32;
+            let n = [near + 1, near].into_iter().find(|n| !is_above(*n)).unwrap_or(near.saturating_sub(1));
+            Some(Self(n.min(MILLION - 1)))
+        })
+    }
+
+    /// Reads `0.` and six digits, which is what most services write.
+    fn parse_own_form(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("0.").filter(|digits| digits.len() == 6)?;
+        let value = digits
+            .bytes()
+            .try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')));
+        value.map(Self)
     }
 
     /// Whether a trace with this number is sampled at `rate`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::carrier::Extract;
 use crate::context::{Sampling, TraceContext};
 use crate::continuation::{Continuation, NewTrace};
-use crate::dsc::{Head, HeadConstants};
+use crate::dsc::{DynamicSamplingContext, Head, HeadConstants};
 use crate::dsn::Dsn;
 use crate::event::{Observer, PropagationEvent};
 use crate::id::{SpanId, TraceId};
@@ -76,7 +76,8 @@ impl Tracer {
         let context = match caller.filter(|_| continuation.is_continued()) {
             None => TraceContext { caller, ..self.new_trace(continuation) },
             Some(parent) => {
-                let backfilled = || SampleRand::backfilled(parent.trace_id, incoming.sample_rate, sampled);
+                let backfilled =
+                    || SampleRand::backfilled(parent.trace_id, incoming.context.sample_rate(), sampled);
                 let added_rand = if incoming.sample_rand.is_some() { None } else { backfilled() };
                 let sample_rand = incoming.sample_rand.or(added_rand);
                 TraceContext {
@@ -192,7 +193,7 @@ impl Tracer {
         let sampler = || {
             let sampler = self.options.sampler.as_ref()?;
             let received = context.received_sampling_context();
-            let rate = received.and_then(|received| SampleRate::parse(&received.get("sample_rate")?));
+            let rate = received.and_then(DynamicSamplingContext::sample_rate);
             let parent = ParentSampling { sampled: context.sampled, rate };
             sampler(&SamplingContext { name: name(), operation, parent })
         };

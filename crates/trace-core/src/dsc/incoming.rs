@@ -7,7 +7,7 @@ use crate::carrier::Extract;
 use crate::dsn::OrganizationId;
 use crate::headers::BAGGAGE;
 use crate::id::TraceId;
-use crate::sampling::{SampleRand, SampleRate};
+use crate::sampling::SampleRand;
 use crate::wire::baggage::{self, Member};
 
 /// The Sentry members of the incoming `baggage`, and what this service itself reads in them.
@@ -17,7 +17,6 @@ pub(crate) struct Incoming {
     /// The trace it names; the inner `None` is a text that is no id.
     pub(crate) trace_id: Option<Option<TraceId>>,
     pub(crate) organization_id: Option<OrganizationId>,
-    pub(crate) sample_rate: Option<SampleRate>,
     pub(crate) sample_rand: Option<SampleRand>,
 }
 
@@ -90,14 +89,11 @@ impl Incoming {
                 self.organization_id = decoded().and_then(|text| OrganizationId::parse(text.as_bytes()));
                 1
             }
-            b"sample_rate" => {
-                self.sample_rate = decoded().and_then(|text| SampleRate::parse(&text));
-                2
-            }
             b"sample_rand" => {
                 self.sample_rand = decoded().and_then(|text| SampleRand::parse(&text));
-                3
+                2
             }
+            b"sample_rate" => 3,
             b"public_key" => 4,
             b"sampled" => 5,
             b"environment" => 6,

@@ -11,6 +11,7 @@ use std::fmt;
 
 use http::HeaderValue;
 
+use crate::sampling::SampleRate;
 use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 
 pub(crate) use head::{Head, HeadConstants};
@@ -68,6 +69,11 @@ impl DynamicSamplingContext {
     #[must_use]
     pub fn as_baggage(&self) -> Option<&HeaderValue> {
         self.text.as_ref()
+    }
+
+    /// The rate at which the caller sampled, if it is one.
+    pub(crate) fn sample_rate(&self) -> Option<SampleRate> {
+        SampleRate::parse(&self.get("sample_rate")?)
     }
 
     fn members(&self) -> impl Iterator<Item = Member<'_>> {

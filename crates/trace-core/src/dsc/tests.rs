@@ -56,12 +56,15 @@ fn facts_are_the_last_usable_ones() {
     )]);
     assert_eq!(incoming.trace_id, Some(T.parse().ok()));
     assert_eq!(incoming.organization_id.unwrap().to_string(), "7");
-    assert_eq!(incoming.sample_rate, SampleRate::new(0.25));
+    assert_eq!(incoming.context.sample_rate(), SampleRate::new(0.25));
     assert_eq!(incoming.sample_rand.unwrap().millionths(), 500_000);
 
     let unusable = lines(&["sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"]);
     assert_eq!(unusable.trace_id, Some(None));
-    assert_eq!((unusable.organization_id, unusable.sample_rate, unusable.sample_rand), (None, None, None));
+    assert_eq!(
+        (unusable.organization_id, unusable.context.sample_rate(), unusable.sample_rand),
+        (None, None, None)
+    );
     assert_eq!(
         text(&unusable.context),
         "sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"
