@@ -17,10 +17,8 @@ static TRACER: LazyLock<Tracer> =
     LazyLock::new(|| Tracer::builder().build().expect("the default options are valid"));
 
 fuzz_target!(|values: (&[u8], &[u8])| {
-    let (Ok(came_in), Ok(own)) = (
-        HeaderValue::from_bytes(values.0),
-        HeaderValue::from_bytes(values.1),
-    ) else {
+    let (Ok(came_in), Ok(own)) = (HeaderValue::from_bytes(values.0), HeaderValue::from_bytes(values.1))
+    else {
         return;
     };
     let forwarded = forward(&came_in, None);
@@ -29,11 +27,7 @@ fuzz_target!(|values: (&[u8], &[u8])| {
 
     let merged = forward(&came_in, Some(&own));
     let foreign = members(&own).filter(|member| !member.starts_with(b"sentry-"));
-    assert!(
-        members(&merged)
-            .zip(foreign.clone())
-            .all(|(merged, foreign)| merged == foreign)
-    );
+    assert!(members(&merged).zip(foreign.clone()).all(|(merged, foreign)| merged == foreign));
     assert!(members(&merged).count() >= foreign.clone().count());
     if foreign.count() <= 64 && own.len() <= 8192 {
         assert_rules(&merged);
@@ -50,11 +44,7 @@ fn forward(came_in: &HeaderValue, own: Option<&HeaderValue>) -> HeaderValue {
 }
 
 fn members(baggage: &HeaderValue) -> impl Iterator<Item = &[u8]> + Clone {
-    baggage
-        .as_bytes()
-        .split(|byte| *byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|member| !member.is_empty())
+    baggage.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
 fn assert_rules(baggage: &HeaderValue) {

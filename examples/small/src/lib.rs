@@ -1,0 +1,34 @@
+//! What the examples share: a service that answers on loopback, and somebody who calls it.
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+/// The trace of [`browse`].
+pub const BROWSER_TRACE: &str = "771a43a4192642f0b136d5159a501700";
+
+/// Serves `app` in the background, on a port that the system chooses, and returns its URL without a path.
+///
+/// # Errors
+///
+/// If there is no free port.
+pub async fn serve(app: Router) -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async { axum::serve(listener, app).await });
+    Ok(url)
+}
+
+/// Calls `url` with the headers that Sentry's SDK sends from a browser, and returns the answer.
+///
+/// # Errors
+///
+/// If the service cannot be reached.
+pub async fn browse(url: String) -> reqwest::Result<String> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let request =
+        client.get(url).header("sentry-trace", format!("{BROWSER_TRACE}-b72fa28504b07285-1")).header(
+            "baggage",
+            format!("sentry-trace_id={BROWSER_TRACE},sentry-release=web%407,sentry-sample_rand=0.3"),
+        );
+    request.send().await?.text().await
+}
