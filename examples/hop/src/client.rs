@@ -48,15 +48,10 @@ pub(crate) struct Answer {
 impl Clients {
     pub(crate) fn new(layer: &TraceClientLayer) -> reqwest::Result<Self> {
         // As hyper's client does: neither redirects nor the environment change where a call goes.
-        let reqwest = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let reqwest =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let hyper = HyperClient::builder(TokioExecutor::new()).build_http();
-        Ok(Self {
-            hyper: layer.layer(hyper),
-            reqwest: layer.layer(reqwest),
-        })
+        Ok(Self { hyper: layer.layer(hyper), reqwest: layer.layer(reqwest) })
     }
 
     pub(crate) async fn get(&self, to: &Destination, via: Via) -> Result<Answer, Failure> {
@@ -97,10 +92,7 @@ where
     let bytes = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
     let text = || String::from_utf8_lossy(&bytes).into_owned().into();
     let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
-    Ok(Answer {
-        status: head.status.as_u16(),
-        body,
-    })
+    Ok(Answer { status: head.status.as_u16(), body })
 }
 
 /// The error with what caused it: the outermost one of a client says only that the request failed.

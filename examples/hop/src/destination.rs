@@ -15,15 +15,11 @@ impl TryFrom<String> for Destination {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let uri: Uri = text
-            .parse()
-            .map_err(|error| format!("{text:?} is no URL: {error}"))?;
+        let uri: Uri = text.parse().map_err(|error| format!("{text:?} is no URL: {error}"))?;
         if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
             return Err(format!("{text:?} is not an absolute http URL"));
         }
-        let url = text
-            .parse()
-            .map_err(|error| format!("{text:?} is no URL: {error}"))?;
+        let url = text.parse().map_err(|error| format!("{text:?} is no URL: {error}"))?;
         Ok(Self { uri, url })
     }
 }

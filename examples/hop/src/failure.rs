@@ -17,18 +17,12 @@ pub(crate) struct Failure {
 impl Failure {
     /// The request asks for something that cannot be done.
     pub(crate) fn bad_request(error: impl Display) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            error: error.to_string(),
-        }
+        Self { status: StatusCode::BAD_REQUEST, error: error.to_string() }
     }
 
     /// The service to be called did not answer.
     pub(crate) fn bad_gateway(error: impl Display) -> Self {
-        Self {
-            status: StatusCode::BAD_GATEWAY,
-            error: error.to_string(),
-        }
+        Self { status: StatusCode::BAD_GATEWAY, error: error.to_string() }
     }
 
     pub(crate) fn error(&self) -> &str {

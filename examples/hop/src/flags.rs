@@ -65,17 +65,12 @@ pub(crate) struct Flags {
 }
 
 fn dsn(text: &str) -> Result<String, String> {
-    text.parse::<Dsn>()
-        .map(|dsn| dsn.to_string())
-        .map_err(|error| error.to_string())
+    text.parse::<Dsn>().map(|dsn| dsn.to_string()).map_err(|error| error.to_string())
 }
 
 fn sample_rate(text: &str) -> Result<f64, String> {
     let number = text.parse().ok();
-    number
-        .and_then(SampleRate::new)
-        .map(SampleRate::get)
-        .ok_or("it must be a number from 0 to 1".to_owned())
+    number.and_then(SampleRate::new).map(SampleRate::get).ok_or("it must be a number from 0 to 1".to_owned())
 }
 
 fn target(text: &str) -> Result<Target, String> {
@@ -87,7 +82,5 @@ fn target(text: &str) -> Result<Target, String> {
         _ => Target::substring(text),
     };
     // Checked here, where the error names the flag.
-    PropagationTargets::new([target.clone()])
-        .map(|_| target)
-        .map_err(|error| error.to_string())
+    PropagationTargets::new([target.clone()]).map(|_| target).map_err(|error| error.to_string())
 }

@@ -47,11 +47,8 @@ impl Report {
 
 /// All lines of a header as one text, for people to read: what is no UTF-8 becomes U+FFFD.
 fn lines(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .map(|line| String::from_utf8_lossy(line.as_bytes()))
-        .collect();
+    let lines: Vec<_> =
+        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 

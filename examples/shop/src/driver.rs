@@ -26,15 +26,8 @@ pub(crate) async fn run(
     let client = reqwest::Client::builder().no_proxy().build()?;
     let turns = (1..=requests).zip(SCENARIOS.iter().cycle());
     let sending = turns.map(|(number, scenario)| send(&client, storefront, recorder, number, scenario));
-    let requests: Vec<Request> = stream::iter(sending)
-        .buffered(AT_ONCE)
-        .inspect(|_| done())
-        .collect()
-        .await;
-    Ok(Report {
-        held: requests.iter().all(|request| request.held),
-        requests,
-    })
+    let requests: Vec<Request> = stream::iter(sending).buffered(AT_ONCE).inspect(|_| done()).collect().await;
+    Ok(Report { held: requests.iter().all(|request| request.held), requests })
 }
 
 async fn send(
@@ -48,12 +41,7 @@ async fn send(
     let mailed = recorder.open(number);
     let url = format!("http://{storefront}/checkout/{number}");
     let call = async {
-        let response = client
-            .get(url)
-            .headers(headers.clone())
-            .send()
-            .await?
-            .error_for_status()?;
+        let response = client.get(url).headers(headers.clone()).send().await?.error_for_status()?;
         response.text().await
     };
     // What did not arrive is seen by the expectations.
@@ -63,9 +51,8 @@ async fn send(
     }
 
     let recording = recorder.close(number);
-    let (services, transactions) = recording
-        .map(|recording| (recording.services, recording.transactions))
-        .unwrap_or_default();
+    let (services, transactions) =
+        recording.map(|recording| (recording.services, recording.transactions)).unwrap_or_default();
     let mut request = Request {
         number,
         scenario: scenario.name.to_owned(),

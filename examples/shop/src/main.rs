@@ -43,9 +43,5 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
         output::print_addresses(&flags, &shop)?;
         tokio::signal::ctrl_c().await?;
     }
-    Ok(if report.held {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -44,13 +44,7 @@ impl Sent {
             Some(Outgoing::Withheld(reason)) => (Decision::Withheld, withheld(reason)),
             None => (Decision::Withheld, "nobody decided about it"),
         };
-        Self {
-            to: to.to_owned(),
-            url: url.to_owned(),
-            decision,
-            reason: reason.to_owned(),
-            headers,
-        }
+        Self { to: to.to_owned(), url: url.to_owned(), decision, reason: reason.to_owned(), headers }
     }
 }
 
@@ -65,10 +59,8 @@ fn withheld(reason: Withheld) -> &'static str {
 impl From<&HeaderMap> for TraceHeaders {
     fn from(headers: &HeaderMap) -> Self {
         let joined = |name| {
-            let lines = headers
-                .get_all(name)
-                .into_iter()
-                .map(|line| String::from_utf8_lossy(line.as_bytes()));
+            let lines =
+                headers.get_all(name).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
             let lines: Vec<_> = lines.collect();
             (!lines.is_empty()).then(|| lines.join(", "))
         };
@@ -98,18 +90,8 @@ impl Transaction {
         transaction: &FinishedTransaction,
         since_sent: impl Fn(SystemTime) -> f64,
     ) -> Self {
-        let FinishedTransaction {
-            trace_id,
-            name,
-            outcome,
-            root,
-            spans,
-            ..
-        } = transaction;
-        let root = Span {
-            name: name.as_str().to_owned(),
-            ..Span::new(root, &since_sent)
-        };
+        let FinishedTransaction { trace_id, name, outcome, root, spans, .. } = transaction;
+        let root = Span { name: name.as_str().to_owned(), ..Span::new(root, &since_sent) };
         Self {
             service: service.to_owned(),
             trace_id: trace_id.to_string(),

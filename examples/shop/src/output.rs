@@ -37,21 +37,13 @@ pub(crate) fn progress(requests: u64) -> ProgressBar {
 pub(crate) fn print(flags: &Flags, report: &Report) -> io::Result<()> {
     let printed = if flags.json {
         let mut out = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut out, report)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out))
+        serde_json::to_writer_pretty(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
     } else {
         let mut out = io::BufWriter::new(anstream::stdout());
         terminal::draw(&mut out, report, terminal::width()).and_then(|()| out.flush())
     };
     // Whoever reads a pipe may stop when it has seen enough.
-    printed.or_else(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// Writes the page.
@@ -62,17 +54,9 @@ pub(crate) fn write_page(mut file: File, report: &Report) -> io::Result<()> {
 
 /// Tells where the services are: on the standard output, unless that is a document.
 pub(crate) fn print_addresses(flags: &Flags, shop: &Shop) -> io::Result<()> {
-    let mut out: Box<dyn Write> = if flags.json {
-        Box::new(io::stderr())
-    } else {
-        Box::new(io::stdout())
-    };
+    let mut out: Box<dyn Write> = if flags.json { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
     for (name, address) in &shop.addresses {
         writeln!(out, "{name:10} http://{address}")?;
     }
-    writeln!(
-        out,
-        "\ntry   curl http://{}/checkout/7\nstop  Ctrl-C",
-        shop.storefront
-    )
+    writeln!(out, "\ntry   curl http://{}/checkout/7\nstop  Ctrl-C", shop.storefront)
 }

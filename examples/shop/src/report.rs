@@ -102,18 +102,10 @@ pub(crate) struct TraceHeaders {
 impl TraceHeaders {
     /// The headers that are there, with their names.
     pub(crate) fn present(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Self {
-            sentry_trace,
-            baggage,
-            traceparent,
-        } = self;
-        [
-            ("sentry-trace", sentry_trace),
-            ("baggage", baggage),
-            ("traceparent", traceparent),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+        let Self { sentry_trace, baggage, traceparent } = self;
+        [("sentry-trace", sentry_trace), ("baggage", baggage), ("traceparent", traceparent)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)))
     }
 }
 
@@ -157,9 +149,7 @@ impl Report {
     pub(crate) fn worth_showing(&self) -> impl Iterator<Item = &Request> {
         self.requests.iter().enumerate().filter_map(|(index, request)| {
             let earlier = self.requests.iter().take(index);
-            let first = !earlier
-                .into_iter()
-                .any(|other| other.scenario == request.scenario);
+            let first = !earlier.into_iter().any(|other| other.scenario == request.scenario);
             (first || !request.held).then_some(request)
         })
     }

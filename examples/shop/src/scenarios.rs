@@ -38,11 +38,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                  sentry-org_id=1,sentry-transaction=/basket,sentry-sample_rate=0.1,sentry-sampled=true",
             ),
         ],
-        expected: Expected {
-            continuation: "continued",
-            sampled: true,
-            added: &[],
-        },
+        expected: Expected { continuation: "continued", sampled: true, added: &[] },
     },
     Scenario {
         name: "unsampled",
@@ -58,11 +54,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                  sentry-sample_rate=0.1",
             ),
         ],
-        expected: Expected {
-            continuation: "continued",
-            sampled: false,
-            added: &[],
-        },
+        expected: Expected { continuation: "continued", sampled: false, added: &[] },
     },
     Scenario {
         name: "deferred",
@@ -107,27 +99,16 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         // Every character is one byte on the wire, so these three are no UTF-8.
         headers: &[
             ("sentry-trace", "{trace}-{span}-yes"),
-            (
-                "baggage",
-                "sentry-trace_id={trace},sentry-sample_rate,;;=,ÿþý=%zz,sentry-org_id=one",
-            ),
+            ("baggage", "sentry-trace_id={trace},sentry-sample_rate,;;=,ÿþý=%zz,sentry-org_id=one"),
             ("traceparent", "00-{trace}-{span}-sampled"),
         ],
-        expected: Expected {
-            continuation: "new: the trace header is malformed",
-            sampled: true,
-            added: &[],
-        },
+        expected: Expected { continuation: "new: the trace header is malformed", sampled: true, added: &[] },
     },
     Scenario {
         name: "no headers",
         description: "A caller without any SDK. The trace begins in storefront.",
         headers: &[],
-        expected: Expected {
-            continuation: "new: no trace header came in",
-            sampled: true,
-            added: &[],
-        },
+        expected: Expected { continuation: "new: no trace header came in", sampled: true, added: &[] },
     },
 ];
 

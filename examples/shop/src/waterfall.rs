@@ -41,11 +41,7 @@ struct Node<'a> {
 
 fn nodes(transaction: &Transaction) -> impl Iterator<Item = Node<'_>> {
     let service = transaction.service.as_str();
-    let root = Node {
-        service,
-        span: &transaction.root,
-        transaction: Some(transaction),
-    };
+    let root = Node { service, span: &transaction.root, transaction: Some(transaction) };
     std::iter::once(root).chain(transaction.spans.iter().map(move |span| Node {
         service,
         span,
@@ -54,9 +50,7 @@ fn nodes(transaction: &Transaction) -> impl Iterator<Item = Node<'_>> {
 }
 
 fn has_parent(node: &Node<'_>, spans: &[Node<'_>]) -> bool {
-    spans
-        .iter()
-        .any(|other| node.span.parent_span_id.as_ref() == Some(&other.span.span_id))
+    spans.iter().any(|other| node.span.parent_span_id.as_ref() == Some(&other.span.span_id))
 }
 
 fn place<'a>(siblings: &[&Node<'a>], rest: &[&Node<'a>], above: &[bool], rows: &mut Vec<Row<'a>>) {
@@ -67,17 +61,8 @@ fn place<'a>(siblings: &[&Node<'a>], rest: &[&Node<'a>], above: &[bool], rows: &
             .iter()
             .copied()
             .partition(|other| other.span.parent_span_id.as_ref() == Some(&node.span.span_id));
-        let Node {
-            service,
-            span,
-            transaction,
-        } = **node;
-        rows.push(Row {
-            service,
-            span,
-            transaction,
-            continues: continues.clone(),
-        });
+        let Node { service, span, transaction } = **node;
+        rows.push(Row { service, span, transaction, continues: continues.clone() });
         place(&children, &rest, &continues, rows);
     }
 }
@@ -90,16 +75,12 @@ impl Row<'_> {
     /// The name; that of a call without scheme and host, since the row below tells which service that is.
     pub(crate) fn short_name(&self) -> String {
         let name = &self.span.name;
-        let Some((method, (_, rest))) = name
-            .split_once(' ')
-            .and_then(|(method, url)| Some((method, url.split_once("://")?)))
+        let Some((method, (_, rest))) =
+            name.split_once(' ').and_then(|(method, url)| Some((method, url.split_once("://")?)))
         else {
             return name.clone();
         };
-        format!(
-            "{method} {}",
-            rest.find('/').and_then(|path| rest.get(path..)).unwrap_or("/")
-        )
+        format!("{method} {}", rest.find('/').and_then(|path| rest.get(path..)).unwrap_or("/"))
     }
 }
 

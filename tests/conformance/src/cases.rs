@@ -81,11 +81,7 @@ pub fn check<I: DeserializeOwned>(
     let File { count, cases }: File<I> =
         serde_json::from_str(file).unwrap_or_else(|error| panic!("cannot read the vectors: {error}"));
     assert_eq!(cases.len(), count, "the file is not whole");
-    let mut unused: BTreeSet<_> = overrides
-        .iter()
-        .flat_map(|listed| listed.cases)
-        .copied()
-        .collect();
+    let mut unused: BTreeSet<_> = overrides.iter().flat_map(|listed| listed.cases).copied().collect();
     let (mut passed, mut overridden, mut wrong) = (0, 0, Vec::new());
     for case in &cases {
         let names = [case.id.as_str(), case.stratum.as_str()];
@@ -100,23 +96,13 @@ pub fn check<I: DeserializeOwned>(
             (Err(_), Some(_)) => overridden += 1,
             (Err(difference), None) => wrong.push(format!("{names:?} differs: {difference}")),
             (Ok(()), Some(Override { decision, .. })) => {
-                wrong.push(format!(
-                    "{names:?} passes, though decision {decision} is said to override it"
-                ));
+                wrong.push(format!("{names:?} passes, though decision {decision} is said to override it"));
             }
         }
         unused.retain(|name| !names.contains(name));
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {count} cases:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-    assert!(
-        unused.is_empty(),
-        "overrides that name no agreed case: {unused:?}"
-    );
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(unused.is_empty(), "overrides that name no agreed case: {unused:?}");
     assert!(passed > 0);
     println!(
         "{passed} cases pass, {overridden} are overridden, {} are not agreed on",
@@ -130,11 +116,7 @@ pub fn check<I: DeserializeOwned>(
 ///
 /// If they are not equal.
 pub fn expect<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
-    if actual == expected {
-        Ok(())
-    } else {
-        Err(format!("{what} is {actual:?}, expected {expected:?}"))
-    }
+    if actual == expected { Ok(()) } else { Err(format!("{what} is {actual:?}, expected {expected:?}")) }
 }
 
 /// Whether a recorded text, which may be a placeholder such as `<varies>`, allows this one. Numbers are compared as

@@ -45,11 +45,7 @@ pub fn baggage(headers: &HeaderMap) -> String {
 /// The members of a `baggage` in order, decoded.
 #[must_use]
 pub fn members(baggage: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        percent_decode(text.trim().as_bytes())
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |text: &str| percent_decode(text.trim().as_bytes()).decode_utf8_lossy().into_owned();
     baggage
         .split(',')
         .filter_map(|member| member.split_once('='))

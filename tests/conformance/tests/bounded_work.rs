@@ -64,48 +64,19 @@ fn hostile_baggage_costs_a_small_multiple_of_a_plain_one() {
                 _ => format!("sentry-b{}a{}=1,", 7 - number % 7, number % 7),
             })],
         ),
-        (
-            "many keys",
-            vec![filled(|number| format!("sentry-{number:05}=1,"))],
-        ),
-        (
-            "many of others",
-            vec![filled(|number| format!("k{number:05}=1,"))],
-        ),
-        (
-            "long equal keys",
-            vec![filled(|_| format!("sentry-{long_key}=1,"))],
-        ),
+        ("many keys", vec![filled(|number| format!("sentry-{number:05}=1,"))]),
+        ("many of others", vec![filled(|number| format!("k{number:05}=1,"))]),
+        ("long equal keys", vec![filled(|_| format!("sentry-{long_key}=1,"))]),
         ("without equals", vec![filled(|_| "sentry-a,".to_owned())]),
         ("equals", vec!["=".repeat(SIZE)]),
         ("semicolons", vec![format!("sentry-a=b{}", ";".repeat(SIZE - 20))]),
         ("spaces", vec![format!("sentry-a={}b", " ".repeat(SIZE - 20))]),
-        (
-            "broken escapes",
-            vec![filled(|number| format!("sentry-{number}=%%%zz \\,"))],
-        ),
-        (
-            "escapes",
-            vec![format!("sentry-sample_rate={}", "%30".repeat(SIZE / 3 - 10))],
-        ),
-        (
-            "digits",
-            vec![format!("sentry-sample_rand=0.{}", "9".repeat(SIZE - 40))],
-        ),
-        (
-            "an exponent",
-            vec![format!("sentry-sample_rate=1e{}", "9".repeat(SIZE - 40))],
-        ),
-        (
-            "many lines",
-            (0..4000).map(|number| format!("sentry-{number}=1")).collect(),
-        ),
-        (
-            "many long lines",
-            (0..40)
-                .map(|_| filled(|number| format!("sentry-{number:05}=1,")))
-                .collect(),
-        ),
+        ("broken escapes", vec![filled(|number| format!("sentry-{number}=%%%zz \\,"))]),
+        ("escapes", vec![format!("sentry-sample_rate={}", "%30".repeat(SIZE / 3 - 10))]),
+        ("digits", vec![format!("sentry-sample_rand=0.{}", "9".repeat(SIZE - 40))]),
+        ("an exponent", vec![format!("sentry-sample_rate=1e{}", "9".repeat(SIZE - 40))]),
+        ("many lines", (0..4000).map(|number| format!("sentry-{number}=1")).collect()),
+        ("many long lines", (0..40).map(|_| filled(|number| format!("sentry-{number:05}=1,"))).collect()),
     ];
     for (name, lines) in hostile {
         let size: usize = lines.iter().map(String::len).sum();
@@ -135,12 +106,9 @@ fn at_most_256_members_are_read_and_64_sent_on() {
 #[test]
 fn other_hostile_headers_are_no_work() {
     let tracer = Tracer::builder().accept_traceparent(true).build().unwrap();
-    for text in [
-        "-".repeat(SIZE),
-        ",".repeat(SIZE),
-        "a".repeat(SIZE),
-        format!("{TRACE}-{SPAN}-1,").repeat(1000),
-    ] {
+    for text in
+        ["-".repeat(SIZE), ",".repeat(SIZE), "a".repeat(SIZE), format!("{TRACE}-{SPAN}-1,").repeat(1000)]
+    {
         for name in ["sentry-trace", "traceparent"] {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_str(&text).unwrap());

@@ -34,8 +34,5 @@ pub(super) async fn hop(
 ) -> Result<Json<Hop>, Failure> {
     let Query(Parameters { to, via }) = parameters?;
     let downstream = clients.get(&to, via).await?;
-    Ok(Json(Hop {
-        report: Report::new(&trace, &headers),
-        downstream,
-    }))
+    Ok(Json(Hop { report: Report::new(&trace, &headers), downstream }))
 }

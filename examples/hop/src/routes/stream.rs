@@ -63,23 +63,14 @@ fn chunks(clients: Clients, parameters: Parameters) -> impl Stream<Item = serde_
             if chunk > 1 {
                 tokio::time::sleep(Duration::from_millis(ms.get())).await;
             }
-            let called = if chunk == chunks.get() {
-                call().await
-            } else {
-                Ok(None)
-            };
+            let called = if chunk == chunks.get() { call().await } else { Ok(None) };
             let (downstream, error) = match called {
                 Ok(downstream) => (downstream, None),
                 Err(failure) => (None, Some(failure.error().to_owned())),
             };
             // Asked for here and not taken along: the context is current in every poll of the body.
             let trace_id = TraceContext::current().map(|context| context.trace_id().to_string());
-            line(&Chunk {
-                chunk,
-                trace_id,
-                downstream,
-                error,
-            })
+            line(&Chunk { chunk, trace_id, downstream, error })
         }
     })
 }

@@ -6,10 +6,7 @@ use crate::service::{SPAN, Service, TRACE};
 
 async fn dsc(flags: &[&str], flag: &str, baggage: &str) -> Value {
     let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
-    Service::start(flags)
-        .leaf(&[("sentry-trace", &sentry_trace), ("baggage", baggage)])
-        .await["dsc"]
-        .clone()
+    Service::start(flags).leaf(&[("sentry-trace", &sentry_trace), ("baggage", baggage)]).await["dsc"].clone()
 }
 
 #[tokio::test]
@@ -32,8 +29,5 @@ async fn nothing_is_generated_or_replaced_in_it() {
 async fn a_context_of_another_trace_or_organization_is_not_adopted() {
     let other_trace = "sentry-trace_id=00000000000000000000000000000001,sentry-release=1";
     assert_eq!(dsc(&[], "-1", other_trace).await, json!({}));
-    assert_eq!(
-        dsc(&["--org-id=1"], "-1", "sentry-org_id=2,sentry-release=1").await,
-        json!({})
-    );
+    assert_eq!(dsc(&["--org-id=1"], "-1", "sentry-org_id=2,sentry-release=1").await, json!({}));
 }

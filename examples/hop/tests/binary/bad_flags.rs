@@ -40,17 +40,10 @@ fn bad_flags() {
         (&["word"], "word", ""),
     ];
     for (flags, flag, value) in table {
-        let listen: &[_] = if flags[0].starts_with("--listen") {
-            &[]
-        } else {
-            &["--listen=127.0.0.1:0"]
-        };
+        let listen: &[_] = if flags[0].starts_with("--listen") { &[] } else { &["--listen=127.0.0.1:0"] };
         let (status, message) = refusal(&[listen, flags].concat());
         assert_eq!(status, Some(2), "{flags:?}: {message}");
-        assert!(
-            message.contains(flag) && message.contains(value),
-            "{flags:?}: {message}"
-        );
+        assert!(message.contains(flag) && message.contains(value), "{flags:?}: {message}");
     }
 }
 
@@ -64,16 +57,9 @@ fn listen_is_required() {
 /// The exit status and the standard error of a hop that must not start.
 fn refusal(flags: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hop"));
-    let mut process = command
-        .args(flags)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut process = command.args(flags).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut ready = String::new();
-    BufReader::new(process.stdout.take().unwrap())
-        .read_line(&mut ready)
-        .unwrap();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).unwrap();
     if !ready.is_empty() {
         process.kill().unwrap();
         panic!("{flags:?} started a service: {ready}");

@@ -26,17 +26,10 @@ async fn organizations() {
             Some(id) => format!("sentry-trace_id={TRACE},sentry-org_id={id}"),
             None => format!("sentry-trace_id={TRACE}"),
         };
-        let body = service
-            .leaf(&[
-                ("sentry-trace", &format!("{TRACE}-{SPAN}-1")),
-                ("baggage", &baggage),
-            ])
-            .await;
+        let body =
+            service.leaf(&[("sentry-trace", &format!("{TRACE}-{SPAN}-1")), ("baggage", &baggage)]).await;
         let row = format!("{flags:?}, caller {theirs:?}: {body}");
-        assert!(
-            body["continuation"].as_str().unwrap().starts_with(expected),
-            "{row}"
-        );
+        assert!(body["continuation"].as_str().unwrap().starts_with(expected), "{row}");
         assert_eq!(body["trace_id"] == TRACE, expected == "continued", "{row}");
         assert_eq!(body["parent_span_id"] == SPAN, expected == "continued", "{row}");
     }
@@ -45,22 +38,11 @@ async fn organizations() {
 #[tokio::test]
 async fn malformed_headers_start_a_new_trace() {
     let service = Service::start(&[]);
-    for header in [
-        "",
-        "-",
-        "1",
-        TRACE,
-        "junk",
-        &format!("{TRACE}-{SPAN}-2"),
-        &format!("00-{TRACE}-{SPAN}-01"),
-    ] {
-        let body = service
-            .leaf(&[("sentry-trace", header), ("baggage", "sentry-release=1")])
-            .await;
-        assert!(
-            body["continuation"].as_str().unwrap().starts_with("new"),
-            "{header}: {body}"
-        );
+    for header in
+        ["", "-", "1", TRACE, "junk", &format!("{TRACE}-{SPAN}-2"), &format!("00-{TRACE}-{SPAN}-01")]
+    {
+        let body = service.leaf(&[("sentry-trace", header), ("baggage", "sentry-release=1")]).await;
+        assert!(body["continuation"].as_str().unwrap().starts_with("new"), "{header}: {body}");
         assert_eq!(body["dsc"], serde_json::json!({}), "{header}");
     }
 }
@@ -70,10 +52,7 @@ async fn traceparent_is_accepted_only_when_told() {
     let traceparent = format!("00-{TRACE}-{SPAN}-01");
     for (flags, expected) in [(&[][..], "new"), (&["--accept-traceparent"][..], "continued")] {
         let body = Service::start(flags).leaf(&[("traceparent", &traceparent)]).await;
-        assert!(
-            body["continuation"].as_str().unwrap().starts_with(expected),
-            "{body}"
-        );
+        assert!(body["continuation"].as_str().unwrap().starts_with(expected), "{body}");
         assert_eq!(body["received"]["traceparent"], traceparent);
     }
 }

@@ -12,13 +12,9 @@ async fn the_next_service_is_called_within_the_trace() {
     for flags in [&[][..], &["--traces-sample-rate=1"][..]] {
         let service = Service::start(flags);
         for via in ["hyper", "reqwest"] {
-            let (answer, downstream) = service
-                .hop(&next, via, &[("sentry-trace", &format!("{TRACE}-{SPAN}-1"))])
-                .await;
-            assert_eq!(
-                (&answer["trace_id"], &downstream["trace_id"]),
-                (&json!(TRACE), &json!(TRACE))
-            );
+            let (answer, downstream) =
+                service.hop(&next, via, &[("sentry-trace", &format!("{TRACE}-{SPAN}-1"))]).await;
+            assert_eq!((&answer["trace_id"], &downstream["trace_id"]), (&json!(TRACE), &json!(TRACE)));
             let (_, span_id, flag) = parts(&downstream);
             assert_eq!(downstream["parent_span_id"], span_id, "{via}");
             assert_eq!(flag, Some("1"), "{via}");
@@ -31,13 +27,8 @@ async fn the_next_service_is_called_within_the_trace() {
 #[tokio::test]
 async fn an_answer_that_is_no_json_is_text() {
     let next = Service::start(&[]);
-    let (status, body) = Service::start(&[])
-        .get(&format!("/hop?to={}/nothing", next.url), &[])
-        .await;
-    assert_eq!(
-        (status, &body["downstream"]),
-        (200, &json!({ "status": 404, "body": "" }))
-    );
+    let (status, body) = Service::start(&[]).get(&format!("/hop?to={}/nothing", next.url), &[]).await;
+    assert_eq!((status, &body["downstream"]), (200, &json!({ "status": 404, "body": "" })));
 }
 
 #[tokio::test]
@@ -45,22 +36,12 @@ async fn the_url_is_used_as_it_is() {
     let service = Service::start(&[]);
     for via in ["hyper", "reqwest"] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let to = format!(
-            "http://{}/a%2Fb/%C3%BC?q=1%202+3&r",
-            listener.local_addr().unwrap()
-        );
+        let to = format!("http://{}/a%2Fb/%C3%BC?q=1%202+3&r", listener.local_addr().unwrap());
         let path = format!("/hop?to={}&via={via}", encoded(&to));
         let ((status, body), head) =
             tokio::join!(service.get(&path, &[]), answer_once(&listener, "200 OK", "fine"));
-        assert_eq!(
-            (status, &body["downstream"]["body"]),
-            (200, &Value::from("fine")),
-            "{via}"
-        );
-        assert!(
-            head.starts_with("GET /a%2Fb/%C3%BC?q=1%202+3&r HTTP/1.1\r\n"),
-            "{via}: {head}"
-        );
+        assert_eq!((status, &body["downstream"]["body"]), (200, &Value::from("fine")), "{via}");
+        assert!(head.starts_with("GET /a%2Fb/%C3%BC?q=1%202+3&r HTTP/1.1\r\n"), "{via}: {head}");
     }
 }
 
@@ -72,11 +53,7 @@ async fn a_redirect_is_an_answer() {
         let path = format!("/hop?to=http://{}/&via={via}", listener.local_addr().unwrap());
         let redirect = answer_once(&listener, "302 Found\r\nlocation: /elsewhere", "gone");
         let ((_, body), _) = tokio::join!(service.get(&path, &[]), redirect);
-        assert_eq!(
-            body["downstream"],
-            json!({ "status": 302, "body": "gone" }),
-            "{via}"
-        );
+        assert_eq!(body["downstream"], json!({ "status": 302, "body": "gone" }), "{via}");
     }
 }
 
@@ -87,10 +64,7 @@ async fn answer_once(listener: &TcpListener, status: &str, body: &str) -> String
     while !head.ends_with(b"\r\n\r\n") {
         head.push(connection.read_u8().await.unwrap());
     }
-    let answer = format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     connection.write_all(answer.as_bytes()).await.unwrap();
     String::from_utf8(head).unwrap()
 }
@@ -102,10 +76,7 @@ async fn who_cannot_be_reached_is_a_bad_gateway() {
         let (_bound, to) = unreachable();
         let (status, body) = service.get(&format!("/hop?to={to}&via={via}"), &[]).await;
         assert_eq!(status, 502, "{via}");
-        assert!(
-            body["error"].as_str().unwrap().contains("refused"),
-            "{via}: {body}"
-        );
+        assert!(body["error"].as_str().unwrap().contains("refused"), "{via}: {body}");
     }
 }
 

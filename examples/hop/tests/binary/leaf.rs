@@ -6,10 +6,7 @@ use crate::service::{SPAN, Service, TRACE};
 
 #[tokio::test]
 async fn health() {
-    assert_eq!(
-        Service::start(&[]).get("/health", &[]).await,
-        (200, json!({ "ok": true }))
-    );
+    assert_eq!(Service::start(&[]).get("/health", &[]).await, (200, json!({ "ok": true })));
 }
 
 #[tokio::test]

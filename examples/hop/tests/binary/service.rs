@@ -25,22 +25,14 @@ impl Service {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
-        Self {
-            process,
-            url: ready["url"].as_str().unwrap().to_owned(),
-        }
+        Self { process, url: ready["url"].as_str().unwrap().to_owned() }
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> (u16, Value) {
         let response = request(&format!("{}{path}", self.url), headers).await;
-        (
-            response.status().as_u16(),
-            serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
-        )
+        (response.status().as_u16(), serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
     }
 
     pub(crate) async fn leaf(&self, headers: &[(&str, &str)]) -> Value {
@@ -72,10 +64,7 @@ pub(crate) async fn request(url: &str, headers: &[(&str, &str)]) -> reqwest::Res
     let mut lines = HeaderMap::new();
     for (name, value) in headers {
         let bytes: Vec<u8> = value.chars().map(|byte| u8::try_from(byte).unwrap()).collect();
-        lines.append(
-            HeaderName::try_from(*name).unwrap(),
-            HeaderValue::from_bytes(&bytes).unwrap(),
-        );
+        lines.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(&bytes).unwrap());
     }
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client.get(url).headers(lines).send().await.unwrap()
@@ -101,8 +90,5 @@ pub(crate) fn parts(answer: &Value) -> (&str, &str, Option<&str>) {
 
 /// The members of the `baggage` that arrived, as they stand there.
 pub(crate) fn members(answer: &Value) -> Vec<&str> {
-    answer["received"]["baggage"]
-        .as_str()
-        .map(|line| line.split(',').collect())
-        .unwrap_or_default()
+    answer["received"]["baggage"].as_str().map(|line| line.split(',').collect()).unwrap_or_default()
 }

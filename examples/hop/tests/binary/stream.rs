@@ -5,19 +5,13 @@ use serde_json::{Value, json};
 use crate::service::{SPAN, Service, TRACE, encoded, request, unreachable};
 
 fn lines(bytes: &[u8]) -> Vec<Value> {
-    bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .map(|line| serde_json::from_slice(line).unwrap())
-        .collect()
+    bytes.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
 }
 
 async fn stream(service: &Service, query: &str, trace_id: &str) -> Vec<Value> {
     let sentry_trace = format!("{trace_id}-{SPAN}-1");
-    let response = request(
-        &format!("{}/stream?{query}", service.url),
-        &[("sentry-trace", &sentry_trace)],
-    )
-    .await;
+    let response =
+        request(&format!("{}/stream?{query}", service.url), &[("sentry-trace", &sentry_trace)]).await;
     assert_eq!(response.status(), 200);
     lines(&response.bytes().await.unwrap())
 }
@@ -27,10 +21,7 @@ async fn every_chunk_is_a_line_of_the_trace() {
     let chunk = |chunk: u64| json!({ "chunk": chunk, "trace_id": TRACE });
     let service = Service::start(&[]);
     assert_eq!(stream(&service, "chunks=1&ms=0", TRACE).await, [chunk(1)]);
-    assert_eq!(
-        stream(&service, "chunks=3&ms=5", TRACE).await,
-        [chunk(1), chunk(2), chunk(3)]
-    );
+    assert_eq!(stream(&service, "chunks=3&ms=5", TRACE).await, [chunk(1), chunk(2), chunk(3)]);
 }
 
 #[tokio::test]
@@ -49,10 +40,7 @@ async fn streams_at_the_same_time_keep_their_traces() {
     let streams = ids.iter().map(|id| stream(&service, "chunks=20&ms=1", id));
     for (id, lines) in ids.iter().zip(futures_util::future::join_all(streams).await) {
         assert_eq!(lines.len(), 20);
-        assert!(
-            lines.iter().all(|line| line["trace_id"] == **id),
-            "{id}: {lines:?}"
-        );
+        assert!(lines.iter().all(|line| line["trace_id"] == **id), "{id}: {lines:?}");
     }
 }
 
@@ -65,10 +53,7 @@ async fn the_last_chunk_calls_on() {
         for via in ["", "&via=hyper", "&via=reqwest"] {
             let lines = stream(&service, &format!("chunks=2&ms=1&to={to}{via}"), TRACE).await;
             assert_eq!(lines[0], json!({ "chunk": 1, "trace_id": TRACE }));
-            assert_eq!(
-                (&lines[1]["chunk"], &lines[1]["trace_id"]),
-                (&json!(2), &json!(TRACE))
-            );
+            assert_eq!((&lines[1]["chunk"], &lines[1]["trace_id"]), (&json!(2), &json!(TRACE)));
             let downstream = &lines[1]["downstream"];
             assert_eq!(
                 (&downstream["status"], &downstream["body"]["trace_id"]),
@@ -82,10 +67,7 @@ async fn the_last_chunk_calls_on() {
 async fn a_call_that_fails_is_told_in_the_last_chunk() {
     let (_bound, to) = unreachable();
     let lines = stream(&Service::start(&[]), &format!("chunks=2&ms=0&to={to}"), TRACE).await;
-    assert!(
-        lines[1]["error"].as_str().unwrap().contains("refused"),
-        "{lines:?}"
-    );
+    assert!(lines[1]["error"].as_str().unwrap().contains("refused"), "{lines:?}");
     assert_eq!(lines[1].get("downstream"), None);
 }
 

@@ -14,20 +14,14 @@ async fn headers_go_to_targets_only() {
         (vec!["--target=host:127.0.0.1".to_owned()], true),
         (vec!["--target=host:example.com".to_owned()], false),
         (vec!["--target".to_owned(), format!("origin:{}", next.url)], true),
-        (
-            vec!["--target".to_owned(), "origin:http://127.0.0.1:1".to_owned()],
-            false,
-        ),
+        (vec!["--target".to_owned(), "origin:http://127.0.0.1:1".to_owned()], false),
         (vec![format!("--target=prefix:{}/le", next.url)], true),
         (vec![format!("--target=prefix:{}/other", next.url)], false),
         (vec![r"--target=regex:/l[ea]+f$".to_owned()], true),
         (vec![r"--target=regex:^/leaf".to_owned()], false),
         (vec![format!("--target={port}/leaf")], true),
         (vec!["--target=elsewhere".to_owned()], false),
-        (
-            vec!["--target=elsewhere".to_owned(), "--target=leaf".to_owned()],
-            true,
-        ),
+        (vec!["--target=elsewhere".to_owned(), "--target=leaf".to_owned()], true),
     ];
     for (flags, is_target) in table {
         let flags: Vec<_> = flags.iter().map(String::as_str).collect();
@@ -35,16 +29,8 @@ async fn headers_go_to_targets_only() {
         for via in ["hyper", "reqwest"] {
             let (_, downstream) = service.hop(&next, via, &[]).await;
             let received = &downstream["received"];
-            assert_eq!(
-                received["sentry-trace"] != Value::Null,
-                is_target,
-                "{flags:?} {via}: {downstream}"
-            );
-            assert_eq!(
-                received["baggage"] != Value::Null,
-                is_target,
-                "{flags:?} {via}: {downstream}"
-            );
+            assert_eq!(received["sentry-trace"] != Value::Null, is_target, "{flags:?} {via}: {downstream}");
+            assert_eq!(received["baggage"] != Value::Null, is_target, "{flags:?} {via}: {downstream}");
         }
     }
 }

@@ -8,9 +8,7 @@ use crate::report::{Decision, Request, Service, TraceHeaders};
 pub(super) const TRACED: [&str; 4] = ["storefront", "orders", "inventory", "mailer"];
 
 fn traced(request: &Request) -> impl Iterator<Item = Option<&Service>> {
-    TRACED
-        .iter()
-        .map(|name| request.services.iter().find(|service| service.name == *name))
+    TRACED.iter().map(|name| request.services.iter().find(|service| service.name == *name))
 }
 
 pub(super) fn begins_with(request: &Request, continuation: &str, continued: bool) -> bool {
@@ -23,18 +21,11 @@ pub(super) fn begins_with(request: &Request, continuation: &str, continued: bool
 }
 
 pub(super) fn one_trace_id(request: &Request) -> bool {
-    let Some(first) = request
-        .services
-        .first()
-        .and_then(|service| service.trace_id.as_ref())
-    else {
+    let Some(first) = request.services.first().and_then(|service| service.trace_id.as_ref()) else {
         return false;
     };
     traced(request).all(|service| service.is_some_and(|service| service.trace_id.as_ref() == Some(first)))
-        && request
-            .transactions
-            .iter()
-            .all(|transaction| transaction.trace_id == *first)
+        && request.transactions.iter().all(|transaction| transaction.trace_id == *first)
 }
 
 pub(super) fn parents_sent(request: &Request, continued: bool) -> bool {
@@ -73,11 +64,7 @@ pub(super) fn sampling_context_is_callers(request: &Request, added: &[&str]) -> 
 }
 
 pub(super) fn sampling_context_is_ours(request: &Request) -> bool {
-    let Some(trace_id) = request
-        .services
-        .first()
-        .and_then(|service| service.trace_id.as_deref())
-    else {
+    let Some(trace_id) = request.services.first().and_then(|service| service.trace_id.as_deref()) else {
         return false;
     };
     let arrived = received(request, "inventory");
@@ -89,19 +76,15 @@ pub(super) fn sampling_context_is_ours(request: &Request) -> bool {
 
 fn received<'a>(request: &'a Request, name: &str) -> BTreeMap<&'a str, &'a str> {
     let service = request.services.iter().find(|service| service.name == name);
-    service
-        .map(|service| service.received.sampling_context())
-        .unwrap_or_default()
+    service.map(|service| service.received.sampling_context()).unwrap_or_default()
 }
 
 pub(super) fn all_recorded(request: &Request) -> bool {
     request.transactions.len() == TRACED.len()
         && traced(request).all(|service| {
             let id = service.and_then(|service| service.span_id.as_ref());
-            let mut own = request
-                .transactions
-                .iter()
-                .filter(|transaction| Some(&transaction.root.span_id) == id);
+            let mut own =
+                request.transactions.iter().filter(|transaction| Some(&transaction.root.span_id) == id);
             own.next().is_some_and(|transaction| {
                 transaction.outcome == "complete" && transaction.root.status.as_deref() == Some("ok")
             }) && own.next().is_none()
@@ -109,22 +92,12 @@ pub(super) fn all_recorded(request: &Request) -> bool {
 }
 
 pub(super) fn inventory_lasts(request: &Request) -> bool {
-    let service = request
-        .services
-        .iter()
-        .find(|service| service.name == "inventory");
-    let transaction = request
-        .transactions
-        .iter()
-        .find(|transaction| transaction.service == "inventory");
+    let service = request.services.iter().find(|service| service.name == "inventory");
+    let transaction = request.transactions.iter().find(|transaction| transaction.service == "inventory");
     let (Some(service), Some(transaction)) = (service, transaction) else {
         return false;
     };
-    let last_item = transaction
-        .spans
-        .iter()
-        .map(|span| span.end_ms())
-        .fold(0.0, f64::max);
+    let last_item = transaction.spans.iter().map(|span| span.end_ms()).fold(0.0, f64::max);
     let head = service.answered_ms.unwrap_or(f64::MAX);
     head < last_item && last_item <= transaction.root.end_ms() && transaction.spans.len() > 1
 }

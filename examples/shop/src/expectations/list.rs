@@ -9,19 +9,12 @@ use crate::scenarios::Expected;
 
 /// Checks the request, whose caller was answered with `answer`.
 pub(crate) fn check(request: &Request, expected: &Expected, answer: &str) -> Vec<Expectation> {
-    let Expected {
-        continuation,
-        sampled,
-        added,
-    } = *expected;
+    let Expected { continuation, sampled, added } = *expected;
     let check = |text: String, held: bool| Expectation { text, held };
     let continued = continuation.starts_with("continued");
 
     let mut expectations = vec![
-        check(
-            "the caller is answered in full".to_owned(),
-            answer.contains("biscuits"),
-        ),
+        check("the caller is answered in full".to_owned(), answer.contains("biscuits")),
         check(
             match continuation.split_once(": ") {
                 Some((_, reason)) => format!("storefront starts a new trace: {reason}"),
@@ -29,14 +22,8 @@ pub(crate) fn check(request: &Request, expected: &Expected, answer: &str) -> Vec
             },
             begins_with(request, continuation, continued),
         ),
-        check(
-            format!("one trace id through {}", TRACED.join(", ")),
-            one_trace_id(request),
-        ),
-        check(
-            "every parent is the span that sent the request".to_owned(),
-            parents_sent(request, continued),
-        ),
+        check(format!("one trace id through {}", TRACED.join(", ")), one_trace_id(request)),
+        check("every parent is the span that sent the request".to_owned(), parents_sent(request, continued)),
         check(
             "nothing of the trace reaches courier, which is no target".to_owned(),
             courier_got_nothing(request),
@@ -60,14 +47,8 @@ pub(crate) fn check(request: &Request, expected: &Expected, answer: &str) -> Vec
         ),
     });
     expectations.push(match sampled {
-        true => check(
-            format!("{} transactions, each complete", TRACED.len()),
-            all_recorded(request),
-        ),
-        false => check(
-            "no service sends a transaction".to_owned(),
-            request.transactions.is_empty(),
-        ),
+        true => check(format!("{} transactions, each complete", TRACED.len()), all_recorded(request)),
+        false => check("no service sends a transaction".to_owned(), request.transactions.is_empty()),
     });
     if sampled {
         expectations.push(check(

@@ -49,15 +49,9 @@ pub(super) fn of(request: &Request) -> Vec<Hop<'_>> {
     };
     let mut hops = vec![caller];
     for service in &request.services {
-        let ids = [
-            ("trace", &service.trace_id),
-            ("span", &service.span_id),
-            ("parent", &service.parent_span_id),
-        ];
-        let (verdict, reason) = service
-            .continuation
-            .split_once(": ")
-            .unwrap_or(("", &service.continuation));
+        let ids =
+            [("trace", &service.trace_id), ("span", &service.span_id), ("parent", &service.parent_span_id)];
+        let (verdict, reason) = service.continuation.split_once(": ").unwrap_or(("", &service.continuation));
         let received = Step {
             to: "",
             url: "",
@@ -74,10 +68,7 @@ pub(super) fn of(request: &Request) -> Vec<Hop<'_>> {
         });
         hops.push(Hop {
             name: &service.name,
-            ids: ids
-                .into_iter()
-                .filter_map(|(name, id)| Some((name, id.as_deref()?)))
-                .collect(),
+            ids: ids.into_iter().filter_map(|(name, id)| Some((name, id.as_deref()?))).collect(),
             sampled: service.trace_id.as_ref().map(|_| service.sampled_text()),
             received: Some(received),
             sent: sent.collect(),
@@ -89,22 +80,11 @@ pub(super) fn of(request: &Request) -> Vec<Hop<'_>> {
 fn headers<'a>(from: &str, headers: &'a TraceHeaders, seen: &mut Seen) -> Vec<Header<'a>> {
     let mut header = |(name, value): (&'static str, &'a str)| match name {
         "baggage" => {
-            let members = value
-                .split(',')
-                .map(|member| member.trim().split_once('=').unwrap_or((member, "")));
-            Header {
-                name,
-                value,
-                members: members.collect(),
-                sender: seen.sender(from, value),
-            }
+            let members =
+                value.split(',').map(|member| member.trim().split_once('=').unwrap_or((member, "")));
+            Header { name, value, members: members.collect(), sender: seen.sender(from, value) }
         }
-        _ => Header {
-            name,
-            value,
-            members: Vec::new(),
-            sender: None,
-        },
+        _ => Header { name, value, members: Vec::new(), sender: None },
     };
     headers.present().map(&mut header).collect()
 }

@@ -30,27 +30,12 @@ pub(super) struct Edge<'a> {
 
 impl<'a> Map<'a> {
     pub(super) fn of(request: &'a Request) -> Self {
-        let mut map = Self {
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            width: 0,
-            height: 0,
-        };
+        let mut map = Self { nodes: Vec::new(), edges: Vec::new(), width: 0, height: 0 };
         map.node("caller", 0);
         if let Some(first) = request.services.first() {
             let y = map.service(first, &request.services, 1);
-            let verdict = if request.headers.present().next().is_some() {
-                "sent"
-            } else {
-                "none"
-            };
-            map.edges.push(Edge {
-                verdict,
-                reason: "",
-                x: 0,
-                from: ROW / 2,
-                to: y,
-            });
+            let verdict = if request.headers.present().next().is_some() { "sent" } else { "none" };
+            map.edges.push(Edge { verdict, reason: "", x: 0, from: ROW / 2, to: y });
         }
         map
     }
@@ -62,9 +47,7 @@ impl<'a> Map<'a> {
             if index > 0 {
                 self.height += ROW;
             }
-            let callee = services
-                .iter()
-                .find(|other| other.name == sent.to && other.name != service.name);
+            let callee = services.iter().find(|other| other.name == sent.to && other.name != service.name);
             let to = match callee {
                 Some(callee) => self.service(callee, services, column + 1),
                 None => self.node(&sent.to, column + 1),
@@ -73,13 +56,7 @@ impl<'a> Map<'a> {
                 Decision::Injected => "injected",
                 Decision::Withheld => "withheld",
             };
-            self.edges.push(Edge {
-                verdict,
-                reason: &sent.reason,
-                x: column * COLUMN,
-                from: y,
-                to,
-            });
+            self.edges.push(Edge { verdict, reason: &sent.reason, x: column * COLUMN, from: y, to });
         }
         y
     }

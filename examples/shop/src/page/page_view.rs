@@ -56,9 +56,7 @@ impl<'a> Chapter<'a> {
             scenario: &request.scenario,
             description: &request.description,
             held: request.held,
-            trace_id: first
-                .and_then(|service| service.trace_id.as_deref())
-                .unwrap_or("–"),
+            trace_id: first.and_then(|service| service.trace_id.as_deref()).unwrap_or("–"),
             sampled: first.map_or("–", |service| service.sampled_text()),
             map: Map::of(request),
             timeline: Timeline::of(request),

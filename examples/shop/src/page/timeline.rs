@@ -37,17 +37,10 @@ impl<'a> Timeline<'a> {
         let Waterfall { rows, total_ms } = Waterfall::of(request);
         let percent = |ms: f64| (ms / total_ms.max(f64::EPSILON) * 100_000.0).round() / 1000.0;
         let step = step(total_ms, 8);
-        let marks = (0..=8)
-            .map(|index| f64::from(index) * step)
-            .take_while(|ms| *ms <= total_ms * 0.97);
+        let marks = (0..=8).map(|index| f64::from(index) * step).take_while(|ms| *ms <= total_ms * 0.97);
         Self {
             bars: rows.into_iter().map(|row| Bar::of(row, percent)).collect(),
-            marks: marks
-                .map(|ms| Mark {
-                    left: percent(ms),
-                    text: format!("{ms}"),
-                })
-                .collect(),
+            marks: marks.map(|ms| Mark { left: percent(ms), text: format!("{ms}") }).collect(),
             total: milliseconds(total_ms),
         }
     }
@@ -61,10 +54,7 @@ impl<'a> Bar<'a> {
             service: row.service,
             span,
             name: row.short_name(),
-            parent: span
-                .parent_span_id
-                .as_deref()
-                .unwrap_or("none: head of the trace"),
+            parent: span.parent_span_id.as_deref().unwrap_or("none: head of the trace"),
             status,
             failed: !matches!(status, "ok" | "–"),
             outcome: row.transaction.map(|transaction| transaction.outcome.as_str()),

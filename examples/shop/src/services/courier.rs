@@ -19,10 +19,7 @@ const BOOKING: Duration = Duration::from_millis(15);
 pub(super) async fn open(recorder: &Recorder) -> Result<SocketAddr> {
     let app = Router::new()
         .route("/parcels/{order}", post(book))
-        .layer(Received {
-            name: NAME,
-            recorder: recorder.clone(),
-        });
+        .layer(Received { name: NAME, recorder: recorder.clone() });
     let (listener, address) = shop::listen().await?;
     tokio::spawn(axum::serve(listener, app).into_future());
     Ok(address)

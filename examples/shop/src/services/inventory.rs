@@ -30,10 +30,7 @@ pub(super) async fn open(recorder: &Recorder) -> Result<SocketAddr> {
     let tracer = tracing::tracer(NAME, "inventory@0.9.1", recorder)?;
     let service = ServiceBuilder::new()
         .layer(TraceServerLayer::new(tracer).route(|_| Some("/stock/{order}".into())))
-        .layer(Received {
-            name: NAME,
-            recorder: recorder.clone(),
-        })
+        .layer(Received { name: NAME, recorder: recorder.clone() })
         .service(service_fn(stock));
 
     let (listener, address) = shop::listen().await?;
@@ -51,13 +48,10 @@ pub(super) async fn open(recorder: &Recorder) -> Result<SocketAddr> {
 async fn stock(
     _: Request<Incoming>,
 ) -> Result<Response<StreamBody<impl Stream<Item = Result<Frame<Bytes>, Infallible>>>>, Infallible> {
-    Ok(Response::new(StreamBody::new(stream::unfold(
-        ITEMS.into_iter(),
-        |mut items| async move {
-            let line = pick(items.next()?).await;
-            Some((Ok(Frame::data(line)), items))
-        },
-    ))))
+    Ok(Response::new(StreamBody::new(stream::unfold(ITEMS.into_iter(), |mut items| async move {
+        let line = pick(items.next()?).await;
+        Some((Ok(Frame::data(line)), items))
+    }))))
 }
 
 /// The trace of the request is still current here, long after the handler returned.

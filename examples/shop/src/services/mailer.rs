@@ -33,10 +33,7 @@ pub(super) fn open(recorder: &Recorder) -> Result<Mails> {
     let tracer = tracing::tracer(NAME, "mailer@1.1.0", recorder)?;
     let (queue, mails) = mpsc::channel(64);
     tokio::spawn(work(tracer, mails, recorder.clone()));
-    Ok(Mails {
-        queue,
-        recorder: recorder.clone(),
-    })
+    Ok(Mails { queue, recorder: recorder.clone() })
 }
 
 impl Mails {
@@ -58,9 +55,8 @@ impl Mails {
 async fn work(tracer: Tracer, mut mails: mpsc::Receiver<Mail>, recorder: Recorder) {
     while let Some(Mail { order, metadata }) = mails.recv().await {
         let context = tracer.continue_trace(&metadata);
-        let transaction = tracer.start_transaction(context, "queue.process", || {
-            TransactionName::task("send confirmation")
-        });
+        let transaction =
+            tracer.start_transaction(context, "queue.process", || TransactionName::task("send confirmation"));
         recorder.arrived(order, NAME, Some(&transaction), (&metadata).into());
         deliver().in_trace(transaction.context().clone()).await;
         transaction.set_status(SpanStatus::Ok);

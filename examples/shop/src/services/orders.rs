@@ -39,20 +39,12 @@ struct Orders {
 }
 
 pub(super) async fn open(recorder: &Recorder, others: Others) -> Result<SocketAddr> {
-    let Others {
-        inventory,
-        courier,
-        mails,
-    } = others;
+    let Others { inventory, courier, mails } = others;
     let tracer = tracing::tracer(NAME, "orders@2.0.3", recorder)?;
     // One list for all clients: inventory is a target, the courier is not.
     let traced =
         TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{inventory}"))])?;
-    let leaving = |to| Leaving {
-        from: NAME,
-        to,
-        recorder: recorder.clone(),
-    };
+    let leaving = |to| Leaving { from: NAME, to, recorder: recorder.clone() };
     let orders = Orders {
         inventory: ServiceBuilder::new()
             .layer(traced.clone())
@@ -70,10 +62,7 @@ pub(super) async fn open(recorder: &Recorder, others: Others) -> Result<SocketAd
     let app = Router::new()
         .route("/orders/{order}", post(place))
         .with_state(orders)
-        .layer(Received {
-            name: NAME,
-            recorder: recorder.clone(),
-        })
+        .layer(Received { name: NAME, recorder: recorder.clone() })
         .layer(TraceServerLayer::new(tracer));
     let (listener, address) = shop::listen().await?;
     tokio::spawn(axum::serve(listener, app).into_future());
@@ -84,14 +73,8 @@ async fn place(State(orders): State<Orders>, Path(order): Path<u64>) -> Result<J
     let (picked, parcel) = tokio::join!(orders.pick(order), orders.book(order));
     let picked = picked.or(Err(StatusCode::BAD_GATEWAY))?;
     let parcel = parcel.or(Err(StatusCode::BAD_GATEWAY))?;
-    orders
-        .mails
-        .send(order)
-        .await
-        .or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
-    Ok(Json(
-        json!({"order": order, "items": picked.lines().collect::<Vec<_>>(), "parcel": parcel}),
-    ))
+    orders.mails.send(order).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
+    Ok(Json(json!({"order": order, "items": picked.lines().collect::<Vec<_>>(), "parcel": parcel})))
 }
 
 impl Orders {

@@ -20,15 +20,7 @@ impl Shop {
         let mails = mailer::open(recorder)?;
         let courier = courier::open(recorder).await?;
         let inventory = inventory::open(recorder).await?;
-        let orders = orders::open(
-            recorder,
-            orders::Others {
-                inventory,
-                courier,
-                mails,
-            },
-        )
-        .await?;
+        let orders = orders::open(recorder, orders::Others { inventory, courier, mails }).await?;
         let storefront = storefront::open(recorder, orders).await?;
         let addresses = [
             (storefront::NAME, storefront),
@@ -36,10 +28,7 @@ impl Shop {
             (inventory::NAME, inventory),
             (courier::NAME, courier),
         ];
-        Ok(Self {
-            addresses: addresses.into(),
-            storefront,
-        })
+        Ok(Self { addresses: addresses.into(), storefront })
     }
 }
 

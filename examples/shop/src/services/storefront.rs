@@ -27,23 +27,13 @@ pub(super) async fn open(recorder: &Recorder, orders: SocketAddr) -> Result<Sock
     let tracer = tracing::tracer(NAME, "storefront@1.4.0", recorder)?;
     let client = ServiceBuilder::new()
         .layer(TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{orders}"))])?)
-        .layer(Leaving {
-            from: NAME,
-            to: orders::NAME,
-            recorder: recorder.clone(),
-        })
+        .layer(Leaving { from: NAME, to: orders::NAME, recorder: recorder.clone() })
         .service(reqwest::Client::builder().no_proxy().build()?);
 
     let app = Router::new()
         .route("/checkout/{order}", get(checkout))
-        .with_state(Storefront {
-            client,
-            orders: format!("http://{orders}/orders/").parse()?,
-        })
-        .layer(Received {
-            name: NAME,
-            recorder: recorder.clone(),
-        })
+        .with_state(Storefront { client, orders: format!("http://{orders}/orders/").parse()? })
+        .layer(Received { name: NAME, recorder: recorder.clone() })
         .layer(TraceServerLayer::new(tracer));
     let (listener, address) = shop::listen().await?;
     tokio::spawn(axum::serve(listener, app).into_future());
@@ -54,16 +44,9 @@ async fn checkout(
     State(storefront): State<Storefront>,
     Path(order): Path<u64>,
 ) -> Result<String, StatusCode> {
-    let url = storefront
-        .orders
-        .join(&order.to_string())
-        .map_err(|_| StatusCode::BAD_REQUEST)?;
+    let url = storefront.orders.join(&order.to_string()).map_err(|_| StatusCode::BAD_REQUEST)?;
     let request = Request::new(Method::POST, url);
-    let response = storefront
-        .client
-        .oneshot(request)
-        .await
-        .map_err(|_| StatusCode::BAD_GATEWAY)?;
+    let response = storefront.client.oneshot(request).await.map_err(|_| StatusCode::BAD_GATEWAY)?;
     let response = response.error_for_status().map_err(|_| StatusCode::BAD_GATEWAY)?;
     response.text().await.map_err(|_| StatusCode::BAD_GATEWAY)
 }

@@ -13,10 +13,7 @@ pub(super) fn tracer(name: &'static str, release: &str, recorder: &Recorder) -> 
         .environment("demo")
         .traces_sample_rate(1.0)
         .strict_trace_continuation(true)
-        .sink(Sink {
-            service: name,
-            recorder: recorder.clone(),
-        })
+        .sink(Sink { service: name, recorder: recorder.clone() })
         .on_propagation(move |event| {
             if let PropagationEvent::Outgoing { url, decision, .. } = event {
                 decisions.decided(url, *decision);

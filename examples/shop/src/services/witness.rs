@@ -35,10 +35,7 @@ impl<S> Layer<S> for Received {
     type Service = Watched<Self, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Watched {
-            witness: self.clone(),
-            inner,
-        }
+        Watched { witness: self.clone(), inner }
     }
 }
 
@@ -46,10 +43,7 @@ impl<S> Layer<S> for Leaving {
     type Service = Watched<Self, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Watched {
-            witness: self.clone(),
-            inner,
-        }
+        Watched { witness: self.clone(), inner }
     }
 }
 

@@ -7,17 +7,10 @@ use crate::baggage::Seen;
 use crate::report::{Decision, Request, Sent, Service, TraceHeaders};
 
 pub(super) fn draw(out: &mut dyn Write, request: &Request, width: usize) -> io::Result<()> {
-    let mut hops = Hops {
-        out,
-        width,
-        seen: Seen::default(),
-    };
+    let mut hops = Hops { out, width, seen: Seen::default() };
     writeln!(hops.out, "{BOLD}caller{BOLD:#}")?;
     hops.headers("the caller", &request.headers)?;
-    request
-        .services
-        .iter()
-        .try_for_each(|service| hops.service(service))
+    request.services.iter().try_for_each(|service| hops.service(service))
 }
 
 struct Hops<'a> {
@@ -33,23 +26,12 @@ impl Hops<'_> {
         if let (Some(trace_id), Some(span_id)) = (&service.trace_id, &service.span_id) {
             let short = trace_id.get(..8).unwrap_or(trace_id);
             let sampled = service.sampled_text();
-            write!(
-                self.out,
-                "  {DIM}trace {short}…  span {span_id}  {sampled}{DIM:#}"
-            )?;
+            write!(self.out, "  {DIM}trace {short}…  span {span_id}  {sampled}{DIM:#}")?;
         }
         writeln!(self.out)?;
-        style::hanging(
-            self.out,
-            ("  ◀ ", style),
-            (&service.continuation, BOLD),
-            self.width,
-        )?;
+        style::hanging(self.out, ("  ◀ ", style), (&service.continuation, BOLD), self.width)?;
         self.headers(&service.name, &service.received)?;
-        service
-            .sent
-            .iter()
-            .try_for_each(|sent| self.sent(&service.name, sent))
+        service.sent.iter().try_for_each(|sent| self.sent(&service.name, sent))
     }
 
     fn sent(&mut self, from: &str, sent: &Sent) -> io::Result<()> {
@@ -59,12 +41,7 @@ impl Hops<'_> {
         };
         let arrow = format!("  ▶ {:9} ", sent.to);
         let text = format!("{}: {}", sent.decision.as_str(), sent.reason);
-        style::hanging(
-            self.out,
-            (&arrow, style::service(&sent.to)),
-            (&text, style),
-            self.width,
-        )?;
+        style::hanging(self.out, (&arrow, style::service(&sent.to)), (&text, style), self.width)?;
         self.headers(from, &sent.headers)
     }
 

@@ -23,10 +23,7 @@ fn chapter(out: &mut dyn Write, request: &Request, width: usize) -> io::Result<(
     let (mark, style) = style::verdict(request.held);
     let title = format!("── {} ", request.scenario);
     let line = "─".repeat(width.saturating_sub(title.chars().count() + 4));
-    writeln!(
-        out,
-        "{BOLD}{title}{BOLD:#}{DIM}{line}{DIM:#} {style}{mark}{style:#} {DIM}─{DIM:#}"
-    )?;
+    writeln!(out, "{BOLD}{title}{BOLD:#}{DIM}{line}{DIM:#} {style}{mark}{style:#} {DIM}─{DIM:#}")?;
     style::hanging(out, ("", PLAIN), (&request.description, DIM), width)?;
     writeln!(out)?;
     hops::draw(out, request, width)?;
@@ -35,12 +32,7 @@ fn chapter(out: &mut dyn Write, request: &Request, width: usize) -> io::Result<(
     writeln!(out)?;
     for expectation in &request.expectations {
         let (mark, style) = style::verdict(expectation.held);
-        style::hanging(
-            out,
-            (&format!("{mark} "), style),
-            (&expectation.text, PLAIN),
-            width,
-        )?;
+        style::hanging(out, (&format!("{mark} "), style), (&expectation.text, PLAIN), width)?;
     }
     writeln!(out)
 }
@@ -54,8 +46,5 @@ fn verdict(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         1 => "1 request".to_owned(),
         number => format!("{number} requests"),
     };
-    writeln!(
-        out,
-        "{style}{mark} {held} of {all} expectations held{style:#}, {requests}"
-    )
+    writeln!(out, "{style}{mark} {held} of {all} expectations held{style:#}, {requests}")
 }

@@ -36,15 +36,9 @@ pub(super) fn hanging(
     width: usize,
 ) -> io::Result<()> {
     let indent = label.chars().count();
-    for (index, line) in textwrap::wrap(text, width.saturating_sub(indent).max(16))
-        .iter()
-        .enumerate()
-    {
+    for (index, line) in textwrap::wrap(text, width.saturating_sub(indent).max(16)).iter().enumerate() {
         let label = if index == 0 { label } else { "" };
-        writeln!(
-            out,
-            "{label_style}{label:indent$}{label_style:#}{text_style}{line}{text_style:#}"
-        )?;
+        writeln!(out, "{label_style}{label:indent$}{label_style:#}{text_style}{line}{text_style:#}")?;
     }
     Ok(())
 }

@@ -11,22 +11,14 @@ fn drawn(width: usize) -> String {
 fn no_line_is_wider_than_the_terminal() {
     for width in [60, 80, 120, 140] {
         let text = drawn(width);
-        assert_eq!(
-            text.lines().find(|line| line.chars().count() > width),
-            None,
-            "{width}"
-        );
+        assert_eq!(text.lines().find(|line| line.chars().count() > width), None, "{width}");
     }
 }
 
 #[test]
 fn spans_are_drawn_to_scale_below_their_parents() {
     let text = drawn(80);
-    let rows: Vec<_> = text
-        .lines()
-        .skip_while(|line| !line.contains(" 0 ms"))
-        .take(5)
-        .collect();
+    let rows: Vec<_> = text.lines().skip_while(|line| !line.contains(" 0 ms")).take(5).collect();
     let expected = [
         "                                 0 ms   20 ms  40 ms   60 ms  80 ms",
         "storefront GET /checkout/{order} ████████████████████████████████████   100.0 ms",

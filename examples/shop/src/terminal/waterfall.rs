@@ -13,26 +13,14 @@ pub(super) fn draw(out: &mut dyn Write, request: &Request, width: usize) -> io::
     if waterfall.rows.is_empty() {
         return writeln!(out, "{DIM}no spans: nothing of this request was recorded{DIM:#}");
     }
-    let longest = waterfall
-        .rows
-        .iter()
-        .map(|row| label(row).chars().count())
-        .max()
-        .unwrap_or(0);
+    let longest = waterfall.rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
     let labels = longest.min(width * 9 / 20) + 1;
-    let scale = Scale {
-        total_ms: waterfall.total_ms,
-        cells: width.saturating_sub(labels + DURATION),
-    };
+    let scale = Scale { total_ms: waterfall.total_ms, cells: width.saturating_sub(labels + DURATION) };
 
     writeln!(out, "{DIM}{:labels$}{}{DIM:#}", "", scale.axis())?;
     for row in &waterfall.rows {
         let style = style::service(row.service);
-        let name = if row.transaction.is_some() {
-            style.bold()
-        } else {
-            anstyle::Style::new()
-        };
+        let name = if row.transaction.is_some() { style.bold() } else { anstyle::Style::new() };
         let text = fit(&label(row), labels.saturating_sub(1));
         let (tree, text) = text.split_at(text.find(|c| !" │├└─".contains(c)).unwrap_or(0));
         let pad = labels.saturating_sub(tree.chars().count());
@@ -61,11 +49,7 @@ fn label(row: &Row<'_>) -> String {
             (false, false) => "  ",
         });
     }
-    let kind = if row.transaction.is_some() {
-        row.service
-    } else {
-        &row.span.op
-    };
+    let kind = if row.transaction.is_some() { row.service } else { &row.span.op };
     format!("{label}{kind} {}", row.short_name())
 }
 
@@ -89,9 +73,7 @@ impl Scale {
     /// Every span has at least one cell, so that the shortest one is seen too.
     fn bar(&self, row: &Row<'_>) -> String {
         let start = self.cell(row.span.start_ms).min(self.cells.saturating_sub(1));
-        let end = self
-            .cell(row.span.end_ms())
-            .clamp(start + 1, self.cells.max(start + 1));
+        let end = self.cell(row.span.end_ms()).clamp(start + 1, self.cells.max(start + 1));
         let block = if row.transaction.is_some() { "█" } else { "▄" };
         format!("{}{}", " ".repeat(start), block.repeat(end - start))
     }

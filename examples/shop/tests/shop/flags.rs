@@ -8,11 +8,7 @@ fn wrong_flags_are_named_and_nothing_starts() {
         (&["--requests", "0"], "--requests", "0"),
         (&["--requests", "many"], "--requests", "many"),
         (&["--requests=-1"], "--requests", "-1"),
-        (
-            &["--html", "no/such/folder/shop.html"],
-            "--html",
-            "no/such/folder/shop.html",
-        ),
+        (&["--html", "no/such/folder/shop.html"], "--html", "no/such/folder/shop.html"),
         (&["--colour"], "--colour", "--colour"),
         (&["storefront"], "storefront", "storefront"),
     ];

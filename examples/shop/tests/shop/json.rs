@@ -7,30 +7,17 @@ use crate::{SCENARIOS, command, document, requests, run, service};
 #[test]
 fn json_is_one_document_and_everything_held() {
     let output = run(&["--json", "--requests", "13"]);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(output.stderr.is_empty(), "no progress bar without a terminal");
     let document = document(&output);
     assert_eq!(document["held"], true);
     let scenarios: Vec<_> = requests(&document).map(|request| &request["scenario"]).collect();
     assert_eq!(scenarios.len(), 13);
-    assert!(
-        scenarios
-            .iter()
-            .zip(SCENARIOS.iter().cycle())
-            .all(|(scenario, name)| *scenario == name)
-    );
+    assert!(scenarios.iter().zip(SCENARIOS.iter().cycle()).all(|(scenario, name)| *scenario == name));
     for request in requests(&document) {
         assert!(request["expectations"].as_array().unwrap().len() >= 8);
         assert!(
-            request["expectations"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|expectation| expectation["held"] == true)
+            request["expectations"].as_array().unwrap().iter().all(|expectation| expectation["held"] == true)
         );
     }
 }
@@ -40,14 +27,7 @@ fn json_tells_what_each_service_received_and_sent() {
     let document = document(&run(&["--json"]));
     for request in requests(&document) {
         let orders = service(request, "orders");
-        for key in [
-            "name",
-            "trace_id",
-            "span_id",
-            "parent_span_id",
-            "sampled",
-            "continuation",
-        ] {
+        for key in ["name", "trace_id", "span_id", "parent_span_id", "sampled", "continuation"] {
             assert!(orders.get(key).is_some_and(|value| !value.is_null()), "{key}");
         }
         assert!(
@@ -56,25 +36,15 @@ fn json_tells_what_each_service_received_and_sent() {
                 .unwrap()
                 .starts_with(orders["trace_id"].as_str().unwrap())
         );
-        let sent: Vec<_> = orders["sent"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|sent| (&sent["to"], sent))
-            .collect();
+        let sent: Vec<_> =
+            orders["sent"].as_array().unwrap().iter().map(|sent| (&sent["to"], sent)).collect();
         for (to, sent) in sent {
             let withheld = to == "courier";
             assert_eq!(sent["decision"], if withheld { "withheld" } else { "injected" });
             assert_eq!(sent["headers"]["sentry-trace"].is_null(), withheld);
             assert!(sent["url"].is_string() && sent["reason"].is_string());
         }
-        assert!(
-            service(request, "courier")["received"]
-                .as_object()
-                .unwrap()
-                .values()
-                .all(Value::is_null)
-        );
+        assert!(service(request, "courier")["received"].as_object().unwrap().values().all(Value::is_null));
     }
 }
 
@@ -95,17 +65,11 @@ fn sampled_transactions_form_one_tree_and_unsampled_ones_are_not_sent() {
             })
             .collect();
         let ids: Vec<_> = spans.iter().map(|span| &span["span_id"]).collect();
-        let roots = spans
-            .iter()
-            .filter(|span| !ids.contains(&&span["parent_span_id"]))
-            .count();
+        let roots = spans.iter().filter(|span| !ids.contains(&&span["parent_span_id"])).count();
         assert_eq!(roots, 1, "only storefront's parent is not among the spans");
         for transaction in transactions {
             assert_eq!(transaction["outcome"], "complete");
-            assert_eq!(
-                transaction["trace_id"],
-                service(request, "storefront")["trace_id"]
-            );
+            assert_eq!(transaction["trace_id"], service(request, "storefront")["trace_id"]);
             assert!(transaction["duration_ms"].as_f64().unwrap() > 0.0);
         }
     }
@@ -113,9 +77,7 @@ fn sampled_transactions_form_one_tree_and_unsampled_ones_are_not_sent() {
 
 #[test]
 fn a_proxy_of_the_environment_is_not_asked() {
-    let output = command(&["--json", "--requests", "1"])
-        .env("HTTP_PROXY", "http://127.0.0.1:9")
-        .output()
-        .unwrap();
+    let output =
+        command(&["--json", "--requests", "1"]).env("HTTP_PROXY", "http://127.0.0.1:9").output().unwrap();
     assert_eq!(document(&output)["held"], true);
 }

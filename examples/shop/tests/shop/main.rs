@@ -12,14 +12,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const SCENARIOS: [&str; 6] = [
-    "sampled",
-    "unsampled",
-    "deferred",
-    "another organization",
-    "malformed",
-    "no headers",
-];
+const SCENARIOS: [&str; 6] =
+    ["sampled", "unsampled", "deferred", "another organization", "malformed", "no headers"];
 
 fn command(flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
@@ -40,10 +34,5 @@ fn requests(document: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn service<'a>(request: &'a Value, name: &str) -> &'a Value {
-    request["services"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|service| service["name"] == name)
-        .unwrap()
+    request["services"].as_array().unwrap().iter().find(|service| service["name"] == name).unwrap()
 }

@@ -7,27 +7,19 @@ use crate::client::call;
 
 fn keys(context: &TraceContext) -> Vec<String> {
     let sent = members(&baggage(&injected(context)));
-    let mut keys: Vec<_> = sent
-        .into_iter()
-        .map(|(key, _)| key.replace("sentry-", ""))
-        .collect();
+    let mut keys: Vec<_> = sent.into_iter().map(|(key, _)| key.replace("sentry-", "")).collect();
     keys.sort();
     keys
 }
 
 fn continued(tracer: &Tracer, flag: &str, baggage: Option<&str>) -> TraceContext {
     let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
-    tracer.continue_trace(&carrier([
-        ("sentry-trace", Some(sentry_trace.as_str())),
-        ("baggage", baggage),
-    ]))
+    tracer.continue_trace(&carrier([("sentry-trace", Some(sentry_trace.as_str())), ("baggage", baggage)]))
 }
 
 fn tracer(rate: Option<f64>) -> Tracer {
-    let builder = Tracer::builder()
-        .dsn("https://key@o1.ingest.sentry.io/1")
-        .release("r")
-        .sink(InMemorySink::default());
+    let builder =
+        Tracer::builder().dsn("https://key@o1.ingest.sentry.io/1").release("r").sink(InMemorySink::default());
     let builder = match rate {
         Some(rate) => builder.traces_sample_rate(rate),
         None => builder,
@@ -35,14 +27,7 @@ fn tracer(rate: Option<f64>) -> Tracer {
     builder.build().unwrap()
 }
 
-const CONSTANT: [&str; 6] = [
-    "environment",
-    "org_id",
-    "public_key",
-    "release",
-    "sample_rand",
-    "trace_id",
-];
+const CONSTANT: [&str; 6] = ["environment", "org_id", "public_key", "release", "sample_rand", "trace_id"];
 
 #[test]
 fn a_head_without_a_sampling_option_sends_no_decision() {
@@ -57,17 +42,14 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
     let tracer = tracer(Some(1.0));
     type Leave = fn(&Tracer, &TraceContext);
     let ways: [(&str, Leave); 4] = [
-        ("to a target", |tracer, context| {
-            drop(call(tracer, context, &["api.example.com"]))
-        }),
+        ("to a target", |tracer, context| drop(call(tracer, context, &["api.example.com"]))),
         ("injected", |_, context| drop(injected(context))),
         ("as data", |_, context| drop(context.trace_data())),
         ("asked for", |_, context| drop(context.sampling_context())),
     ];
     for (way, leave) in ways {
-        let span = tracer.start_transaction(tracer.start_new_trace(), "test", || {
-            TransactionName::url("/users/17")
-        });
+        let span =
+            tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::url("/users/17"));
         // A request that does not match the targets carries nothing, and so freezes nothing.
         assert!(call(&tracer, &span, &["other.example.com"]).is_empty());
         span.set_transaction_name(TransactionName::route("GET /users/{id}"));
@@ -76,11 +58,7 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
         let first = baggage(&injected(&span));
         let sent = members(&first);
         let name = sent.iter().find(|(key, _)| key == "sentry-transaction");
-        assert_eq!(
-            name.map(|(_, name)| name.as_str()),
-            Some("GET /users/{id}"),
-            "{way}"
-        );
+        assert_eq!(name.map(|(_, name)| name.as_str()), Some("GET /users/{id}"), "{way}");
         let mut expected = [&CONSTANT[..], &["sample_rate", "sampled", "transaction"]].concat();
         expected.sort_unstable();
         assert_eq!(keys(&span), expected, "{way}");
@@ -103,13 +81,11 @@ fn a_name_of_low_quality_never_leaves() {
 #[test]
 fn a_trace_that_begins_anew_is_open_again() {
     let tracer = tracer(Some(1.0));
-    let first = tracer.start_transaction(tracer.start_new_trace(), "test", || {
-        TransactionName::custom("first")
-    });
+    let first =
+        tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("first"));
     let of_first = baggage(&injected(&first));
-    let second = tracer.start_transaction(tracer.start_new_trace(), "test", || {
-        TransactionName::custom("second")
-    });
+    let second =
+        tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("second"));
     assert_ne!(second.trace_id(), first.trace_id());
     assert!(baggage(&injected(&second)).contains("sentry-transaction=second"));
     assert_eq!(baggage(&injected(&first)), of_first);
@@ -124,12 +100,7 @@ fn a_continued_context_is_frozen_at_once() {
         ("inherited", "-1", Some(0.0), incoming.clone()),
         ("no sampling option", "", None, incoming.clone()),
         // The own rate made the decision, so it is the one that is sent on, where the other stood.
-        (
-            "own rate",
-            "",
-            Some(0.25),
-            incoming.replace("sample_rate=0.4", "sample_rate=0.25"),
-        ),
+        ("own rate", "", Some(0.25), incoming.replace("sample_rate=0.4", "sample_rate=0.25")),
     ];
     for (name, flag, rate, expected) in cases {
         let tracer = tracer(rate);
@@ -149,20 +120,15 @@ fn what_is_missing_in_a_continued_context_is_added_once() {
     });
     let first = baggage(&injected(&span));
     let rand = span.sample_rand();
-    assert_eq!(
-        first,
-        format!("{incoming},sentry-sample_rate=1,sentry-sample_rand={rand}")
-    );
+    assert_eq!(first, format!("{incoming},sentry-sample_rate=1,sentry-sample_rand={rand}"));
     assert_eq!(baggage(&injected(&span)), first);
 }
 
 #[test]
 fn a_caller_without_members_gets_nothing_invented() {
-    for incoming in [
-        None,
-        Some("vendor=1"),
-        Some("sentry-trace_id=0af7651916cd43dd8448eb211c80319c,sentry-release=r"),
-    ] {
+    for incoming in
+        [None, Some("vendor=1"), Some("sentry-trace_id=0af7651916cd43dd8448eb211c80319c,sentry-release=r")]
+    {
         for rate in [None, Some(1.0)] {
             let tracer = tracer(rate);
             let span = tracer.start_transaction(continued(&tracer, "", incoming), "test", || {

@@ -74,10 +74,7 @@ fn twenty_four_rows() {
         if let Some(value) = outgoing.get("sentry-trace") {
             let is_same_trace = value.to_str().unwrap().starts_with(TRACE);
             assert_eq!(is_same_trace, incoming != "none", "{row}");
-            assert!(
-                !value.to_str().unwrap().contains(SPAN),
-                "{row}: the caller's span is not the sender"
-            );
+            assert!(!value.to_str().unwrap().contains(SPAN), "{row}: the caller's span is not the sender");
         }
     }
 }
@@ -104,19 +101,12 @@ fn serve_and_call(
         builder = builder.traces_sample_rate(rate);
     }
     let tracer = builder.build().unwrap();
-    let target = if is_match {
-        "api.example.com"
-    } else {
-        "other.example.com"
-    };
+    let target = if is_match { "api.example.com" } else { "other.example.com" };
     let context = tracer.continue_trace(&carrier([("sentry-trace", sentry_trace)]));
     let span = tracer.start_transaction(context, "http.server", || TransactionName::route("GET /"));
     let headers = call(&tracer, &span, &[target]);
     drop(span);
     let mut transactions = sink.take();
     assert!(transactions.len() <= 1);
-    (
-        transactions.pop().map(|transaction| transaction.spans.len()),
-        headers,
-    )
+    (transactions.pop().map(|transaction| transaction.spans.len()), headers)
 }

@@ -11,14 +11,8 @@ const MILLION: u32 = 1_000_000;
 fn continued(trace_id: TraceId, flag: &str, members: &str) -> TraceContext {
     let sentry_trace = format!("{trace_id}-{SPAN}{flag}");
     let baggage = format!("sentry-trace_id={trace_id}{members}");
-    let headers = [
-        ("sentry-trace", Some(sentry_trace.as_str())),
-        ("baggage", Some(baggage.as_str())),
-    ];
-    Tracer::builder()
-        .build()
-        .unwrap()
-        .continue_trace(&carrier(headers))
+    let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(baggage.as_str()))];
+    Tracer::builder().build().unwrap().continue_trace(&carrier(headers))
 }
 
 #[test]
@@ -50,10 +44,7 @@ fn intervals() {
             let number = context.sample_rand();
             assert!(interval.contains(&number.millionths()), "{row}: {number}");
             // It is sent on, with six digits, and is the same for the same trace.
-            let sent = context
-                .sampling_context()
-                .get("sample_rand")
-                .map(|text| text.into_owned());
+            let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
             assert_eq!(sent, Some(format!("0.{:06}", number.millionths())), "{row}");
             let again = continued(trace_id, flag, &format!(",sentry-sample_rate={rate}"));
             assert_eq!(again.sample_rand(), number, "{row}");
@@ -72,21 +63,11 @@ fn intervals() {
 
 #[test]
 fn in_an_empty_interval_the_flag_stands_and_nothing_is_added() {
-    for (flag, rate) in [
-        ("-0", "1"),
-        ("-1", "0"),
-        ("-0", "0.9999999"),
-        ("-1", "0.0"),
-        ("-0", "1.0"),
-    ] {
+    for (flag, rate) in [("-0", "1"), ("-1", "0"), ("-0", "0.9999999"), ("-1", "0.0"), ("-0", "1.0")] {
         let context = continued(TraceId::random(), flag, &format!(",sentry-sample_rate={rate}"));
         assert_eq!(context.sampled(), Some(flag == "-1"), "{flag} {rate}");
         assert!(context.sample_rand().millionths() < MILLION);
-        assert_eq!(
-            context.sampling_context().get("sample_rand"),
-            None,
-            "{flag} {rate}"
-        );
+        assert_eq!(context.sampling_context().get("sample_rand"), None, "{flag} {rate}");
     }
 }
 
@@ -137,10 +118,7 @@ fn what_is_no_number_is_replaced() {
     ] {
         let trace_id = TraceId::random();
         let context = continued(trace_id, "", &format!(",sentry-sample_rand={text}"));
-        let sent = context
-            .sampling_context()
-            .get("sample_rand")
-            .map(|text| text.into_owned());
+        let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
         assert_eq!(sent, Some(context.sample_rand().to_string()), "{text}");
         assert_ne!(sent.as_deref(), Some(text));
     }
@@ -167,25 +145,14 @@ fn a_rate_separates_the_numbers_below_it_from_the_others() {
     ];
     for (rate, first) in table {
         let rate = SampleRate::new(rate).unwrap();
-        let around = [
-            first.checked_sub(2),
-            first.checked_sub(1),
-            Some(first),
-            Some(first + 1),
-        ];
-        for millionths in around
-            .into_iter()
-            .flatten()
-            .filter(|millionths| *millionths < MILLION)
-        {
+        let around = [first.checked_sub(2), first.checked_sub(1), Some(first), Some(first + 1)];
+        for millionths in around.into_iter().flatten().filter(|millionths| *millionths < MILLION) {
             let text = format!(",sentry-sample_rand=0.{millionths:06}");
             let number = continued(TraceId::random(), "", &text).sample_rand();
             assert_eq!(number.is_below(rate), millionths < first, "{number} {rate}");
             // The comparison is that of the texts as numbers, which every peer makes.
-            let (number, rate): (f64, f64) = (
-                number.to_string().parse().unwrap(),
-                rate.to_string().parse().unwrap(),
-            );
+            let (number, rate): (f64, f64) =
+                (number.to_string().parse().unwrap(), rate.to_string().parse().unwrap());
             assert_eq!(number < rate, millionths < first);
         }
     }
@@ -202,10 +169,7 @@ fn a_head_agrees_with_itself() {
             let number = |key: &str| -> f64 { sent.get(key).unwrap().parse().unwrap() };
             let sampled = number("sample_rand") < number("sample_rate");
             assert_eq!(span.sampled(), Some(sampled), "{sent:?}");
-            assert_eq!(
-                sent.get("sampled").as_deref(),
-                Some(if sampled { "true" } else { "false" })
-            );
+            assert_eq!(sent.get("sampled").as_deref(), Some(if sampled { "true" } else { "false" }));
         }
     }
 }

@@ -47,10 +47,7 @@ fn precedence() {
         ("-1", at("0.5", "0.9"), Some(false), None, None, Some(false), Some("0.9")),
     ];
     for (flag, members, explicit, sampler, rate, decision, sent_rate) in table {
-        let row = format!(
-            "{flag} {members} {explicit:?} sampler {} rate {rate:?}",
-            sampler.is_some()
-        );
+        let row = format!("{flag} {members} {explicit:?} sampler {} rate {rate:?}", sampler.is_some());
         let mut builder = Tracer::builder();
         if let Some(rate) = rate {
             builder = builder.traces_sample_rate(rate);
@@ -60,21 +57,14 @@ fn precedence() {
         }
         let tracer = builder.build().unwrap();
         let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
-        let headers = [
-            ("sentry-trace", Some(sentry_trace.as_str())),
-            ("baggage", Some(members.as_str())),
-        ];
+        let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(members.as_str()))];
         let mut context = tracer.continue_trace(&carrier(headers));
         if let Some(explicit) = explicit {
             context = context.with_decision(explicit);
         }
         let span = tracer.start_transaction(context, "test", || TransactionName::custom("precedence"));
         assert_eq!(span.sampled(), decision, "{row}");
-        assert_eq!(
-            span.sampling_context().get("sample_rate").as_deref(),
-            sent_rate,
-            "{row}"
-        );
+        assert_eq!(span.sampling_context().get("sample_rate").as_deref(), sent_rate, "{row}");
     }
 }
 
@@ -82,13 +72,7 @@ fn precedence() {
 fn what_a_sampler_is_told() {
     let table = [
         ("-1", "sentry-sample_rate=0.25", Some(true), Some(0.25), 0.25),
-        (
-            "-0",
-            "sentry-sample_rate=1e-05",
-            Some(false),
-            Some(0.00001),
-            0.00001,
-        ),
+        ("-0", "sentry-sample_rate=1e-05", Some(false), Some(0.00001), 0.00001),
         ("-1", "sentry-release=r", Some(true), Some(1.0), 1.0),
         ("-1", "sentry-sample_rate=2", Some(true), Some(1.0), 1.0),
         ("-0", "sentry-sample_rate=NaN", Some(false), None, 0.0),
@@ -105,10 +89,7 @@ fn what_a_sampler_is_told() {
         });
         let tracer = tracer.build().unwrap();
         let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
-        let headers = [
-            ("sentry-trace", Some(sentry_trace.as_str())),
-            ("baggage", Some(members)),
-        ];
+        let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(members))];
         let context = tracer.continue_trace(&carrier(headers));
         drop(tracer.start_transaction(context, "test", || TransactionName::custom("told")));
     }

@@ -29,15 +29,11 @@ fn ten_rows() {
                 (None, _) => builder.dsn("https://key@sentry.example.com/1"),
             };
             let tracer = builder.build().unwrap();
-            let org_id = theirs
-                .map(|id: u64| format!(",sentry-org_id={id}"))
-                .unwrap_or_default();
+            let org_id = theirs.map(|id: u64| format!(",sentry-org_id={id}")).unwrap_or_default();
             let baggage = format!("sentry-trace_id={TRACE},sentry-release=theirs{org_id}");
             let sentry_trace = format!("{TRACE}-{SPAN}-1");
-            let headers = [
-                ("sentry-trace", Some(sentry_trace.as_str())),
-                ("baggage", Some(baggage.as_str())),
-            ];
+            let headers =
+                [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(baggage.as_str()))];
             let context = tracer.continue_trace(&carrier(headers));
             let reason = match context.continuation() {
                 Continuation::Continued { .. } => None,
@@ -50,16 +46,10 @@ fn ten_rows() {
             assert_eq!(context.trace_id().to_string() == TRACE, is_continued, "{row}");
             assert_eq!(context.parent_span_id().is_some(), is_continued, "{row}");
             assert_eq!(context.sampled(), is_continued.then_some(true), "{row}");
-            let release = context
-                .sampling_context()
-                .get("release")
-                .map(|text| text.into_owned());
+            let release = context.sampling_context().get("release").map(|text| text.into_owned());
             assert_eq!(release.as_deref(), is_continued.then_some("theirs"), "{row}");
             // A known own organisation is sent with the own trace.
-            let sent = context
-                .sampling_context()
-                .get("org_id")
-                .map(|text| text.into_owned());
+            let sent = context.sampling_context().get("org_id").map(|text| text.into_owned());
             let expected = if is_continued { theirs } else { ours };
             assert_eq!(sent, expected.map(|id| id.to_string()), "{row}");
         }

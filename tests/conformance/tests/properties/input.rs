@@ -25,18 +25,9 @@ pub(crate) fn any_baggage() -> impl Strategy<Value = HeaderValue> {
         "[a-z%]{0,6}",
         "(Sentry|sentry| sentry)-?[a-z ]{0,3}",
     ];
-    let value = prop_oneof![
-        "[!-~]{0,12}",
-        "[ -~\u{e9}]{0,8}",
-        "(%[0-9a-fA-F]{2}|%|[a-z]){0,6}",
-        "0\\.[0-9]{1,7}"
-    ];
-    let member = (
-        key,
-        "[ \t]{0,2}(=|=|=|)[ \t]{0,2}",
-        value,
-        "(;[a-z=]{0,4}|)[ \t]{0,2}",
-    )
+    let value =
+        prop_oneof!["[!-~]{0,12}", "[ -~\u{e9}]{0,8}", "(%[0-9a-fA-F]{2}|%|[a-z]){0,6}", "0\\.[0-9]{1,7}"];
+    let member = (key, "[ \t]{0,2}(=|=|=|)[ \t]{0,2}", value, "(;[a-z=]{0,4}|)[ \t]{0,2}")
         .prop_map(|(key, equals, value, property)| format!("{key}{equals}{value}{property}"));
     vec(member, 0..12).prop_map(|members| HeaderValue::from_bytes(members.join(",").as_bytes()).unwrap())
 }
@@ -52,11 +43,7 @@ pub(crate) fn long_baggage() -> impl Strategy<Value = HeaderValue> {
 }
 
 pub(crate) fn any_lines() -> impl Strategy<Value = Vec<HeaderValue>> {
-    prop_oneof![
-        vec(any_baggage(), 0..4),
-        vec(any_value(), 0..4),
-        vec(long_baggage(), 1..3),
-    ]
+    prop_oneof![vec(any_baggage(), 0..4), vec(any_value(), 0..4), vec(long_baggage(), 1..3),]
 }
 
 pub(crate) fn headers_of(name: &HeaderName, lines: &[HeaderValue]) -> HeaderMap {
@@ -76,9 +63,7 @@ pub(crate) fn incoming(flag: Option<bool>, baggage: &[HeaderValue]) -> HeaderMap
 }
 
 pub(crate) fn tracer(rate: Option<f64>) -> Tracer {
-    let builder = Tracer::builder()
-        .dsn("https://key@sentry.example.com/1")
-        .release("r");
+    let builder = Tracer::builder().dsn("https://key@sentry.example.com/1").release("r");
     match rate {
         Some(rate) => builder.traces_sample_rate(rate),
         None => builder,

@@ -20,10 +20,7 @@ enum Input {
     /// Members are added to a header of the application.
     Merge { existing: String, sentry: String },
     /// The same on a real request.
-    MergeLive {
-        existing: String,
-        existing_sentry_trace: Option<String>,
-    },
+    MergeLive { existing: String, existing_sentry_trace: Option<String> },
 }
 
 #[derive(Deserialize)]
@@ -57,38 +54,28 @@ const OVERRIDES: &[Override] = &[
 
 #[test]
 fn recorded_cases() {
-    check(
-        include_str!("../../vectors/baggage_emit.json"),
-        OVERRIDES,
-        |case: &Case<Input>| {
-            let expected = case.expected();
-            match &case.input {
-                Input::Serialize { dsc } => serialize(case, dsc),
-                Input::Head { options } => head(options, expected),
-                Input::Merge { existing, sentry } => merge(case, existing, sentry),
-                Input::MergeLive {
-                    existing,
-                    existing_sentry_trace,
-                } => merge_live(existing, existing_sentry_trace.as_deref(), &expected["http"]),
+    check(include_str!("../../vectors/baggage_emit.json"), OVERRIDES, |case: &Case<Input>| {
+        let expected = case.expected();
+        match &case.input {
+            Input::Serialize { dsc } => serialize(case, dsc),
+            Input::Head { options } => head(options, expected),
+            Input::Merge { existing, sentry } => merge(case, existing, sentry),
+            Input::MergeLive { existing, existing_sentry_trace } => {
+                merge_live(existing, existing_sentry_trace.as_deref(), &expected["http"])
             }
-        },
-    );
+        }
+    });
 }
 
 fn serialize(case: &Case<Input>, dsc: &[(String, String)]) -> Result<(), String> {
     let expected = case.expected()["header"].as_str();
     let written = match dsc {
-        [] => DynamicSamplingContext::default()
-            .as_baggage()
-            .map(|text| text.to_str().unwrap().to_owned()),
+        [] => DynamicSamplingContext::default().as_baggage().map(|text| text.to_str().unwrap().to_owned()),
         // What encodes a value of ours is seen where a value of ours is written: at the head of a trace.
         [(key, value)] if key == "release" && case.stratum == "serialize-values" => {
             let tracer = Tracer::builder().release(value).build().unwrap();
             let header = baggage(&injected(&tracer.start_new_trace()));
-            header
-                .split(',')
-                .find(|member| member.starts_with("sentry-release="))
-                .map(str::to_owned)
+            header.split(',').find(|member| member.starts_with("sentry-release=")).map(str::to_owned)
         }
         // All other members only pass through.
         _ => Some(forwarded(expected.unwrap_or_default(), &HeaderMap::new())),
@@ -108,11 +95,7 @@ fn head(options: &Options, expected: &Value) -> Result<(), String> {
 fn merge(case: &Case<Input>, existing: &str, sentry: &str) -> Result<(), String> {
     let existing = carrier([("baggage", Some(existing))]);
     let written = forwarded(sentry, &existing);
-    same_header(
-        case.agreement(),
-        Some(written.as_str()),
-        case.expected()["header"].as_str(),
-    )
+    same_header(case.agreement(), Some(written.as_str()), case.expected()["header"].as_str())
 }
 
 fn merge_live(existing: &str, sentry_trace: Option<&str>, expected: &Value) -> Result<(), String> {
@@ -128,11 +111,7 @@ fn merge_live(existing: &str, sentry_trace: Option<&str>, expected: &Value) -> R
     };
     started(&options)?.inject(&mut headers);
     let lines = headers.get_all("sentry-trace").iter().count() as u64;
-    expect(
-        "sentry_trace_lines",
-        Some(lines),
-        expected["sentry_trace_lines"].as_u64(),
-    )?;
+    expect("sentry_trace_lines", Some(lines), expected["sentry_trace_lines"].as_u64())?;
     let pairs = members(expected["baggage_lines"][0].as_str().unwrap());
     same_members(&baggage(&headers), &serde_json::to_value(pairs).unwrap())
 }
@@ -157,32 +136,19 @@ fn started(options: &Options) -> Result<TraceContext, String> {
     }
     let tracer = builder.build().map_err(|error| error.to_string())?;
     let name = options.transaction.clone();
-    let name = if options.source == "url" {
-        TransactionName::url(name)
-    } else {
-        TransactionName::custom(name)
-    };
-    Ok(tracer
-        .start_transaction(tracer.start_new_trace(), "test", || name)
-        .context()
-        .clone())
+    let name =
+        if options.source == "url" { TransactionName::url(name) } else { TransactionName::custom(name) };
+    Ok(tracer.start_transaction(tracer.start_new_trace(), "test", || name).context().clone())
 }
 
 /// What comes out when these members come in, beside what is on the request already.
 fn forwarded(incoming: &str, existing: &HeaderMap) -> String {
     // Without a `sample_rand` we would add one.
-    let added = if incoming.contains("sentry-sample_rand") {
-        ""
-    } else {
-        ",sentry-sample_rand=0.5"
-    };
+    let added = if incoming.contains("sentry-sample_rand") { "" } else { ",sentry-sample_rand=0.5" };
     let sentry_trace = format!("{}-{SPAN}-1", trace_of(incoming));
     let incoming = format!("{incoming}{added}");
     let tracer = Tracer::builder().build().unwrap();
-    let headers = [
-        ("sentry-trace", Some(sentry_trace.as_str())),
-        ("baggage", Some(incoming.as_str())),
-    ];
+    let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(incoming.as_str()))];
     let mut outgoing = existing.clone();
     tracer.continue_trace(&carrier(headers)).inject(&mut outgoing);
     let written = baggage(&outgoing);
@@ -190,9 +156,7 @@ fn forwarded(incoming: &str, existing: &HeaderMap) -> String {
 }
 
 fn trace_of(baggage: &str) -> String {
-    let trace_id = members(baggage)
-        .into_iter()
-        .find(|(key, _)| key == "sentry-trace_id");
+    let trace_id = members(baggage).into_iter().find(|(key, _)| key == "sentry-trace_id");
     trace_id.map_or(TRACE.to_owned(), |(_, id)| id)
 }
 
@@ -206,16 +170,9 @@ fn same_header(agreement: Agreement, written: Option<&str>, expected: Option<&st
 /// Compares members without regard to their order, since the SDKs differ in it.
 fn same_members(written: &str, expected: &Value) -> Result<(), String> {
     let expected: BTreeMap<String, String> =
-        serde_json::from_value::<Vec<(String, String)>>(expected.clone())
-            .unwrap()
-            .into_iter()
-            .collect();
+        serde_json::from_value::<Vec<(String, String)>>(expected.clone()).unwrap().into_iter().collect();
     let written: BTreeMap<_, _> = members(written).into_iter().collect();
-    expect(
-        "keys",
-        written.keys().collect::<Vec<_>>(),
-        expected.keys().collect(),
-    )?;
+    expect("keys", written.keys().collect::<Vec<_>>(), expected.keys().collect())?;
     for (key, value) in &expected {
         if !matches(value, &written[key]) {
             expect(key, &written[key], value)?;

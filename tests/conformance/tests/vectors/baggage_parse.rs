@@ -19,11 +19,7 @@ enum Lines {
 }
 
 const OVERRIDES: &[Override] = &[
-    Override {
-        decision: 2,
-        reason: "keys are never percent-decoded",
-        cases: &["percent-keys"],
-    },
+    Override { decision: 2, reason: "keys are never percent-decoded", cases: &["percent-keys"] },
     Override {
         decision: 2,
         reason: "properties are stripped from a member, also behind a quote",
@@ -47,36 +43,23 @@ const OVERRIDES: &[Override] = &[
 #[test]
 fn recorded_cases() {
     let tracer = Tracer::builder().build().unwrap();
-    check(
-        include_str!("../../vectors/baggage_parse.json"),
-        OVERRIDES,
-        |case: &Case<Input>| {
-            let lines = match &case.input.baggage {
-                Lines::One(line) => std::slice::from_ref(line),
-                Lines::Several(lines) => lines,
-            };
-            let expected = &case.expected()["dsc"];
-            // The SDKs' parser was asked alone; ours belongs to a trace, so it is asked about the trace of the case.
-            let trace_id = expected["trace_id"]
-                .as_str()
-                .filter(|id| id.len() == TRACE.len())
-                .unwrap_or(TRACE);
-            let sentry_trace = format!("{trace_id}-{SPAN}-1");
-            let mut headers = vec![("sentry-trace", Some(sentry_trace.as_str()))];
-            headers.extend(lines.iter().map(|line| ("baggage", Some(line.as_str()))));
-            let context = tracer.continue_trace(&carrier(headers));
-            let received = context.received_sampling_context().unwrap();
-            let received: BTreeMap<_, _> = received
-                .iter()
-                .filter_map(|(key, value)| Some((key, value?)))
-                .collect();
-            let expected: BTreeMap<String, String> =
-                serde_json::from_value(expected.clone()).unwrap_or_default();
-            let expected = expected
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str().into()))
-                .collect();
-            expect("dsc", received, expected)
-        },
-    );
+    check(include_str!("../../vectors/baggage_parse.json"), OVERRIDES, |case: &Case<Input>| {
+        let lines = match &case.input.baggage {
+            Lines::One(line) => std::slice::from_ref(line),
+            Lines::Several(lines) => lines,
+        };
+        let expected = &case.expected()["dsc"];
+        // The SDKs' parser was asked alone; ours belongs to a trace, so it is asked about the trace of the case.
+        let trace_id = expected["trace_id"].as_str().filter(|id| id.len() == TRACE.len()).unwrap_or(TRACE);
+        let sentry_trace = format!("{trace_id}-{SPAN}-1");
+        let mut headers = vec![("sentry-trace", Some(sentry_trace.as_str()))];
+        headers.extend(lines.iter().map(|line| ("baggage", Some(line.as_str()))));
+        let context = tracer.continue_trace(&carrier(headers));
+        let received = context.received_sampling_context().unwrap();
+        let received: BTreeMap<_, _> =
+            received.iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        let expected: BTreeMap<String, String> = serde_json::from_value(expected.clone()).unwrap_or_default();
+        let expected = expected.iter().map(|(key, value)| (key.as_str(), value.as_str().into())).collect();
+        expect("dsc", received, expected)
+    });
 }

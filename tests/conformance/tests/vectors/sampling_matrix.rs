@@ -70,67 +70,38 @@ const OVERRIDES: &[Override] = &[
         reason: "a sampler that answers nothing leaves the decision to the parent and the rate",
         cases: &["sm-0c67f6f663", "sm-ac6336b692"],
     },
-    Override {
-        decision: 12,
-        reason: "a panic of the sampler is the caller's",
-        cases: &["sm-963450be33"],
-    },
+    Override { decision: 12, reason: "a panic of the sampler is the caller's", cases: &["sm-963450be33"] },
 ];
 
 #[test]
 fn recorded_cases() {
-    check(
-        include_str!("../../vectors/sampling_matrix.json"),
-        OVERRIDES,
-        |case: &Case<Input>| {
-            let runs = (0..RUNS)
-                .map(|_| run(&case.input))
-                .collect::<Result<Vec<_>, _>>()?;
-            let expected = case.expected();
-            for run in &runs {
-                expect("continued", Some(run.continued), expected["continued"].as_bool())?;
-                if expected["span_recorded"] != "<varies>" {
-                    expect(
-                        "span_recorded",
-                        Some(run.span_recorded),
-                        expected["span_recorded"].as_bool(),
-                    )?;
-                }
-                if expected["outgoing_flag"] != "<varies>" {
-                    expect(
-                        "flag",
-                        run.outgoing_flag.as_deref(),
-                        expected["outgoing_flag"].as_str(),
-                    )?;
-                }
+    check(include_str!("../../vectors/sampling_matrix.json"), OVERRIDES, |case: &Case<Input>| {
+        let runs = (0..RUNS).map(|_| run(&case.input)).collect::<Result<Vec<_>, _>>()?;
+        let expected = case.expected();
+        for run in &runs {
+            expect("continued", Some(run.continued), expected["continued"].as_bool())?;
+            if expected["span_recorded"] != "<varies>" {
+                expect("span_recorded", Some(run.span_recorded), expected["span_recorded"].as_bool())?;
             }
-            for field in ["span_recorded", "outgoing_flag"]
-                .iter()
-                .filter(|field| expected[field] == "<varies>")
-            {
-                let both: BTreeSet<_> = runs.iter().map(|run| run.span_recorded).collect();
-                expect(field, both.len(), 2)?;
+            if expected["outgoing_flag"] != "<varies>" {
+                expect("flag", run.outgoing_flag.as_deref(), expected["outgoing_flag"].as_str())?;
             }
-            if case.agreement() == Agreement::Full {
-                runs.iter().try_for_each(|run| same_outgoing(run, expected))?;
-            }
-            Ok(())
-        },
-    );
+        }
+        for field in ["span_recorded", "outgoing_flag"].iter().filter(|field| expected[field] == "<varies>") {
+            let both: BTreeSet<_> = runs.iter().map(|run| run.span_recorded).collect();
+            expect(field, both.len(), 2)?;
+        }
+        if case.agreement() == Agreement::Full {
+            runs.iter().try_for_each(|run| same_outgoing(run, expected))?;
+        }
+        Ok(())
+    });
 }
 
 fn same_outgoing(run: &Run, expected: &Value) -> Result<(), String> {
-    expect(
-        "parent_span_id",
-        run.parent_span_id.as_deref(),
-        expected["parent_span_id"].as_str(),
-    )?;
+    expect("parent_span_id", run.parent_span_id.as_deref(), expected["parent_span_id"].as_str())?;
     let dsc: BTreeMap<String, String> = serde_json::from_value(expected["outgoing_dsc"].clone()).unwrap();
-    expect(
-        "keys",
-        run.outgoing_dsc.keys().collect::<Vec<_>>(),
-        dsc.keys().collect(),
-    )?;
+    expect("keys", run.outgoing_dsc.keys().collect::<Vec<_>>(), dsc.keys().collect())?;
     for (key, value) in &dsc {
         if !matches(value, &run.outgoing_dsc[key]) {
             expect(key, &run.outgoing_dsc[key], value)?;
@@ -160,14 +131,8 @@ fn run(input: &Input) -> Result<Run, String> {
     // Another trace in each run, as in the recording.
     let trace_id = TraceId::random().to_string();
     let replaced = |text: &Option<String>| text.as_ref().map(|text| text.replace(TRACE, &trace_id));
-    let (sentry_trace, incoming) = (
-        replaced(&input.headers.sentry_trace),
-        replaced(&input.headers.baggage),
-    );
-    let headers = [
-        ("sentry-trace", sentry_trace.as_deref()),
-        ("baggage", incoming.as_deref()),
-    ];
+    let (sentry_trace, incoming) = (replaced(&input.headers.sentry_trace), replaced(&input.headers.baggage));
+    let headers = [("sentry-trace", sentry_trace.as_deref()), ("baggage", incoming.as_deref())];
     let context = tracer.continue_trace(&carrier(headers));
     let span = tracer.start_transaction(context, "test", || TransactionName::custom("/matrix"));
     let outgoing = injected(&span);
@@ -201,9 +166,7 @@ fn with_sampler(builder: TracerBuilder, sampler: Option<&str>) -> Result<TracerB
         Some("false") => builder.traces_sampler(|_| Some(0.0)),
         Some("throws") => return Err("a panic of the sampler is the caller's".to_owned()),
         Some(number) => {
-            let rate: f64 = number
-                .parse()
-                .map_err(|_| format!("{number} cannot be said in Rust"))?;
+            let rate: f64 = number.parse().map_err(|_| format!("{number} cannot be said in Rust"))?;
             builder.traces_sampler(move |_| Some(rate))
         }
     })

@@ -66,78 +66,44 @@ const OVERRIDES: &[Override] = &[
 
 #[test]
 fn recorded_cases() {
-    check(
-        include_str!("../../vectors/strict_continuation.json"),
-        OVERRIDES,
-        |case: &Case<Input>| {
-            let Input {
-                dsn,
-                org_id_option,
-                strict,
-                sentry_trace,
-                baggage: incoming,
-            } = &case.input;
-            let mut builder = Tracer::builder().dsn(dsn).release("r").traces_sample_rate(1.0);
-            builder = builder.strict_trace_continuation(*strict);
-            builder = match org_id_option {
-                Value::Null => builder,
-                Value::Number(id) => builder.org_id(id.as_u64().ok_or("org_id is no u64")?),
-                Value::String(id) => builder.org_id(id.parse().map_err(|_| "org_id is no u64")?),
-                other => return Err(format!("{other} cannot be said in Rust")),
-            };
-            let tracer = builder.build().map_err(|error| error.to_string())?;
-            let headers = [
-                ("sentry-trace", sentry_trace.as_deref()),
-                ("baggage", incoming.as_deref()),
-            ];
-            let context = tracer.continue_trace(&carrier(headers));
-            let span = tracer.start_transaction(context, "test", || TransactionName::custom("strict"));
-            let expected = case.expected();
-            let continued = span.continuation().is_continued();
-            expect("continued", Some(continued), expected["continued"].as_bool())?;
-            if case.agreement() != Agreement::Full {
-                return Ok(());
-            }
-            let outgoing = injected(&span);
-            let sent = members(&baggage(&outgoing));
-            let sent_value = |key: &str| {
-                sent.iter()
-                    .find_map(|(found, value)| (found == key).then_some(value.as_str()))
-            };
-            let parent = span.parent_span_id().map(|id| id.to_string());
-            let own_trace = span.trace_id().to_string();
-            let trace_id = sent_value("sentry-trace_id").map(|id| match id {
-                TRACE => "incoming",
-                id if id == own_trace => "own new trace",
-                _ => "another",
-            });
-            let keys: BTreeSet<_> = sent
-                .iter()
-                .map(|(key, _)| key.trim_start_matches("sentry-"))
-                .collect();
-            let expected_keys: BTreeSet<String> =
-                serde_json::from_value(expected["outgoing_dsc_keys"].clone()).unwrap();
-            expect(
-                "parent_span_id",
-                parent.as_deref(),
-                expected["parent_span_id"].as_str(),
-            )?;
-            expect(
-                "flag",
-                flag(&outgoing).as_deref(),
-                expected["outgoing_flag"].as_str(),
-            )?;
-            expect(
-                "org_id",
-                sent_value("sentry-org_id"),
-                expected["outgoing_org_id"].as_str(),
-            )?;
-            expect(
-                "trace_id of the context",
-                trace_id,
-                expected["outgoing_dsc_trace_id"].as_str(),
-            )?;
-            expect("keys", keys, expected_keys.iter().map(String::as_str).collect())
-        },
-    );
+    check(include_str!("../../vectors/strict_continuation.json"), OVERRIDES, |case: &Case<Input>| {
+        let Input { dsn, org_id_option, strict, sentry_trace, baggage: incoming } = &case.input;
+        let mut builder = Tracer::builder().dsn(dsn).release("r").traces_sample_rate(1.0);
+        builder = builder.strict_trace_continuation(*strict);
+        builder = match org_id_option {
+            Value::Null => builder,
+            Value::Number(id) => builder.org_id(id.as_u64().ok_or("org_id is no u64")?),
+            Value::String(id) => builder.org_id(id.parse().map_err(|_| "org_id is no u64")?),
+            other => return Err(format!("{other} cannot be said in Rust")),
+        };
+        let tracer = builder.build().map_err(|error| error.to_string())?;
+        let headers = [("sentry-trace", sentry_trace.as_deref()), ("baggage", incoming.as_deref())];
+        let context = tracer.continue_trace(&carrier(headers));
+        let span = tracer.start_transaction(context, "test", || TransactionName::custom("strict"));
+        let expected = case.expected();
+        let continued = span.continuation().is_continued();
+        expect("continued", Some(continued), expected["continued"].as_bool())?;
+        if case.agreement() != Agreement::Full {
+            return Ok(());
+        }
+        let outgoing = injected(&span);
+        let sent = members(&baggage(&outgoing));
+        let sent_value =
+            |key: &str| sent.iter().find_map(|(found, value)| (found == key).then_some(value.as_str()));
+        let parent = span.parent_span_id().map(|id| id.to_string());
+        let own_trace = span.trace_id().to_string();
+        let trace_id = sent_value("sentry-trace_id").map(|id| match id {
+            TRACE => "incoming",
+            id if id == own_trace => "own new trace",
+            _ => "another",
+        });
+        let keys: BTreeSet<_> = sent.iter().map(|(key, _)| key.trim_start_matches("sentry-")).collect();
+        let expected_keys: BTreeSet<String> =
+            serde_json::from_value(expected["outgoing_dsc_keys"].clone()).unwrap();
+        expect("parent_span_id", parent.as_deref(), expected["parent_span_id"].as_str())?;
+        expect("flag", flag(&outgoing).as_deref(), expected["outgoing_flag"].as_str())?;
+        expect("org_id", sent_value("sentry-org_id"), expected["outgoing_org_id"].as_str())?;
+        expect("trace_id of the context", trace_id, expected["outgoing_dsc_trace_id"].as_str())?;
+        expect("keys", keys, expected_keys.iter().map(String::as_str).collect())
+    });
 }
