@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 use trace_core::Tracer;
 
+use crate::options::Options;
 use crate::service::TraceClient;
 use crate::targets::{PropagationTargets, Target, TargetError};
 
@@ -14,20 +15,11 @@ pub struct TraceClientLayer {
     options: Arc<Options>,
 }
 
-/// What the layer was told.
-#[derive(Debug, Clone)]
-pub(crate) struct Options {
-    pub(crate) tracer: Tracer,
-    pub(crate) targets: PropagationTargets,
-    pub(crate) record_query: bool,
-}
-
 impl TraceClientLayer {
     /// A layer that puts the headers on every request, except those to the host of the tracer's DSN.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
-        let options = Options { tracer, targets: PropagationTargets::default(), record_query: false };
-        Self { options: Arc::new(options) }
+        Self { options: Arc::new(Options::new(tracer)) }
     }
 
     /// Puts the headers only on requests whose URL matches one of these; an empty list sends none. A span is made for

@@ -17,6 +17,7 @@
 //! outside of the layer, or stop where the [targets](PropagationTargets) end.
 
 mod layer;
+mod options;
 mod outgoing;
 mod service;
 mod targets;

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Uri, Version};
 use trace_core::http::{Exchange, scrub_query};
 use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld, with_current};
 
-use crate::layer::Options;
+use crate::options::Options;
 use crate::targets::RequestUrl;
 
 /// A request without headers and body.

@@ -12,7 +12,7 @@ use tower_service::Service;
 use trace_core::Tracer;
 use trace_core::http::{ResponseFuture, TracedBody};
 
-use crate::layer::{Options, TraceClientLayer};
+use crate::options::Options;
 use crate::outgoing::OutgoingRequest;
 
 #[cfg(feature = "reqwest")]
@@ -29,7 +29,7 @@ impl<S> TraceClient<S> {
     /// The client with default options.
     #[must_use]
     pub fn new(inner: S, tracer: Tracer) -> Self {
-        tower_layer::Layer::layer(&TraceClientLayer::new(tracer), inner)
+        Self::with_options(inner, Arc::new(Options::new(tracer)))
     }
 
     pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {

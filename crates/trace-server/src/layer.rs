@@ -1,13 +1,13 @@
 //! The layer and its options.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use tower_layer::Layer;
 use trace_core::Tracer;
 
-use crate::request::RequestHead;
+use crate::head::RequestHead;
+use crate::options::Options;
 use crate::service::TraceServer;
 
 /// Puts a [`TraceServer`] round a service.
@@ -16,23 +16,11 @@ pub struct TraceServerLayer {
     options: Arc<Options>,
 }
 
-/// What the layer was told.
-#[derive(Clone)]
-pub(crate) struct Options {
-    pub(crate) tracer: Tracer,
-    pub(crate) route: Option<Arc<RouteFunction>>,
-    pub(crate) record_query: bool,
-    pub(crate) trace_options_requests: bool,
-}
-
-pub(crate) type RouteFunction = dyn Fn(&RequestHead<'_>) -> Option<Cow<'static, str>> + Send + Sync;
-
 impl TraceServerLayer {
     /// A layer with default options.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
-        let options = Options { tracer, route: None, record_query: false, trace_options_requests: false };
-        Self { options: Arc::new(options) }
+        Self { options: Arc::new(Options::new(tracer)) }
     }
 
     /// Tells the route template of a request, such as `/orders/{id}`: a name that many requests share. It is asked
@@ -79,17 +67,5 @@ impl<S> Layer<S> for TraceServerLayer {
 
     fn layer(&self, inner: S) -> Self::Service {
         TraceServer::with_options(inner, self.options.clone())
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tracer, route, record_query, trace_options_requests } = self;
-        f.debug_struct("Options")
-            .field("tracer", tracer)
-            .field("has_route", &route.is_some())
-            .field("record_query", record_query)
-            .field("trace_options_requests", trace_options_requests)
-            .finish()
     }
 }

@@ -25,12 +25,14 @@
 
 #[cfg(feature = "axum")]
 mod extract;
+mod head;
 mod layer;
+mod options;
 mod request;
 mod service;
 
 #[cfg(feature = "axum")]
 pub use extract::{CurrentTrace, NoCurrentTrace};
+pub use head::RequestHead;
 pub use layer::TraceServerLayer;
-pub use request::RequestHead;
 pub use service::TraceServer;

@@ -3,57 +3,14 @@
 use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
+use http::{Extensions, Method, Version};
 use trace_core::http::scrub_query;
 use trace_core::{TraceContext, TransactionName};
 
-use crate::layer::Options;
-
-/// A request without its body.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestHead<'a> {
-    method: &'a Method,
-    uri: &'a Uri,
-    version: Version,
-    headers: &'a HeaderMap,
-    extensions: &'a Extensions,
-}
+use crate::head::RequestHead;
+use crate::options::Options;
 
 impl<'a> RequestHead<'a> {
-    pub(crate) fn of<B>(request: &'a Request<B>) -> Self {
-        Self {
-            method: request.method(),
-            uri: request.uri(),
-            version: request.version(),
-            headers: request.headers(),
-            extensions: request.extensions(),
-        }
-    }
-
-    /// The method.
-    #[must_use]
-    pub fn method(&self) -> &'a Method {
-        self.method
-    }
-
-    /// The URI as it came: mostly without scheme and host.
-    #[must_use]
-    pub fn uri(&self) -> &'a Uri {
-        self.uri
-    }
-
-    /// The headers.
-    #[must_use]
-    pub fn headers(&self) -> &'a HeaderMap {
-        self.headers
-    }
-
-    /// What outer layers and the router left.
-    #[must_use]
-    pub fn extensions(&self) -> &'a Extensions {
-        self.extensions
-    }
-
     pub(crate) fn operation(&self) -> &'static str {
         if self.is_grpc() { "grpc.server" } else { "http.server" }
     }
@@ -61,13 +18,13 @@ impl<'a> RequestHead<'a> {
     /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
     pub(crate) fn transaction_name(&self, options: &Options) -> TransactionName {
         if self.is_grpc() {
-            return TransactionName::route(self.uri.path().to_owned());
+            return TransactionName::route(self.uri().path().to_owned());
         }
-        let method = if is_known(self.method) { self.method.as_str() } else { "HTTP" };
+        let method = if is_known(self.method()) { self.method().as_str() } else { "HTTP" };
         match self.route(options) {
             Some(route) => TransactionName::route([method, " ", &route].concat()),
-            None if self.method == Method::CONNECT => TransactionName::url(method.to_owned()),
-            None => TransactionName::url([method, " ", self.uri.path()].concat()),
+            None if self.method() == Method::CONNECT => TransactionName::url(method.to_owned()),
+            None => TransactionName::url([method, " ", self.uri().path()].concat()),
         }
     }
 
@@ -76,24 +33,24 @@ impl<'a> RequestHead<'a> {
             .route
             .as_ref()
             .and_then(|route| route(self))
-            .or_else(|| matched_path(self.extensions).map(Cow::Borrowed))
+            .or_else(|| matched_path(self.extensions()).map(Cow::Borrowed))
     }
 
     fn is_grpc(&self) -> bool {
-        self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+        self.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
     }
 
     /// Records the attributes of a server's span, by the conventions of OpenTelemetry.
     pub(crate) fn record(&self, context: &TraceContext, options: &Options) {
         context.set_origin(if self.is_grpc() { "auto.grpc.tower" } else { "auto.http.tower" });
-        if is_known(self.method) {
-            context.set_attribute("http.request.method", self.method.as_str().to_owned());
+        if is_known(self.method()) {
+            context.set_attribute("http.request.method", self.method().as_str().to_owned());
         } else {
             context.set_attribute("http.request.method", "_OTHER");
-            context.set_attribute("http.request.method_original", self.method.as_str().to_owned());
+            context.set_attribute("http.request.method_original", self.method().as_str().to_owned());
         }
-        context.set_attribute("url.path", self.uri.path().to_owned());
-        if let Some(query) = self.uri.query().filter(|_| options.record_query) {
+        context.set_attribute("url.path", self.uri().path().to_owned());
+        if let Some(query) = self.uri().query().filter(|_| options.record_query) {
             context.set_attribute("url.query", scrub_query(query));
         }
         if let Some(route) = self.route(options) {
@@ -105,18 +62,18 @@ impl<'a> RequestHead<'a> {
                 context.set_attribute("server.port", port);
             }
         }
-        if let Some(version) = protocol_version(self.version) {
+        if let Some(version) = protocol_version(self.version()) {
             context.set_attribute("network.protocol.version", version);
         }
-        if let Some(agent) = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()) {
+        if let Some(agent) = self.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()) {
             context.set_attribute("user_agent.original", agent.to_owned());
         }
     }
 
     /// Host and port the client spoke to, without its credentials.
     fn authority(&self) -> Option<(String, Option<u16>)> {
-        let header = || self.headers.get(HOST)?.to_str().ok()?.parse().ok();
-        let authority: http::uri::Authority = self.uri.authority().cloned().or_else(header)?;
+        let header = || self.headers().get(HOST)?.to_str().ok()?.parse().ok();
+        let authority: http::uri::Authority = self.uri().authority().cloned().or_else(header)?;
         Some((authority.host().to_owned(), authority.port_u16()))
     }
 }

@@ -9,8 +9,8 @@ use tower_service::Service;
 use trace_core::Tracer;
 use trace_core::http::{Exchange, ResponseFuture, TracedBody};
 
-use crate::layer::{Options, TraceServerLayer};
-use crate::request::RequestHead;
+use crate::head::RequestHead;
+use crate::options::Options;
 
 /// A service that serves each request in its trace. Made by [`TraceServerLayer`].
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ impl<S> TraceServer<S> {
     /// The service with default options.
     #[must_use]
     pub fn new(inner: S, tracer: Tracer) -> Self {
-        tower_layer::Layer::layer(&TraceServerLayer::new(tracer), inner)
+        Self::with_options(inner, Arc::new(Options::new(tracer)))
     }
 
     pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {

@@ -1,0 +1,19 @@
+//! What the layer was told.
+
+use trace_core::Tracer;
+
+use crate::targets::PropagationTargets;
+
+/// What the layer was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) tracer: Tracer,
+    pub(crate) targets: PropagationTargets,
+    pub(crate) record_query: bool,
+}
+
+impl Options {
+    pub(crate) fn new(tracer: Tracer) -> Self {
+        Self { tracer, targets: PropagationTargets::default(), record_query: false }
+    }
+}

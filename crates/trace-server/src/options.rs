@@ -1,0 +1,39 @@
+//! What the layer was told.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use trace_core::Tracer;
+
+use crate::head::RequestHead;
+
+/// What the layer was told.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) tracer: Tracer,
+    pub(crate) route: Option<Arc<RouteFunction>>,
+    pub(crate) record_query: bool,
+    pub(crate) trace_options_requests: bool,
+}
+
+/// Tells the route template of a request.
+pub(crate) type RouteFunction = dyn Fn(&RequestHead<'_>) -> Option<Cow<'static, str>> + Send + Sync;
+
+impl Options {
+    pub(crate) fn new(tracer: Tracer) -> Self {
+        Self { tracer, route: None, record_query: false, trace_options_requests: false }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tracer, route, record_query, trace_options_requests } = self;
+        f.debug_struct("Options")
+            .field("tracer", tracer)
+            .field("has_route", &route.is_some())
+            .field("record_query", record_query)
+            .field("trace_options_requests", trace_options_requests)
+            .finish()
+    }
+}
