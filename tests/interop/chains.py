@@ -59,7 +59,7 @@ STATES = (SAMPLED, UNSAMPLED, DEFERRED, NO_BAGGAGE, FOREIGN)
 IDENTITY = ("--dsn=http://hop@127.0.0.2:9/7", "--release=hop@1", "--environment=hop")
 RELAY = Hop("without sampling", IDENTITY)
 RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"), decides=True)
-STRICT = Hop("strict, same organisation", (*IDENTITY, "--org-id=1", "--strict"))
+STRICT = Hop("strict, same organization", (*IDENTITY, "--org-id=1", "--strict"))
 
 BROKEN = {
     "one trace": Hop("--no-targets", (*IDENTITY, "--no-targets")),

@@ -37,7 +37,7 @@ impl Tracer {
 }
 
 impl TracerBuilder {
-    /// The DSN: its key and organisation travel with every trace that starts here, and no request to its host is
+    /// The DSN: its key and organization travel with every trace that starts here, and no request to its host is
     /// traced.
     pub fn dsn(mut self, dsn: impl Into<String>) -> Self {
         self.dsn = Some(dsn.into());
@@ -56,7 +56,7 @@ impl TracerBuilder {
         self
     }
 
-    /// The number of the own organisation, at least 1, if it is not that of the DSN's host, as with self-hosted
+    /// The number of the own organization, at least 1, if it is not that of the DSN's host, as with self-hosted
     /// Sentry.
     pub fn org_id(mut self, org_id: u64) -> Self {
         self.org_id = Some(org_id);
@@ -91,7 +91,7 @@ impl TracerBuilder {
         self
     }
 
-    /// Whether only traces of the own organisation are continued. A trace of another known organisation never is.
+    /// Whether only traces of the own organization are continued. A trace of another known organization never is.
     pub fn strict_trace_continuation(mut self, strict: bool) -> Self {
         self.policy.strict = strict;
         self
@@ -143,7 +143,7 @@ impl TracerBuilder {
     ///
     /// # Errors
     ///
-    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, or the organisation is 0.
+    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, or the organization is 0.
     pub fn build(self) -> Result<Tracer, BuildError> {
         let invalid = |option, value, rule| BuildError { option, value, rule };
         let dsn: Option<Dsn> = match self.dsn {

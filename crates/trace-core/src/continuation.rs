@@ -1,6 +1,6 @@
 //! Whether an incoming trace is continued, and why.
 //!
-//! Source: Sentry's Trace Propagation document, `strictTraceContinuation`. A pure function of the organisations
+//! Source: Sentry's Trace Propagation document, `strictTraceContinuation`. A pure function of the organizations
 //! on both sides; nothing of the caller is adopted before it has answered.
 
 use std::fmt;
@@ -50,11 +50,11 @@ pub enum NewTrace {
     NoHeader,
     /// A trace header came in, but it is malformed.
     MalformedHeader,
-    /// The caller belongs to another organisation.
+    /// The caller belongs to another organization.
     OtherOrganization,
-    /// Strict continuation: the caller did not say to which organisation it belongs.
+    /// Strict continuation: the caller did not say to which organization it belongs.
     UnknownOrganization,
-    /// Strict continuation: the caller named its organisation, but this service does not know its own.
+    /// Strict continuation: the caller named its organization, but this service does not know its own.
     OwnOrganizationUnknown,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Continuation {
     }
 }
 
-/// The ten-row table: whether a caller of organisation `theirs` is continued by a service of organisation `ours`.
+/// The ten-row table: whether a caller of organization `theirs` is continued by a service of organization `ours`.
 pub(crate) fn admit(
     theirs: Option<OrganizationId>,
     ours: Option<OrganizationId>,

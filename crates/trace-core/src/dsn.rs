@@ -1,4 +1,4 @@
-//! The data source name (DSN): where a project lives, who may write to it, and which organisation owns it.
+//! The data source name (DSN): where a project lives, who may write to it, and which organization owns it.
 //!
 //! ```text
 //! {scheme}://{public_key}[:{secret_key}]@{host}[:{port}]{path}/{project_id}
@@ -67,9 +67,9 @@ impl Dsn {
         &self.project_id
     }
 
-    /// The organisation named by a first host label `o<digits>`, in either case.
+    /// The organization named by a first host label `o<digits>`, in either case.
     ///
-    /// A host such as `o2.example.com` that does not mean an organisation is read as one;
+    /// A host such as `o2.example.com` that does not mean an organization is read as one;
     /// [`TracerBuilder::org_id`](crate::TracerBuilder::org_id) overrides it.
     #[must_use]
     pub fn organization_id(&self) -> Option<OrganizationId> {
@@ -143,12 +143,12 @@ impl fmt::Display for ParseDsnError {
 
 impl std::error::Error for ParseDsnError {}
 
-/// Number of a Sentry organisation, never zero. It travels as `sentry-org_id`.
+/// Number of a Sentry organization, never zero. It travels as `sentry-org_id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrganizationId(NonZeroU64);
 
 impl OrganizationId {
-    /// The id of this number; `None` for 0, which means no organisation.
+    /// The id of this number; `None` for 0, which means no organization.
     #[must_use]
     pub fn new(id: u64) -> Option<Self> {
         NonZeroU64::new(id).map(Self)

@@ -27,7 +27,7 @@ impl Identity {
     }
 }
 
-/// A builder with the client's DSN, release, environment, organisation and sampling.
+/// A builder with the client's DSN, release, environment, organization and sampling.
 pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     let options = client.options();
     let Identity { release, environment, .. } = Identity::of(client);
@@ -40,7 +40,7 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     if let Some(release) = release {
         builder = builder.release(release);
     }
-    // The client reads fewer hosts as those of an organisation than Sentry's other SDKs do, so only its option counts.
+    // The client reads fewer hosts as those of an organization than Sentry's other SDKs do, so only its option counts.
     if let Some(id) = options.org_id.and_then(|id| id.to_string().parse().ok()) {
         builder = builder.org_id(id);
     }

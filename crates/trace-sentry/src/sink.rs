@@ -55,7 +55,7 @@ impl SentrySink {
         Self::new(Hub::current().client()?).ok()
     }
 
-    /// A tracer with the options of the client (DSN, release, environment, organisation, rate or sampler) that delivers
+    /// A tracer with the options of the client (DSN, release, environment, organization, rate or sampler) that delivers
     /// here. Errors captured by the main hub, and by all that are made from it, are put on the trace from now on.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: SocketAddr,
 
-    /// DSN, whose key and organisation travel with the traces that start here
+    /// DSN, whose key and organization travel with the traces that start here
     #[arg(long, value_parser = dsn)]
     pub(crate) dsn: Option<String>,
 
@@ -39,11 +39,11 @@ pub(crate) struct Flags {
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) sampler: Option<Sampler>,
 
-    /// Number of the own organisation
+    /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]
     pub(crate) org_id: Option<NonZeroU64>,
 
-    /// Continue only traces of the own organisation
+    /// Continue only traces of the own organization
     #[arg(long)]
     pub(crate) strict: bool,
 

@@ -32,3 +32,8 @@ pub async fn browse(url: String) -> reqwest::Result<String> {
         );
     request.send().await?.text().await
 }
+
+/// The code of the README, which has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

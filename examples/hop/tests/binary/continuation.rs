@@ -1,4 +1,4 @@
-//! Which traces are continued: `--strict`, `--org-id`, the organisation of `--dsn`, `--accept-traceparent`.
+//! Which traces are continued: `--strict`, `--org-id`, the organization of `--dsn`, `--accept-traceparent`.
 
 use crate::service::{SPAN, Service, TRACE};
 

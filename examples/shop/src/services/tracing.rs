@@ -1,4 +1,4 @@
-//! The tracer of a service: all belong to organisation 1 and continue no trace of anybody else.
+//! The tracer of a service: all belong to organization 1 and continue no trace of anybody else.
 
 use trace_core::{BuildError, FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
 

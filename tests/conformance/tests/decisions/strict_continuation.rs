@@ -48,7 +48,7 @@ fn ten_rows() {
             assert_eq!(context.sampled(), is_continued.then_some(true), "{row}");
             let release = context.sampling_context().get("release").map(|text| text.into_owned());
             assert_eq!(release.as_deref(), is_continued.then_some("theirs"), "{row}");
-            // A known own organisation is sent with the own trace.
+            // A known own organization is sent with the own trace.
             let sent = context.sampling_context().get("org_id").map(|text| text.into_owned());
             let expected = if is_continued { theirs } else { ours };
             assert_eq!(sent, expected.map(|id| id.to_string()), "{row}");

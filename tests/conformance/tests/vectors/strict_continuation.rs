@@ -21,7 +21,7 @@ struct Input {
 const OVERRIDES: &[Override] = &[
     Override {
         decision: 10,
-        reason: "an organisation is a u64, compared as a number; junk or 0 in a host or a member is none",
+        reason: "an organization is a u64, compared as a number; junk or 0 in a host or a member is none",
         cases: &[
             "sc-0a9502b54c",
             "sc-18a3fd2ae0",
