@@ -1,0 +1,105 @@
+//! A server on loopback, made of hyper and any Tower service.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+use tower::{BoxError, Service};
+
+use crate::gate::in_time;
+
+/// The version of HTTP that is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2 without TLS and without upgrade.
+    Http2,
+}
+
+impl Protocol {
+    /// Both versions.
+    pub const BOTH: &'static [Self] = &[Self::Http1, Self::Http2];
+}
+
+/// A server on a port that the system chose. Tasks run on the runtime of the test.
+pub struct Server {
+    address: SocketAddr,
+    accepting: JoinHandle<()>,
+    tasks: Tasks,
+}
+
+impl Server {
+    /// Serves every request with clones of `service`.
+    pub async fn start<S, B>(protocol: Protocol, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound listener");
+        let tasks = Tasks(TaskTracker::new());
+        let accepting = tokio::spawn({
+            let tasks = tasks.clone();
+            async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    let connection = serve(protocol, stream, service.clone(), tasks.clone());
+                    tasks.0.spawn(connection);
+                }
+            }
+        });
+        Self { address, accepting, tasks }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The absolute URL of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Accepts no more, and waits until every connection and stream has ended. Clients must have gone before.
+    pub async fn close(self) {
+        self.accepting.abort();
+        self.tasks.0.close();
+        in_time("the end of all connections", self.tasks.0.wait()).await;
+    }
+}
+
+async fn serve<S, B>(protocol: Protocol, stream: TcpStream, service: S, tasks: Tasks)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+    // How a connection fails is the client's to see.
+    let _ended = match protocol {
+        Protocol::Http1 => http1::Builder::new().serve_connection(io, service).with_upgrades().await,
+        Protocol::Http2 => http2::Builder::new(tasks).serve_connection(io, service).await,
+    };
+}
+
+/// Knows of every task, also of those that hyper spawns for the streams of HTTP/2.
+#[derive(Clone)]
+struct Tasks(TaskTracker);
+
+impl<F: Future<Output: Send> + Send + 'static> hyper::rt::Executor<F> for Tasks {
+    fn execute(&self, future: F) {
+        self.0.spawn(future);
+    }
+}

@@ -1,0 +1,12 @@
+//! The client layer round hyper's client, axum's router, a service of one's own and reqwest.
+
+mod both;
+mod destination;
+mod handler;
+mod headers;
+mod hops;
+mod lifetimes;
+mod merging;
+mod parents;
+mod spans;
+mod targets;

@@ -1,0 +1,5 @@
+//! Where the context of a request is current, and where it is not.
+
+mod follows;
+mod scoped;
+mod several;

@@ -1,0 +1,6 @@
+//! What requests are called, and what is recorded of them.
+
+mod extractor;
+mod plain;
+mod recorded;
+mod routes;
