@@ -29,6 +29,7 @@ mod head;
 mod layer;
 mod options;
 mod request;
+mod router;
 mod service;
 
 #[cfg(feature = "axum")]

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Extensions, Method, Version};
+use http::{Method, Uri, Version};
 use trace_core::http::scrub_query;
 use trace_core::{TraceContext, TransactionName};
 
 use crate::head::RequestHead;
 use crate::options::Options;
+use crate::router;
 
 impl<'a> RequestHead<'a> {
     pub(crate) fn operation(&self) -> &'static str {
@@ -18,13 +19,13 @@ impl<'a> RequestHead<'a> {
     /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
     pub(crate) fn transaction_name(&self, options: &Options) -> TransactionName {
         if self.is_grpc() {
-            return TransactionName::route(self.uri().path().to_owned());
+            return TransactionName::route(self.whole_uri().path().to_owned());
         }
         let method = if is_known(self.method()) { self.method().as_str() } else { "HTTP" };
         match self.route(options) {
             Some(route) => TransactionName::route([method, " ", &route].concat()),
             None if self.method() == Method::CONNECT => TransactionName::url(method.to_owned()),
-            None => TransactionName::url([method, " ", self.uri().path()].concat()),
+            None => TransactionName::url([method, " ", self.whole_uri().path()].concat()),
         }
     }
 
@@ -33,7 +34,12 @@ impl<'a> RequestHead<'a> {
             .route
             .as_ref()
             .and_then(|route| route(self))
-            .or_else(|| matched_path(self.extensions()).map(Cow::Borrowed))
+            .or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
+    }
+
+    /// The URI as the client asked for it: a router that nests takes the prefix off.
+    fn whole_uri(&self) -> &'a Uri {
+        router::original_uri(self.extensions()).unwrap_or(self.uri())
     }
 
     fn is_grpc(&self) -> bool {
@@ -49,8 +55,8 @@ impl<'a> RequestHead<'a> {
             context.set_attribute("http.request.method", "_OTHER");
             context.set_attribute("http.request.method_original", self.method().as_str().to_owned());
         }
-        context.set_attribute("url.path", self.uri().path().to_owned());
-        if let Some(query) = self.uri().query().filter(|_| options.record_query) {
+        context.set_attribute("url.path", self.whole_uri().path().to_owned());
+        if let Some(query) = self.whole_uri().query().filter(|_| options.record_query) {
             context.set_attribute("url.query", scrub_query(query));
         }
         if let Some(route) = self.route(options) {
@@ -101,14 +107,4 @@ fn protocol_version(version: Version) -> Option<&'static str> {
         Version::HTTP_3 => Some("3"),
         _ => None,
     }
-}
-
-#[cfg(feature = "axum")]
-fn matched_path(extensions: &Extensions) -> Option<&str> {
-    extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str())
-}
-
-#[cfg(not(feature = "axum"))]
-fn matched_path(_: &Extensions) -> Option<&str> {
-    None
 }

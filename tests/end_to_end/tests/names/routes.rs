@@ -62,6 +62,17 @@ const TABLE: &[Row] = &[
         status: "ok",
     },
     Row {
+        name: "a nested fallback with the layer inside",
+        router: |layer| {
+            let shop = orders().fallback(get(async || "found")).layer(layer);
+            Router::new().nest("/shops/{shop}", shop)
+        },
+        method: Method::GET,
+        path: "/shops/3/nowhere",
+        expected: ("GET /shops/3/nowhere", Url),
+        status: "ok",
+    },
+    Row {
         name: "a nested service, whose routes axum does not know",
         router: |layer| Router::new().nest_service("/files", found()).layer(layer),
         method: Method::GET,
@@ -122,6 +133,8 @@ async fn the_template_is_the_name_where_axum_knows_it() {
         assert_eq!((transaction.name.as_str(), transaction.name.source()), row.expected, "{name}");
         assert_eq!(transaction.root.operation, "http.server", "{name}");
         assert_eq!(ending(&transaction), (Complete, row.status), "{name}");
+        let path = transaction.root.attribute("url.path").and_then(|path| path.as_str());
+        assert_eq!(path, row.path.split('?').next(), "{name}");
         // Only a name that many requests share is an attribute, and enters the dynamic sampling context.
         let template = (source == Route).then(|| text.split_once(' ').unwrap().1);
         let attribute = transaction.root.attribute("http.route").and_then(|route| route.as_str());
