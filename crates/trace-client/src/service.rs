@@ -18,7 +18,7 @@ use crate::outgoing::OutgoingRequest;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestFuture;
 
-/// A client that sends each request in its trace. Made by [`TraceClientLayer`].
+/// A client that sends each request in its trace. Made by [`TraceClientLayer`](crate::TraceClientLayer).
 #[derive(Debug, Clone)]
 pub struct TraceClient<S> {
     inner: S,

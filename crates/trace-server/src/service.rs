@@ -12,7 +12,7 @@ use trace_core::http::{Exchange, ResponseFuture, TracedBody};
 use crate::head::RequestHead;
 use crate::options::Options;
 
-/// A service that serves each request in its trace. Made by [`TraceServerLayer`].
+/// A service that serves each request in its trace. Made by [`TraceServerLayer`](crate::TraceServerLayer).
 #[derive(Debug, Clone)]
 pub struct TraceServer<S> {
     inner: S,
