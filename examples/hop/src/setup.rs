@@ -1,19 +1,24 @@
 //! The tracer and the client layer that the flags ask for.
 
+use std::error::Error;
+use std::sync::Arc;
+
+use sentry::{Client, ClientOptions};
 use trace_client::{TargetError, TraceClientLayer};
-use trace_core::{BuildError, FinishedTransaction, Tracer, TransactionSink};
+use trace_core::{FinishedTransaction, Tracer, TransactionSink};
+use trace_sentry::SentrySink;
 
 use crate::flags::Flags;
 
-pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, BuildError> {
+pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
     let mut builder = Tracer::builder()
         .strict_trace_continuation(flags.strict)
         .propagate_traceparent(flags.propagate_traceparent)
-        .accept_traceparent(flags.accept_traceparent)
-        .sink(Discard);
-    if let Some(dsn) = &flags.dsn {
-        builder = builder.dsn(dsn);
-    }
+        .accept_traceparent(flags.accept_traceparent);
+    builder = match &flags.dsn {
+        Some(dsn) => builder.dsn(dsn).sink(SentrySink::new(client(dsn, flags))?),
+        None => builder.sink(Discard),
+    };
     if let Some(release) = &flags.release {
         builder = builder.release(release);
     }
@@ -29,7 +34,19 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, BuildError> {
     if let Some(id) = flags.org_id {
         builder = builder.org_id(id.get());
     }
-    builder.build()
+    Ok(builder.build()?)
+}
+
+/// The official client, over which transactions are delivered.
+fn client(dsn: &str, flags: &Flags) -> Arc<Client> {
+    let mut options = ClientOptions::new().dsn(dsn);
+    if let Some(release) = &flags.release {
+        options = options.release(release.clone());
+    }
+    if let Some(environment) = &flags.environment {
+        options = options.environment(environment.clone());
+    }
+    Arc::new(Client::from_config(sentry::apply_defaults(options)))
 }
 
 pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClientLayer, TargetError> {
@@ -41,7 +58,7 @@ pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClient
     }
 }
 
-/// Records as a service would, and delivers nothing.
+/// Without a DSN, hop records as a service would and delivers nothing.
 struct Discard;
 
 impl TransactionSink for Discard {

@@ -5,6 +5,7 @@
 mod adopted;
 mod bad_flags;
 mod continuation;
+mod delivery;
 mod hop;
 mod leaf;
 mod sampling;

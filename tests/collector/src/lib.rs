@@ -8,29 +8,43 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// How the listener answers.
-#[derive(Clone, Copy)]
-pub(crate) enum Answer {
+#[derive(Debug, Clone, Copy)]
+pub enum Answer {
+    /// As Sentry does when it has taken an envelope.
     Ok,
+    /// With this status line, which may go on with headers.
     Status(&'static str),
     /// It takes the request and never answers.
     Never,
 }
 
-pub(crate) struct Collector {
-    pub(crate) dsn: String,
+/// The listener, on a port that the system chose.
+#[derive(Debug)]
+pub struct Collector {
+    /// The DSN under which it is reached.
+    pub dsn: String,
     envelopes: Receiver<Envelope>,
 }
 
 /// One envelope with one item.
 #[derive(Debug)]
-pub(crate) struct Envelope {
-    pub(crate) header: Value,
-    pub(crate) kind: String,
-    pub(crate) item: Value,
+pub struct Envelope {
+    /// The header of the envelope.
+    pub header: Value,
+    /// The type of the item.
+    pub kind: String,
+    /// The item.
+    pub item: Value,
 }
 
 impl Collector {
-    pub(crate) fn open(answer: Answer) -> Self {
+    /// Begins to listen.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    #[must_use]
+    pub fn open(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let dsn = format!("http://public@{}/42", listener.local_addr().unwrap());
         let (sender, envelopes) = channel();
@@ -44,7 +58,12 @@ impl Collector {
     }
 
     /// The next envelope of a kind; other kinds are passed over.
-    pub(crate) fn next(&self, kind: &str) -> Envelope {
+    ///
+    /// # Panics
+    ///
+    /// If none arrives within ten seconds.
+    #[must_use]
+    pub fn next(&self, kind: &str) -> Envelope {
         loop {
             let envelope = self.envelopes.recv_timeout(Duration::from_secs(10)).expect(kind);
             if envelope.kind == kind {
@@ -54,7 +73,8 @@ impl Collector {
     }
 
     /// All envelopes that have arrived.
-    pub(crate) fn arrived(&self) -> Vec<Envelope> {
+    #[must_use]
+    pub fn arrived(&self) -> Vec<Envelope> {
         self.envelopes.try_iter().collect()
     }
 }

@@ -7,8 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod collector;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
