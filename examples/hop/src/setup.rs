@@ -39,12 +39,11 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
 
 /// The official client, over which transactions are delivered.
 fn client(dsn: &str, flags: &Flags) -> Arc<Client> {
-    let mut options = ClientOptions::new().dsn(dsn);
+    // As the tracer's, where the client would take that of the build.
+    let environment = flags.environment.as_deref().filter(|text| !text.is_empty()).unwrap_or("production");
+    let mut options = ClientOptions::new().dsn(dsn).environment(environment.to_owned());
     if let Some(release) = &flags.release {
         options = options.release(release.clone());
-    }
-    if let Some(environment) = &flags.environment {
-        options = options.environment(environment.clone());
     }
     Arc::new(Client::from_config(sentry::apply_defaults(options)))
 }

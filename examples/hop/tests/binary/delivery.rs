@@ -53,6 +53,8 @@ async fn a_request_that_is_not_sampled_delivers_nothing() {
     service.leaf(&[("sentry-trace", &format!("{TRACE}-{SPAN}-0"))]).await;
     // The next one is sampled, and would arrive after it.
     service.leaf(&[("sentry-trace", &format!("{TRACE}-{SPAN}-1"))]).await;
-    assert_eq!(collector.next("transaction").item["contexts"]["trace"]["parent_span_id"], SPAN);
+    let delivered = collector.next("transaction").item;
+    assert_eq!(delivered["contexts"]["trace"]["parent_span_id"], SPAN);
+    assert_eq!(delivered["environment"], "production");
     assert!(collector.arrived().is_empty());
 }
