@@ -1,15 +1,17 @@
 //! The options of a tracer, checked when it is built.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::carrier::Environment;
 use crate::dsc::HeadConstants;
 use crate::dsn::{Dsn, OrganizationId};
 use crate::event::{Observer, PropagationEvent};
+use crate::filter::Filter;
 use crate::propagation::Policy;
 use crate::sampling::{SampleRate, Sampler, SamplingContext};
-use crate::sink::TransactionSink;
+use crate::sink::{FinishedTransaction, TransactionSink};
 use crate::tracer::{Options, Tracer};
 
 /// Options of a [`Tracer`], named as in Sentry's documents.
@@ -25,6 +27,7 @@ pub struct TracerBuilder {
     policy: Policy,
     propagate_traceparent: bool,
     continue_from_environment: bool,
+    filter: Filter,
     sink: Option<Arc<dyn TransactionSink>>,
     observer: Option<Observer>,
 }
@@ -123,6 +126,30 @@ impl TracerBuilder {
         self
     }
 
+    /// Ignores transactions whose name holds one of these texts. One that is known at the start is not sampled, and
+    /// sends that decision on; a late one is dropped at the end.
+    pub fn ignore_transactions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.filter.names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`.
+    /// What was sent downstream cannot be taken back.
+    pub fn trace_ignore_status_codes(mut self, codes: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
+        self.filter.status_codes = codes.into_iter().collect();
+        self
+    }
+
+    /// Sees every transaction before the sink does, and may change or drop it. It runs where the transaction ends,
+    /// possibly within a `Drop`: it must not block or panic.
+    pub fn before_send_transaction(
+        mut self,
+        before_send: impl Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync + 'static,
+    ) -> Self {
+        self.filter.before_send = Some(Arc::new(before_send));
+        self
+    }
+
     /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
     /// recorded.
     pub fn sink(mut self, sink: impl TransactionSink) -> Self {
@@ -143,7 +170,8 @@ impl TracerBuilder {
     ///
     /// # Errors
     ///
-    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, or the organization is 0.
+    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, the organization is 0, or an ignored
+    /// transaction has no name.
     pub fn build(self) -> Result<Tracer, BuildError> {
         let invalid = |option, value, rule| BuildError { option, value, rule };
         let dsn: Option<Dsn> = match self.dsn {
@@ -163,6 +191,10 @@ impl TracerBuilder {
             ),
             None => dsn.as_ref().and_then(Dsn::organization_id),
         };
+        if self.filter.ignores("") {
+            let rule = "no text may be empty, since every name holds it".to_owned();
+            return Err(invalid("ignore_transactions", String::new(), rule));
+        }
         let environment = self.environment.filter(|text| !text.is_empty());
         let environment = environment.as_deref().unwrap_or("production");
         let release = self.release.filter(|text| !text.is_empty());
@@ -174,7 +206,8 @@ impl TracerBuilder {
             sampler: self.traces_sampler,
             propagate_traceparent: self.propagate_traceparent,
             constants,
-            sink: self.sink,
+            sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink)),
+            filter: self.filter,
             observer: self.observer,
             environment: None,
         };
@@ -230,6 +263,7 @@ mod tests {
             (Tracer::builder().dsn("https://host/1"), "dsn is \"https://host/1\"", "public key"),
             (Tracer::builder().dsn("https://key@host/"), "dsn is \"https://key@host/\"", "project id"),
             (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
+            (Tracer::builder().ignore_transactions([""]), "ignore_transactions is \"\"", "empty"),
         ];
         for (builder, option, rule) in table {
             let message = builder.build().unwrap_err().to_string();

@@ -10,6 +10,8 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::context::TraceContext;
+use crate::in_span::WithSpan;
+use crate::span::Span;
 use crate::trace_data::TraceData;
 
 thread_local! {
@@ -116,6 +118,23 @@ pub trait InTrace: Sized {
     /// The same, with `context` current in every poll.
     fn in_trace(self, context: TraceContext) -> WithTrace<Self> {
         WithTrace { inner: self, slot: Some(context) }
+    }
+
+    /// The same in a span, which is current in every poll, and ends with the future: given up if the future is dropped
+    /// before.
+    ///
+    /// ```
+    /// use trace_core::{InTrace, TraceContext};
+    ///
+    /// # async fn query() {}
+    /// # async fn example() {
+    /// if let Some(context) = TraceContext::current() {
+    ///     query().in_span(context.start_span("db.query", "SELECT 1")).await;
+    /// }
+    /// # }
+    /// ```
+    fn in_span(self, span: Span) -> WithSpan<Self> {
+        WithSpan::new(self, Some(span))
     }
 
     /// The same, with the context that is current now current in every poll. Without one, no context is.

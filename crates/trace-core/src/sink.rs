@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
+use crate::link::SpanLink;
 use crate::name::TransactionName;
 use crate::status::SpanStatus;
 
@@ -17,6 +18,26 @@ use crate::status::SpanStatus;
 pub trait TransactionSink: Send + Sync + 'static {
     /// Takes one transaction.
     fn send(&self, transaction: FinishedTransaction);
+
+    /// Is told of a transaction that is not sent, with so many spans below its root, for whoever counts losses.
+    fn dropped(&self, reason: DropReason, spans: usize) {
+        let _uncounted = (reason, spans);
+    }
+
+    /// Is told of spans that were taken out of a transaction which is sent.
+    fn spans_dropped(&self, reason: DropReason, spans: usize) {
+        let _uncounted = (reason, spans);
+    }
+}
+
+/// Why something recorded is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DropReason {
+    /// By the rules of [`ignore_transactions`](crate::TracerBuilder::ignore_transactions) or
+    /// [`trace_ignore_status_codes`](crate::TracerBuilder::trace_ignore_status_codes).
+    Ignored,
+    /// By [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
+    BeforeSend,
 }
 
 /// A recorded transaction: one service's part of a trace.
@@ -64,6 +85,8 @@ pub struct FinishedSpan {
     pub tags: Vec<(Cow<'static, str>, String)>,
     /// Attributes, as the application and the layers set them.
     pub data: Vec<(Cow<'static, str>, AttributeValue)>,
+    /// Links to other spans.
+    pub links: Vec<SpanLink>,
 }
 
 impl FinishedSpan {

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::context::TraceContext;
 use crate::id::SpanId;
+use crate::link::SpanLink;
 use crate::name::TransactionName;
 use crate::sink::{AttributeValue, FinishedSpan, Outcome};
 use crate::status::SpanStatus;
@@ -144,6 +145,11 @@ impl TraceContext {
         self.change(|open| replace(&mut open.data, key.into(), value.into()));
     }
 
+    /// Links the span to another one.
+    pub fn add_link(&self, link: SpanLink) {
+        self.change(|open| open.links.push(link));
+    }
+
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
@@ -195,12 +201,21 @@ pub(crate) struct OpenSpan {
     status: Option<SpanStatus>,
     tags: Vec<(Cow<'static, str>, String)>,
     data: Vec<(Cow<'static, str>, AttributeValue)>,
+    links: Vec<SpanLink>,
 }
 
 impl OpenSpan {
     pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
         let origin = Cow::Borrowed("manual");
-        Self { operation, description, origin, status: None, tags: Vec::new(), data: Vec::new() }
+        Self {
+            operation,
+            description,
+            origin,
+            status: None,
+            tags: Vec::new(),
+            data: Vec::new(),
+            links: Vec::new(),
+        }
     }
 }
 
@@ -229,7 +244,7 @@ impl ActiveSpan {
 
     fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
         let Some(open) = self.lock().take() else { return };
-        let OpenSpan { operation, description, origin, status: named, tags, data } = open;
+        let OpenSpan { operation, description, origin, status: named, tags, data, links } = open;
         let finished = FinishedSpan {
             span_id: self.span_id,
             parent_span_id: self.parent_span_id,
@@ -241,6 +256,7 @@ impl ActiveSpan {
             duration: self.start.elapsed(),
             tags,
             data,
+            links,
         };
         if self.is_root {
             self.transaction.finish(finished, outcome);

@@ -10,6 +10,7 @@ use crate::continuation::{Continuation, NewTrace};
 use crate::dsc::{DynamicSamplingContext, Head, HeadConstants};
 use crate::dsn::Dsn;
 use crate::event::{Observer, PropagationEvent};
+use crate::filter::Filter;
 use crate::id::{SpanId, TraceId};
 use crate::name::TransactionName;
 use crate::propagation::{self, Caller, Extracted, Policy};
@@ -34,6 +35,7 @@ pub(crate) struct Options {
     pub(crate) sampler: Option<Sampler>,
     pub(crate) propagate_traceparent: bool,
     pub(crate) constants: HeadConstants,
+    pub(crate) filter: Filter,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) environment: Option<TraceContext>,
@@ -167,7 +169,12 @@ impl Tracer {
             return context;
         }
         let name = LazyCell::new(name);
-        let decision = self.decide(&context, operation, || name.as_str());
+        let decision = if self.options.filter.ignores_any_name() && self.options.filter.ignores(name.as_str())
+        {
+            Decision { sampled: Some(false), rate: None }
+        } else {
+            self.decide(&context, operation, || name.as_str())
+        };
         context.sampled = decision.sampled;
         match &mut context.sampling {
             Sampling::Frozen { own_rate, .. } => *own_rate = decision.rate,

@@ -31,9 +31,11 @@ mod options;
 mod request;
 mod router;
 mod service;
+mod span_layer;
 
 #[cfg(feature = "axum")]
 pub use extract::{CurrentTrace, NoCurrentTrace};
 pub use head::RequestHead;
 pub use layer::TraceServerLayer;
 pub use service::TraceServer;
+pub use span_layer::{SpanLayer, SpanService};

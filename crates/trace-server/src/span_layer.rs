@@ -1,0 +1,86 @@
+//! A span round any service: what a middleware costs.
+
+use std::borrow::Cow;
+use std::task::{Context, Poll};
+
+use tower_layer::Layer;
+use tower_service::Service;
+use trace_core::{Span, TraceContext, WithSpan};
+
+/// Puts a span round a service, from the call to the answer; the counterpart of Sentry's middleware spans for Express.
+///
+/// The span is below the one that is current at the call. Where nothing is recorded the layer does nothing.
+///
+/// ```
+/// use tower_layer::Layer;
+/// use trace_server::SpanLayer;
+///
+/// # let authentication = ();
+/// let traced = SpanLayer::middleware("authentication").layer(authentication);
+/// ```
+#[derive(Debug, Clone)]
+pub struct SpanLayer {
+    operation: Cow<'static, str>,
+    description: Cow<'static, str>,
+}
+
+impl SpanLayer {
+    /// A span of this operation and description.
+    #[must_use]
+    pub fn new(operation: impl Into<Cow<'static, str>>, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { operation: operation.into(), description: description.into() }
+    }
+
+    /// A span of the operation `middleware.handle`, with the name of a middleware.
+    #[must_use]
+    pub fn middleware(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("middleware.handle", name)
+    }
+
+    /// The span, if there is something to record it in.
+    fn start(&self) -> Option<Span> {
+        trace_core::with_current(|current| {
+            let parent = current.filter(|context| context.is_recording())?;
+            let span = parent.start_span(self.operation.clone(), self.description.clone());
+            span.set_origin("auto.middleware.tower");
+            Some(span)
+        })
+    }
+}
+
+impl<S> Layer<S> for SpanLayer {
+    type Service = SpanService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SpanService { inner, layer: self.clone() }
+    }
+}
+
+/// A service with a span round every call. Made by [`SpanLayer`].
+#[derive(Debug, Clone)]
+pub struct SpanService<S> {
+    inner: S,
+    layer: SpanLayer,
+}
+
+impl<S, R> Service<R> for SpanService<S>
+where
+    S: Service<R>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = WithSpan<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let span = self.layer.start();
+        let inner = match &span {
+            Some(span) => TraceContext::clone(span).scope(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        WithSpan::new(inner, span)
+    }
+}

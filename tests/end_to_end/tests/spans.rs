@@ -1,0 +1,106 @@
+//! Spans that applications make: by closure, round futures and services, with links.
+
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::task::Poll;
+
+use end_to_end::{current_trace, recording};
+use futures_util::FutureExt;
+use http::{Request, Response};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use trace_core::{
+    FinishedTransaction, InTrace, Span, SpanLink, SpanStatus, TraceContext, Tracer, TransactionName,
+};
+use trace_server::{SpanLayer, TraceServerLayer};
+
+fn job(tracer: &Tracer) -> Span {
+    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
+}
+
+/// Description, parent's description and status of each span, in the order in which they ended.
+fn tree(transaction: &FinishedTransaction) -> Vec<(&str, &str, &str)> {
+    let name_of = |id| {
+        let span = transaction.spans.iter().find(|span| Some(span.span_id) == id);
+        span.map_or("root", |span| &*span.description)
+    };
+    let status = |status: Option<SpanStatus>| status.map_or("", SpanStatus::as_str);
+    let row = |span: &trace_core::FinishedSpan| {
+        (name_of(Some(span.span_id)), name_of(span.parent_span_id), span.status)
+    };
+    transaction.spans.iter().map(row).map(|(name, parent, ended)| (name, parent, status(ended))).collect()
+}
+
+#[tokio::test]
+async fn a_service_with_span_layers_is_a_tree_of_spans() {
+    let (tracer, mut transactions) = recording();
+    let service = ServiceBuilder::new()
+        .layer(TraceServerLayer::new(tracer))
+        .layer(SpanLayer::middleware("authentication"))
+        .layer(SpanLayer::new("function", "handler"))
+        .service(service_fn(|_: Request<()>| async {
+            let context = TraceContext::current().expect("a current context");
+            context.with_span("function", "closure", |span| {
+                assert_eq!(TraceContext::current().expect("the span's").span_id(), span.span_id());
+            });
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().in_span(context.start_span("function", "future")).await;
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+    service.oneshot(Request::new(())).await.expect("infallible");
+
+    let transaction = transactions.only();
+    let expected = [
+        ("closure", "handler", ""),
+        ("future", "handler", ""),
+        ("handler", "authentication", ""),
+        ("authentication", "root", ""),
+    ];
+    assert_eq!(tree(&transaction), expected);
+    assert_eq!(transaction.spans[3].operation, "middleware.handle");
+}
+
+#[tokio::test]
+async fn where_nothing_is_recorded_a_span_layer_leaves_the_context_alone() {
+    let tracer = Tracer::builder().build().expect("valid options");
+    let service = SpanLayer::middleware("authentication")
+        .layer(service_fn(|()| async { Ok::<_, Infallible>(current_trace()) }));
+    let context = tracer.start_new_trace();
+    let expected = context.trace_id().to_string();
+    assert_eq!(service.oneshot(()).in_trace(context).await, Ok(expected));
+}
+
+#[test]
+fn a_future_that_is_dropped_gives_its_span_up() {
+    let (tracer, mut transactions) = recording();
+    let root = job(&tracer);
+    let mut polled = Box::pin(pending::<()>().in_span(root.start_span("function", "polled")));
+    assert_eq!(polled.as_mut().now_or_never(), None);
+    drop(polled);
+    drop(pending::<()>().in_span(root.start_span("function", "never polled")));
+    let failing = poll_fn(|_| -> Poll<()> { panic!("on purpose") });
+    let failing = failing.in_span(root.start_span("function", "panicking"));
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| failing.now_or_never()));
+    assert!(caught.is_err());
+    assert!(TraceContext::current().is_none());
+    root.end();
+
+    let expected = [
+        ("polled", "root", "cancelled"),
+        ("never polled", "root", "cancelled"),
+        ("panicking", "root", "internal_error"),
+    ];
+    assert_eq!(tree(&transactions.only()), expected);
+}
+
+#[test]
+fn a_batch_is_linked_to_its_messages() {
+    let (tracer, mut transactions) = recording();
+    let message = tracer.start_new_trace().with_decision(false);
+    let batch = job(&tracer);
+    batch.add_link(SpanLink::to(&message).with_attribute("sentry.link.type", "previous_trace"));
+    batch.end();
+    let links = transactions.only().root.links;
+    assert_eq!(links.len(), 1);
+    assert_eq!((links[0].trace_id, links[0].span_id), (message.trace_id(), message.span_id()));
+    assert_eq!(links[0].attributes[0].0, "sentry.link.type");
+}
