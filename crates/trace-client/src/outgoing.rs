@@ -3,7 +3,7 @@
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
 use trace_core::http::{Exchange, scrub_query};
-use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld, with_current};
+use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld};
 
 use crate::options::Options;
 use crate::targets::RequestUrl;
@@ -19,8 +19,7 @@ pub(crate) struct OutgoingRequest<'a> {
 impl OutgoingRequest<'_> {
     /// Writes or withholds the headers. The exchange is there if the request is recorded.
     ///
-    /// The parent is the one given, else the current context, else that of the environment, else a trace that is this
-    /// request's alone: never one id for the whole process.
+    /// The parent is the one given, else the [tracer's](trace_core::Tracer::with_parent).
     pub(crate) fn begin(
         &self,
         parent: Option<&TraceContext>,
@@ -30,13 +29,10 @@ impl OutgoingRequest<'_> {
         if trace_core::IS_OFF {
             return None;
         }
-        if let Some(parent) = parent {
-            return self.begin_in(parent, headers, options);
-        }
-        with_current(|current| match current.or_else(|| options.tracer.environment_trace()) {
+        match parent {
             Some(parent) => self.begin_in(parent, headers, options),
-            None => self.begin_in(&options.tracer.start_new_trace(), headers, options),
-        })
+            None => options.tracer.with_parent(|parent| self.begin_in(parent, headers, options)),
+        }
     }
 
     fn begin_in(

@@ -38,11 +38,14 @@ mod in_span;
 mod link;
 mod name;
 mod off;
+mod parent;
 mod propagation;
+mod queue;
 mod sampling;
 mod sink;
 mod span;
 mod status;
+mod subprocess;
 mod trace_data;
 mod tracer;
 mod transaction;
@@ -62,6 +65,7 @@ pub use link::SpanLink;
 pub use name::{NameSource, TransactionName};
 pub use off::IS_OFF;
 pub use propagation::{Outgoing, Withheld};
+pub use queue::QueueMessage;
 pub use sampling::{SampleRand, SampleRate, SamplingContext};
 pub use sink::{
     AttributeValue, DropReason, FinishedSpan, FinishedTransaction, InMemorySink, Outcome, TransactionSink,

@@ -2,28 +2,28 @@
 
 use std::env::{args, current_exe};
 use std::error::Error;
-use std::process::Command;
 
+use tokio::process::Command;
 use trace_core::{Environment, TraceContext, Tracer};
 
-fn main() -> Result<(), Box<dyn Error>> {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
     let tracer = Tracer::builder().release("reports@2.0.0").build()?;
     if args().nth(1).as_deref() == Some("job") {
         job(&tracer);
         return Ok(());
     }
 
-    let trace = tracer.start_new_trace();
     let mut command = Command::new(current_exe()?);
     command.arg("job");
-    trace.inject(&mut command);
+    let span = tracer.start_subprocess_span(command.as_std_mut());
+    let output = command.output().await?;
 
-    let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    println!("started in trace {}\n{text}", trace.trace_id());
+    println!("started in trace {}\n{text}", span.trace_id());
     assert!(output.status.success());
-    assert!(text.contains(&format!("trace {}, span", trace.trace_id())));
-    assert!(text.contains(&format!("called by {}", trace.span_id())));
+    assert!(text.contains(&format!("trace {}, span", span.trace_id())));
+    assert!(text.contains(&format!("called by {}", span.span_id())));
     Ok(())
 }
 
