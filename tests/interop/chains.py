@@ -23,7 +23,11 @@ class State:
 class Hop:
     name: str
     flags: tuple = ()
-    decides: bool = False  # whether it samples a deferred trace itself
+
+    @property
+    def records(self):
+        """Whether a sampling option is set. It then decides about a deferred trace, too."""
+        return any(flag.startswith(("--traces-sample-rate=", "--sampler=")) for flag in self.flags)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +59,10 @@ NO_BAGGAGE = dataclasses.replace(
 )
 STATES = (SAMPLED, UNSAMPLED, DEFERRED, NO_BAGGAGE, FOREIGN)
 
-# Its own DSN, release and environment would show in the context at the last service if they got there.
-IDENTITY = ("--dsn=http://hop@127.0.0.2:9/7", "--release=hop@1", "--environment=hop")
+# Its own release and environment, like the key of its DSN, would show in the context at the last service if they got there.
+IDENTITY = ("--release=hop@1", "--environment=hop")
 RELAY = Hop("without sampling", IDENTITY)
-RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"), decides=True)
+RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"))
 STRICT = Hop("strict, same organization", (*IDENTITY, "--org-id=1", "--strict"))
 
 BROKEN = {

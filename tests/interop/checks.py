@@ -5,16 +5,20 @@ import re
 import typing
 import urllib.parse
 
+from collector import Transaction
+from delivery import comparable, delivered
+
 
 @dataclasses.dataclass(frozen=True)
 class Walk:
-    """What each service answered about itself; a transaction is None where none is recorded."""
+    """What each service answered about itself, and what it delivered; None where nothing is recorded."""
 
     head: dict
     hop: dict | None
     last: dict
-    head_transaction: dict | None
-    last_transaction: dict | None
+    head_transaction: Transaction | None
+    hop_transaction: Transaction | None
+    last_transaction: Transaction | None
 
 
 class Problem(typing.NamedTuple):
@@ -37,6 +41,7 @@ def problems(chain, walk):
     parents(chain, walk, services, expect)
     flags(chain, walk, services, expect)
     sampling_context(chain, walk, services, expect)
+    delivered(chain, walk, expect)
     if walk.hop is not None:
         text = walk.hop["continuation"]
         expect("continued", f"that hop says «{text}», a continued trace,", text.startswith("continued"), True)
@@ -60,19 +65,19 @@ def parents(chain, walk, services, expect):
 
     sent_by_head = sentry_trace(services[1])["span_id"]
     if walk.head_transaction is not None:
-        expect("parent", "the head's client spans", walk.head_transaction["client_spans"], [sent_by_head])
+        expect("parent", "the head's client spans", walk.head_transaction.client_spans, [sent_by_head])
     elif chain.state.flag is None:
         expect("parent", "the span that the head sent", sent_by_head, walk.head["span_id"])
     if walk.last_transaction is not None:
         sent_to_last = sentry_trace(walk.last)["span_id"]
-        expect("parent", "the last transaction's", walk.last_transaction["trace"]["parent_span_id"], sent_to_last)
+        expect("parent", "the last transaction's", walk.last_transaction.parent_span_id, sent_to_last)
 
 
 def flags(chain, walk, services, expect):
     flag = chain.state.flag
     expect("flag", "the flag that the head sent", sentry_trace(services[1])["flag"], flag)
     if walk.hop is not None:
-        if flag is None and chain.hop.decides:
+        if flag is None and chain.hop.records:
             flag = "1"
         expect("flag", "the decision at hop", walk.hop["sampled"], meaning(flag))
         expect("flag", "the flag that hop sent", sentry_trace(walk.last)["flag"], flag)
@@ -95,7 +100,7 @@ def sampling_context(chain, walk, services, expect):
     if "sample_rand" not in expected:
         added = arrived.pop("sample_rand", "none")
         expect(check, f"the sample_rand {added} that hop adds", bool(re.fullmatch(r"0\.\d{6}", added)), True)
-    if chain.state.flag is None and chain.hop.decides:
+    if chain.state.flag is None and chain.hop.records:
         expect(check, "the rate at which hop decided", float(arrived.pop("sample_rate", "nan")), 1.0)
     expect(check, "what hop sent", arrived, expected)
 
@@ -112,12 +117,6 @@ def adopted(service, arrived):
     if "sample_rand" not in arrived:
         members.pop("sample_rand", None)
     return comparable(members)
-
-
-def comparable(members):
-    """Numbers as numbers: the SDKs print them anew."""
-    numbers = ("sample_rand", "sample_rate")
-    return {key: float(value) if key in numbers else value for key, value in members.items()}
 
 
 def sentry_trace(service):

@@ -10,6 +10,7 @@ import urllib.request
 import chains
 import checks
 import tampering
+from collector import Collector
 from processes import HERE, start
 
 # The runner talks to loopback only, whatever proxy its environment names.
@@ -26,18 +27,23 @@ def main():
     table = Table()
     good = None
     with contextlib.ExitStack() as running:
-        services = Services(running, arguments.hop)
+        collector = running.enter_context(Collector())
+        services = Services(running, arguments.hop, collector)
         for chain in chains.ALL:
             if arguments.match not in chain.title():
                 continue
-            walk = run(chain, services)
+            walk = run(chain, services, collector)
             is_good = table.row(chain.title(), checks.problems(chain, walk), chain.must_break)
-            if is_good and chain.state is chains.FOREIGN and chain.hop is not None:
+            if is_good and chain.state is chains.FOREIGN and chain.hop is chains.RECORDING:
                 good = chain, walk
+        left = collector.left()
     if good is not None:
         chain, walk = good
         for title, (check, tamper) in tampering.ALL.items():
             table.row(f"tampered: {title}", checks.problems(chain, tampering.spoiled(walk, tamper)), check)
+
+    title = "every service delivered each transaction once"
+    table.row(title, [f"{event['transaction']} of {event['contexts']['trace']} was not expected" for event in left])
 
     print(f"\n{table.passed} passed, {table.failed} failed")
     return 0 if table.passed and not table.failed else 1
@@ -66,13 +72,13 @@ class Table:
 class Services:
     """The URLs of the running services, each started when it is first asked for."""
 
-    def __init__(self, running, hop_binary):
+    def __init__(self, running, hop_binary, collector):
         self.running = running
         self.urls = {}
         self.commands = {
-            "python": [sys.executable, HERE / "services" / "python.py"],
-            "node": ["node", HERE / "services" / "node.js"],
-            "hop": [hop_binary, "--listen", "127.0.0.1:0"],
+            "python": [sys.executable, HERE / "services" / "python.py", collector.dsn("python")],
+            "node": ["node", HERE / "services" / "node.js", collector.dsn("node")],
+            "hop": [hop_binary, "--listen", "127.0.0.1:0", "--dsn", collector.dsn("hop")],
         }
 
     def url(self, kind, *flags):
@@ -81,8 +87,8 @@ class Services:
         return self.urls[kind, flags]
 
 
-def run(chain, services):
-    """Sends one request through the chain; gives what each service answered and the transactions it finished."""
+def run(chain, services, collector):
+    """Sends one request through the chain; gives what each service answered and delivered."""
     head_url = services.url(chain.head, chain.state.head_rate)
     last_url = services.url(chain.last, chain.state.last_rate)
     to = f"{last_url}/hop"
@@ -94,12 +100,18 @@ def run(chain, services):
 
     answers = unnest(get(with_query(f"{head_url}/hop", **query), chain.state.headers))
     head, last = answers[0], answers[-1]
+    hop = answers[1] if chain.hop is not None else None
+
+    def transaction(answer, records):
+        return collector.take(answer["span_id"]) if answer and answer["sampled"] and records else None
+
     return checks.Walk(
         head=head,
-        hop=answers[1] if chain.hop is not None else None,
+        hop=hop,
         last=last,
-        head_transaction=transaction(head_url, head),
-        last_transaction=transaction(last_url, last) if last["service"] == chain.last else None,
+        head_transaction=transaction(head, head["records"]),
+        hop_transaction=transaction(hop, chain.hop and chain.hop.records),
+        last_transaction=transaction(last, last.get("records")) if last is not hop else None,
     )
 
 
@@ -111,12 +123,6 @@ def unnest(answer):
             raise SystemExit(f"{answers[-1]['service']} was answered with {downstream}")
         answers.append(downstream["body"])
     return answers
-
-
-def transaction(url, answer):
-    if not answer["sampled"] or not answer["records"]:
-        return None
-    return get(with_query(f"{url}/transaction", span_id=answer["span_id"]))
 
 
 def get(url, headers=None):

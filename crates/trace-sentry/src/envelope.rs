@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use trace_core::{DynamicSamplingContext, FinishedTransaction};
 
-use crate::losses::{Loss, Losses, Reason};
+use crate::counts::{Counts, Loss, Reason};
 use crate::options::Identity;
 use crate::payload::{Payload, Sdk, seconds};
 
@@ -23,9 +23,9 @@ const MAX_ITEM: usize = 1024 * 1024;
 pub(crate) fn of_transaction(
     mut transaction: FinishedTransaction,
     identity: &Identity,
-    losses: &Losses,
+    counts: &Counts,
 ) -> Option<Vec<u8>> {
-    losses.spans(Reason::BufferOverflow, transaction.dropped_spans);
+    counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
     let event_id = random_uuid().simple().to_string();
     let mut item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
     transaction.spans.sort_by_key(|span| span.start);
@@ -35,11 +35,11 @@ pub(crate) fn of_transaction(
         // As many as are too many if all are alike, at least one.
         let kept = (spans * MAX_ITEM / length).min(spans - 1);
         transaction.spans.truncate(kept);
-        losses.spans(Reason::BufferOverflow, spans - kept);
+        counts.lost_spans(Reason::BufferOverflow, spans - kept);
         item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
     }
     let Some(item) = item.filter(|item| item.len() <= MAX_ITEM) else {
-        losses.transaction(Reason::InternalSdkError, transaction.spans.len());
+        counts.lost(Reason::InternalSdkError, transaction.spans.len());
         return None;
     };
     let known = EnvelopeHeaders::new().with_sent_at(SystemTime::now());
@@ -65,7 +65,8 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
     Some(envelope(&Map::new(), "client_report", &write(&report)?))
 }
 
-/// The values decoded; one whose escapes are broken cannot be.
+/// The values decoded. One whose escapes are broken has no meaning that all could agree on, so it is left out, as by the
+/// Node SDK; on the wire it goes on as it came.
 fn trace_header(context: &DynamicSamplingContext) -> Value {
     let values =
         context.iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));

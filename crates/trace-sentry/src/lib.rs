@@ -11,7 +11,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // After `let _guard = sentry::init(…)`:
 //! let sentry = SentrySink::of_current_client().ok_or("sentry is not initialised")?;
-//! let tracer = sentry.tracer()?.build()?;
+//! let tracer = sentry.tracer().build()?;
 //! serve(tracer); // `TraceServerLayer::new(tracer)` and `TraceClientLayer::new(tracer)`
 //! sentry.close(std::time::Duration::from_secs(2));
 //! # Ok(())
@@ -22,15 +22,18 @@
 //! client reports. A rate limit that names only transactions is not applied to envelopes that the client did not write
 //! itself: the server then refuses them and counts the loss. One for all categories stops them.
 
+mod counts;
 mod delivery;
 mod envelope;
 mod errors;
 mod hub;
-mod losses;
 mod options;
 mod payload;
+mod queue;
 mod sink;
+mod span;
 
+pub use counts::Statistics;
 pub use errors::TraceIntegration;
 pub use hub::{HubFuture, HubLayer, HubService, WithHub};
 pub use sink::SentrySink;

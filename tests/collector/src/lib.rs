@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,6 +17,8 @@ pub enum Answer {
     Status(&'static str),
     /// It takes the request and never answers.
     Never,
+    /// It ends the connection at once.
+    HangUp,
 }
 
 /// The listener, on a port that the system chose.
@@ -23,6 +26,7 @@ pub enum Answer {
 pub struct Collector {
     /// The DSN under which it is reached.
     pub dsn: String,
+    answer: Arc<Mutex<Answer>>,
     envelopes: Receiver<Envelope>,
 }
 
@@ -47,14 +51,21 @@ impl Collector {
     pub fn open(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let dsn = format!("http://public@{}/42", listener.local_addr().unwrap());
+        let answer = Arc::new(Mutex::new(answer));
         let (sender, envelopes) = channel();
+        let current = answer.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let sender = sender.clone();
-                std::thread::spawn(move || serve(&stream, answer, &sender));
+                let (current, sender) = (current.clone(), sender.clone());
+                std::thread::spawn(move || serve(&stream, &current, &sender));
             }
         });
-        Self { dsn, envelopes }
+        Self { dsn, answer, envelopes }
+    }
+
+    /// Answers like this from now on, also the requests of connections that are open.
+    pub fn answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap() = answer;
     }
 
     /// The next envelope of a kind; other kinds are passed over.
@@ -80,7 +91,7 @@ impl Collector {
 }
 
 /// Serves one connection, which may carry many requests.
-fn serve(stream: &TcpStream, answer: Answer, sender: &Sender<Envelope>) -> Option<()> {
+fn serve(stream: &TcpStream, answer: &Mutex<Answer>, sender: &Sender<Envelope>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -93,6 +104,7 @@ fn serve(stream: &TcpStream, answer: Answer, sender: &Sender<Envelope>) -> Optio
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
+        let answer = *answer.lock().unwrap();
         let mut lines = body.splitn(3, |byte| *byte == b'\n');
         let header: Value = serde_json::from_slice(lines.next()?).expect("an envelope header");
         let item_header: Value = serde_json::from_slice(lines.next()?).expect("an item header");
@@ -107,6 +119,7 @@ fn serve(stream: &TcpStream, answer: Answer, sender: &Sender<Envelope>) -> Optio
         let status = match answer {
             Answer::Ok => "200 OK",
             Answer::Status(status) => status,
+            Answer::HangUp => return None,
             Answer::Never => loop {
                 std::thread::park();
             },

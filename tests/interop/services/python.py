@@ -1,58 +1,30 @@
 """A Flask service under the real Python SDK.
 
-    python.py RATE      RATE is the traces sample rate, or `none` to leave tracing unconfigured
+    python.py DSN RATE      RATE is the traces sample rate, or `none` to leave tracing unconfigured
 
 It prints `{"url": ...}` when it listens. Its routes are those of services/node.js:
 
     GET /hop                                        what arrived, and the trace the SDK made of it
     GET /hop?to=URL&via=requests|httpx[&baggage=B]  the same, then calls URL; B is baggage the application sets
-    GET /transaction?span_id=S                      the transaction whose root span is S, once it is finished
 """
 
 import json
 import sys
-import threading
 
 import flask
 import httpx
 import requests
 import sentry_sdk
-from sentry_sdk.transport import Transport
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-RATE = None if sys.argv[1] == "none" else float(sys.argv[1])
-FINISHED_WITHIN_SECONDS = 10
-
-
-class Memory(Transport):
-    """Keeps finished transactions by their root span id; nothing is sent."""
-
-    def __init__(self, options=None):
-        super().__init__(options)
-        self.transactions = {}
-        self.arrived = threading.Condition()
-
-    def capture_envelope(self, envelope):
-        event = envelope.get_transaction_event()
-        if event is not None:
-            with self.arrived:
-                self.transactions[event["contexts"]["trace"]["span_id"]] = event
-                self.arrived.notify_all()
-
-    def wait_for(self, span_id):
-        with self.arrived:
-            self.arrived.wait_for(lambda: span_id in self.transactions, FINISHED_WITHIN_SECONDS)
-            return self.transactions.get(span_id)
-
+DSN, RATE = sys.argv[1], None if sys.argv[2] == "none" else float(sys.argv[2])
 
 sentry_sdk.init(
-    # The SDK withholds its headers from every URL that contains this host and port.
-    dsn="http://python@127.0.0.2:9/42",
+    dsn=DSN,
     org_id="1",
     release="python@1.0.0+ü",
     environment="interop, python",
     traces_sample_rate=RATE,
-    transport=Memory,
     auto_session_tracking=False,
 )
 app = flask.Flask("python")
@@ -64,17 +36,6 @@ def hop():
     if to := flask.request.args.get("to"):
         answer["downstream"] = call(to)
     return answer
-
-
-@app.get("/transaction")
-def transaction():
-    event = sentry_sdk.get_client().transport.wait_for(flask.request.args["span_id"])
-    if event is None:
-        return {"error": "no such transaction"}, 404
-    return {
-        "trace": {key: event["contexts"]["trace"].get(key) for key in ("trace_id", "span_id", "parent_span_id")},
-        "client_spans": [span["span_id"] for span in event["spans"] if span.get("op") == "http.client"],
-    }
 
 
 def trace():

@@ -1,0 +1,172 @@
+//! What became of the transactions, counted; losses are told to Sentry as client reports.
+//!
+//! Source: Sentry's Client Reports document. A lost transaction counts one `transaction`, and one `span` for its root
+//! and each of its spans.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use trace_core::DropReason;
+
+/// What became of the transactions that a [`SentrySink`](crate::SentrySink) was given, since it was made.
+///
+/// Once nothing waits any more, as after a [`flush`](crate::SentrySink::flush), the two add up to all that were
+/// recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Handed to the client. What it does with them is its own: it drops some, too, when its server is slow, limits the
+    /// rate or is gone.
+    pub handed_over: u64,
+    /// Dropped before: the queue was full or closed, the transaction too large, or a rule of the tracer said so.
+    pub dropped: u64,
+}
+
+/// Why something was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// The queue to the delivery thread was full or closed.
+    QueueOverflow,
+    /// There were more spans than a transaction keeps, or than fit into one item.
+    BufferOverflow,
+    /// It could not be written, or not in one item even without its spans.
+    InternalSdkError,
+    /// A rule of the tracer.
+    Ignored,
+    /// The tracer's hook.
+    BeforeSend,
+}
+
+impl From<DropReason> for Reason {
+    fn from(reason: DropReason) -> Self {
+        match reason {
+            DropReason::Ignored => Self::Ignored,
+            DropReason::BeforeSend => Self::BeforeSend,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Category {
+    Transaction,
+    Span,
+}
+
+/// The counters.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    statistics: Statistics,
+    unreported: BTreeMap<(Reason, Category), u64>,
+}
+
+/// One line of a client report.
+#[derive(Debug, Serialize)]
+pub(crate) struct Loss {
+    reason: Reason,
+    category: Category,
+    quantity: u64,
+}
+
+impl Counts {
+    pub(crate) fn handed_over(&self) {
+        self.lock().statistics.handed_over += 1;
+    }
+
+    /// Counts the loss of a transaction with so many spans below its root.
+    pub(crate) fn lost(&self, reason: Reason, spans: usize) {
+        let mut state = self.lock();
+        state.statistics.dropped += 1;
+        state.add(reason, Category::Transaction, 1);
+        state.add(reason, Category::Span, spans as u64 + 1);
+    }
+
+    /// Counts the loss of spans of a transaction that is delivered itself.
+    pub(crate) fn lost_spans(&self, reason: Reason, spans: usize) {
+        if spans > 0 {
+            self.lock().add(reason, Category::Span, spans as u64);
+        }
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.lock().statistics
+    }
+
+    /// The losses that were not taken before.
+    pub(crate) fn take_losses(&self) -> Vec<Loss> {
+        let unreported = std::mem::take(&mut self.lock().unreported);
+        unreported
+            .into_iter()
+            .map(|((reason, category), quantity)| Loss { reason, category, quantity })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, reason: Reason, category: Category, quantity: u64) {
+        *self.unreported.entry((reason, category)).or_default() += quantity;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Counts, Reason, Statistics};
+
+    #[test]
+    fn each_loss_counts_once_and_is_reported_once() {
+        let loss = |reason: &str, category: &str, quantity: u64| -> Value {
+            json!({ "reason": reason, "category": category, "quantity": quantity })
+        };
+        type Row = (&'static str, fn(&Counts), u64, Vec<Value>);
+        let table: [Row; 5] = [
+            ("nothing", |_| {}, 0, vec![]),
+            (
+                "two spans in a full queue",
+                |counts| counts.lost(Reason::QueueOverflow, 2),
+                1,
+                vec![loss("queue_overflow", "transaction", 1), loss("queue_overflow", "span", 3)],
+            ),
+            ("no spans", |counts| counts.lost_spans(Reason::BufferOverflow, 0), 0, vec![]),
+            (
+                "spans alone",
+                |counts| counts.lost_spans(Reason::BufferOverflow, 7),
+                0,
+                vec![loss("buffer_overflow", "span", 7)],
+            ),
+            (
+                "two rules",
+                |counts| {
+                    counts.lost(Reason::BeforeSend, 0);
+                    counts.lost(Reason::Ignored, 1);
+                    counts.lost(Reason::Ignored, 0);
+                },
+                3,
+                vec![
+                    loss("ignored", "transaction", 2),
+                    loss("ignored", "span", 3),
+                    loss("before_send", "transaction", 1),
+                    loss("before_send", "span", 1),
+                ],
+            ),
+        ];
+        for (name, count, dropped, expected) in table {
+            let counts = Counts::default();
+            count(&counts);
+            counts.handed_over();
+            assert_eq!(counts.statistics(), Statistics { handed_over: 1, dropped }, "{name}");
+            assert_eq!(json!(counts.take_losses()), json!(expected), "{name}");
+            assert!(counts.take_losses().is_empty(), "{name}");
+        }
+    }
+}

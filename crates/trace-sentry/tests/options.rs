@@ -1,0 +1,88 @@
+//! What a tracer takes over from the running client.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::{Arc, mpsc};
+
+use sentry::{Client, ClientOptions};
+use trace_core::{TraceContext, Tracer, TransactionName};
+use trace_sentry::SentrySink;
+
+const DSN: &str = "http://public@o7.ingest.sentry.io/42";
+const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
+
+fn tracer(options: ClientOptions) -> Tracer {
+    let client = Arc::new(Client::from_config(options.dsn(DSN)));
+    SentrySink::new(client).unwrap().tracer().build().unwrap()
+}
+
+/// The context within a transaction, whatever becomes of it.
+fn context(tracer: &Tracer, context: TraceContext) -> TraceContext {
+    tracer.start_transaction(context, "queue.process", || TransactionName::task("job")).context().clone()
+}
+
+#[test]
+fn the_sampling_context_of_a_head_is_the_clients() {
+    let options = ClientOptions::new;
+    let table = [
+        ("the key", options(), "public_key", Some("public")),
+        ("no environment", options(), "environment", Some("production")),
+        ("an environment", options().environment("staging"), "environment", Some("staging")),
+        ("a release", options().release("web@1"), "release", Some("web@1")),
+        ("an organization", options().org_id(9.into()), "org_id", Some("9")),
+        ("a rate, as it was written", options().traces_sample_rate(0.1), "sample_rate", Some("0.1")),
+        ("no sampling", options(), "sample_rate", None),
+    ];
+    for (name, options, key, expected) in table {
+        let tracer = tracer(options);
+        let context = context(&tracer, tracer.start_new_trace());
+        assert_eq!(context.sampling_context().get(key).as_deref(), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_sampler_sees_the_transaction_and_the_callers_decision() {
+    let (sender, seen) = mpsc::channel();
+    let tracer = tracer(ClientOptions::new().traces_sampler(move |transaction| {
+        let (name, operation) = (transaction.name().to_owned(), transaction.operation().to_owned());
+        sender.send((name, operation, transaction.sampled())).unwrap();
+        1.0
+    }));
+    for (suffix, decision) in [("", None), ("-1", Some(true)), ("-0", Some(false))] {
+        let continued = tracer.continue_trace(&[("sentry-trace", format!("{TRACE}{suffix}"))][..]);
+        assert_eq!(context(&tracer, continued).sampled(), Some(true), "{suffix:?}");
+        assert_eq!(seen.recv().unwrap(), ("job".to_owned(), "queue.process".to_owned(), decision));
+    }
+}
+
+#[test]
+fn a_sampler_whose_answer_is_no_rate_samples_nothing() {
+    for answer in [f32::NAN, -1.0, 2.0, f32::INFINITY] {
+        let tracer = tracer(ClientOptions::new().traces_sampler(move |_| answer));
+        assert_eq!(context(&tracer, tracer.start_new_trace()).sampled(), Some(false), "{answer}");
+    }
+}
+
+#[test]
+fn strict_continuation_is_taken_over() {
+    let headers = [
+        ("sentry-trace", format!("{TRACE}-1")),
+        ("baggage", "sentry-org_id=8,sentry-sampled=true".to_owned()),
+    ];
+    for strict in [false, true] {
+        let options = ClientOptions::new().strict_trace_continuation(strict);
+        let continuation = tracer(options).continue_trace(headers.as_slice()).continuation();
+        assert!(!continuation.is_continued(), "strict {strict}: {continuation}");
+    }
+    // Without an organization on the caller's side only a strict service starts anew.
+    for strict in [false, true] {
+        let options = ClientOptions::new().org_id(9.into()).strict_trace_continuation(strict);
+        let continued = tracer(options).continue_trace(&headers[..1]).continuation().is_continued();
+        assert_eq!(continued, !strict);
+    }
+}

@@ -1,0 +1,230 @@
+//! A server that refuses, is silent, is gone or comes back: requests go on as if it were not there, and all that was
+//! recorded is accounted for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::Request;
+use axum::{Router, routing::get};
+use collector::{Answer, Collector};
+use http_body_util::BodyExt;
+use sentry::{Client, ClientOptions, Envelope, Transport};
+use tower::ServiceExt;
+use trace_core::{FinishedTransaction, Tracer, TransactionName, TransactionSink};
+use trace_sentry::{SentrySink, Statistics};
+use trace_server::TraceServerLayer;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const REQUESTS: u32 = 300;
+const ROUNDS: u32 = 5;
+
+fn client(dsn: &str) -> Arc<Client> {
+    let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0);
+    Arc::new(Client::from_config(sentry::apply_defaults(options)))
+}
+
+fn record(tracer: &Tracer, number: u32) {
+    for _ in 0..number {
+        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
+    }
+}
+
+/// Records as everybody does, and delivers nothing.
+struct Nowhere;
+
+impl TransactionSink for Nowhere {
+    fn send(&self, _: FinishedTransaction) {}
+}
+
+fn app(tracer: Tracer) -> Router {
+    Router::new().route("/orders", get(|| async { "served" })).layer(TraceServerLayer::new(tracer))
+}
+
+/// How long the requests of one round take.
+async fn round(app: &Router) -> Duration {
+    let began = Instant::now();
+    for _ in 0..REQUESTS {
+        let request = Request::get("/orders").body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "served");
+    }
+    began.elapsed()
+}
+
+/// Waits until nothing is in the queue any more, whatever the client does with it.
+fn settled(sink: &SentrySink, recorded: u32) -> Statistics {
+    let began = Instant::now();
+    loop {
+        let _sent = sink.flush(Duration::from_millis(50));
+        let statistics = sink.statistics();
+        if statistics.handed_over + statistics.dropped == u64::from(recorded) {
+            return statistics;
+        }
+        assert!(began.elapsed() < PATIENCE, "{statistics:?} of {recorded}");
+    }
+}
+
+#[tokio::test]
+async fn requests_are_not_slowed_and_all_transactions_are_accounted_for() {
+    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 60::organization";
+    let table = [
+        ("it takes all", Some(Answer::Ok)),
+        ("a rate limit for all categories", Some(Answer::Status(limited))),
+        ("too large", Some(Answer::Status("413 Content Too Large"))),
+        ("unavailable", Some(Answer::Status("503 Service Unavailable"))),
+        ("it never answers", Some(Answer::Never)),
+        ("it hangs up", Some(Answer::HangUp)),
+        ("nobody listens", None),
+    ];
+    let without = app(Tracer::builder().traces_sample_rate(1.0).sink(Nowhere).build().unwrap());
+    for (name, answer) in table {
+        let collector = answer.map(Collector::open);
+        // Nobody listens on the port for discarded data any more.
+        let dsn = collector.as_ref().map_or("http://public@127.0.0.1:9/42", |collector| &collector.dsn);
+        let sink = SentrySink::new(client(dsn)).unwrap();
+        let with = app(sink.tracer().build().unwrap());
+        let (mut base, mut time) = (Duration::MAX, Duration::MAX);
+        for _ in 0..ROUNDS {
+            base = base.min(round(&without).await);
+            time = time.min(round(&with).await);
+        }
+        assert!(time < base * 10, "{name}: {time:?} with the sink, {base:?} without");
+        let statistics = settled(&sink, ROUNDS * REQUESTS);
+        assert!(statistics.handed_over > 0, "{name}: {statistics:?}");
+    }
+}
+
+#[test]
+fn a_rate_limit_for_all_categories_stops_the_client() {
+    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 60::organization";
+    let collector = Collector::open(Answer::Status(limited));
+    let sink = SentrySink::new(client(&collector.dsn)).unwrap();
+    record(&sink.tracer().build().unwrap(), 10);
+    assert!(sink.flush(PATIENCE));
+    assert_eq!(sink.statistics().handed_over, 10);
+    assert_eq!(collector.arrived().len(), 1);
+}
+
+#[test]
+fn a_server_that_comes_back_gets_what_is_recorded_from_then_on() {
+    for away in [Answer::HangUp, Answer::Status("503 Service Unavailable")] {
+        let collector = Collector::open(away);
+        let sink = SentrySink::new(client(&collector.dsn)).unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        record(&tracer, 5);
+        assert!(sink.flush(PATIENCE), "{away:?}");
+        let _while_away = collector.arrived();
+        collector.answer(Answer::Ok);
+        record(&tracer, 5);
+        assert!(sink.close(PATIENCE), "{away:?}");
+        assert_eq!(collector.arrived().len(), 5, "{away:?}");
+        assert_eq!(sink.statistics().handed_over, 10, "{away:?}");
+    }
+}
+
+/// A transport that is as slow as the test wants: it takes an envelope when the gate lets it.
+struct Gate {
+    envelopes: Sender<String>,
+    open: std::sync::Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl Transport for Gate {
+    fn send_envelope(&self, envelope: Envelope) {
+        let mut bytes = Vec::new();
+        envelope.to_writer(&mut bytes).unwrap();
+        self.envelopes.send(String::from_utf8(bytes).unwrap()).unwrap();
+        let _opened = self.open.lock().unwrap().recv();
+    }
+}
+
+#[test]
+fn a_full_queue_drops_and_reports_what_it_dropped() {
+    let (envelopes, taken) = channel();
+    let (opener, open) = channel();
+    let gate = Gate { envelopes, open: open.into() };
+    let options = ClientOptions::new()
+        .dsn("http://public@127.0.0.1:9/42")
+        .traces_sample_rate(1.0)
+        .transport(Arc::new(gate));
+    let sink = SentrySink::new(Arc::new(Client::from(options))).unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    record(&tracer, 1);
+    // The thread has it, so the queue is empty and its hundred places are free.
+    taken.recv_timeout(PATIENCE).unwrap();
+    record(&tracer, 107);
+    assert_eq!(sink.statistics(), statistics(0, 7));
+    assert!(!sink.flush(Duration::ZERO), "the gate is closed");
+    drop(opener);
+    assert!(sink.close(Duration::MAX));
+    assert_eq!(sink.statistics(), statistics(101, 7));
+    let report = taken.try_iter().find(|envelope| envelope.contains("client_report")).unwrap();
+    assert!(
+        report.contains(r#"{"reason":"queue_overflow","category":"transaction","quantity":7}"#),
+        "{report}"
+    );
+
+    // Nothing blocks after the close, and what comes is counted.
+    record(&tracer, 3);
+    assert_eq!(sink.statistics(), statistics(101, 10));
+    assert!(sink.flush(PATIENCE) && sink.close(PATIENCE), "there is nothing left to do");
+
+    // The thread ends with the sink, and gives the client back, whose end is that of its transport.
+    drop((sink, tracer));
+    assert!(taken.iter().all(|envelope| !envelope.contains("\"transaction\"")));
+}
+
+#[test]
+fn what_waits_when_the_last_clone_is_dropped_is_still_delivered() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector.dsn)).unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    record(&tracer, 20);
+    drop((sink, tracer));
+    for _ in 0..20 {
+        let _arrives = collector.next("transaction");
+    }
+}
+
+#[test]
+fn a_close_amid_requests_accounts_for_all_of_them() {
+    for _ in 0..20 {
+        let collector = Collector::open(Answer::Ok);
+        let sink = SentrySink::new(client(&collector.dsn)).unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| record(&tracer, 200));
+            }
+            sink.close(PATIENCE);
+        });
+        let Statistics { handed_over, dropped, .. } = sink.statistics();
+        assert_eq!(handed_over + dropped, 400);
+    }
+}
+
+#[test]
+fn what_the_rules_of_the_tracer_drop_is_counted_and_reported() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector.dsn)).unwrap();
+    let tracer = sink.tracer().before_send_transaction(|_| None).build().unwrap();
+    record(&tracer, 4);
+    assert!(sink.flush(PATIENCE));
+    assert_eq!(sink.statistics(), statistics(0, 4));
+    let report = collector.next("client_report").item["discarded_events"].clone();
+    assert_eq!((&report[0]["reason"], &report[0]["quantity"]), (&"before_send".into(), &4.into()));
+}
+
+fn statistics(handed_over: u64, dropped: u64) -> Statistics {
+    let mut statistics = Statistics::default();
+    (statistics.handed_over, statistics.dropped) = (handed_over, dropped);
+    statistics
+}

@@ -1,0 +1,43 @@
+"""What must hold for the transactions that the services of one walk delivered."""
+
+from sentry_relay.exceptions import RelayError
+from sentry_relay.processing import StoreNormalizer
+
+RELAY = StoreNormalizer(project_id=1)
+
+
+def delivered(chain, walk, expect):
+    transactions = [walk.head_transaction, walk.hop_transaction, walk.last_transaction]
+    if walk.head_transaction is not None:
+        one_context(transactions, walk, expect)
+    for caller, called in zip(transactions, transactions[1:]):
+        if caller is not None and called is not None:
+            expect("linked", "a transaction's parent", [called.parent_span_id], caller.client_spans)
+    if walk.hop is not None:
+        recorded = bool(walk.hop["sampled"] and chain.hop.records)
+        expect("delivered", "a transaction of hop", walk.hop_transaction is not None, recorded)
+    if walk.hop_transaction is not None:
+        expect("relay", "Relay's complaint about hop's transaction", complaints(walk.hop_transaction.event), {})
+
+
+def one_context(transactions, walk, expect):
+    """All envelopes of a trace have the head's sampling context as their `trace` header, key by key."""
+    for transaction in transactions:
+        if transaction is not None:
+            same = dict if transaction is walk.hop_transaction else comparable
+            expect("trace header", "that of a transaction", same(transaction.trace), same(walk.head["dsc"]))
+
+
+def comparable(members):
+    """Numbers as numbers: the SDKs print them anew, with fewer zeros."""
+    numbers = ("sample_rand", "sample_rate")
+    return {key: float(value) if key in numbers else value for key, value in members.items()}
+
+
+def complaints(event):
+    """What Relay finds wrong with a payload: nothing, or what it removed and why."""
+    try:
+        normalized = RELAY.normalize_event(event)
+    except RelayError as error:
+        return {"refused": repr(error)}
+    return {key: normalized[key] for key in ("_meta", "errors") if normalized.get(key)}
