@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::delivery::Destination;
+
 /// Sends requests with the headers of real SDKs through five services and shows each trace.
 ///
 /// storefront calls orders, orders calls inventory and a courier that is not a target, and hands a
@@ -26,4 +28,8 @@ pub(crate) struct Flags {
     /// Keep the services running afterwards and print their URLs
     #[arg(long)]
     pub(crate) serve: bool,
+
+    /// Also deliver the transactions to this DSN, over http
+    #[arg(long, value_name = "DSN")]
+    pub(crate) dsn: Option<Destination>,
 }

@@ -1,6 +1,7 @@
 //! One trace end to end: five services on loopback, six kinds of caller, and a drawing of what happened.
 
 mod baggage;
+mod delivery;
 mod driver;
 mod expectations;
 mod flags;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use delivery::Delivery;
 use flags::Flags;
 use recorder::Recorder;
 use services::Shop;
@@ -27,10 +29,11 @@ use services::Shop;
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     let flags = Flags::parse();
+    let delivery = flags.dsn.clone().map(Delivery::new);
     let page = output::page_file(&flags);
 
     let recorder = Recorder::default();
-    let shop = Shop::open(&recorder).await?;
+    let shop = Shop::open(&recorder, delivery.as_ref()).await?;
     let progress = output::progress(flags.requests);
     let report = driver::run(shop.storefront, &recorder, flags.requests, || progress.inc(1)).await?;
     progress.finish_and_clear();
@@ -43,5 +46,11 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
         output::print_addresses(&flags, &shop)?;
         tokio::signal::ctrl_c().await?;
     }
-    Ok(if report.held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let mut delivered = true;
+    if let Some(delivery) = delivery {
+        let outcome = tokio::task::spawn_blocking(move || delivery.close()).await?;
+        output::print_delivered(&flags, &outcome)?;
+        delivered = outcome.is_complete();
+    }
+    Ok(if report.held && delivered { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::delivery::Delivered;
 use crate::flags::Flags;
 use crate::report::Report;
 use crate::services::Shop;
@@ -42,14 +43,22 @@ pub(crate) fn print(flags: &Flags, report: &Report) -> io::Result<()> {
         let mut out = io::BufWriter::new(anstream::stdout());
         terminal::draw(&mut out, report, terminal::width()).and_then(|()| out.flush())
     };
-    // Whoever reads a pipe may stop when it has seen enough.
-    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    unless_unread(printed)
 }
 
 /// Writes the page.
 pub(crate) fn write_page(mut file: File, report: &Report) -> io::Result<()> {
     let page = page::render(report).map_err(io::Error::other)?;
     file.write_all(page.as_bytes())
+}
+
+/// Tells in a line what was delivered: on the standard output, unless that is a document.
+pub(crate) fn print_delivered(flags: &Flags, delivered: &Delivered) -> io::Result<()> {
+    unless_unread(if flags.json {
+        terminal::draw_delivered(&mut anstream::stderr(), delivered)
+    } else {
+        terminal::draw_delivered(&mut anstream::stdout(), delivered)
+    })
 }
 
 /// Tells where the services are: on the standard output, unless that is a document.
@@ -59,4 +68,9 @@ pub(crate) fn print_addresses(flags: &Flags, shop: &Shop) -> io::Result<()> {
         writeln!(out, "{name:10} http://{address}")?;
     }
     writeln!(out, "\ntry   curl http://{}/checkout/7\nstop  Ctrl-C", shop.storefront)
+}
+
+/// Whoever reads a pipe may stop when it has seen enough.
+fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }

@@ -18,6 +18,7 @@ use trace_server::TraceServerLayer;
 
 use super::witness::Received;
 use super::{Result, shop, tracing};
+use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
 pub(super) const NAME: &str = "inventory";
@@ -26,8 +27,8 @@ pub(super) const NAME: &str = "inventory";
 const PICKING: Duration = Duration::from_millis(20);
 const ITEMS: [&str; 4] = ["teapot", "cups", "honey", "biscuits"];
 
-pub(super) async fn open(recorder: &Recorder) -> Result<SocketAddr> {
-    let tracer = tracing::tracer(NAME, "inventory@0.9.1", recorder)?;
+pub(super) async fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<SocketAddr> {
+    let tracer = tracing::tracer(NAME, "inventory@0.9.1", recorder, delivery)?;
     let service = ServiceBuilder::new()
         .layer(TraceServerLayer::new(tracer).route(|_| Some("/stock/{order}".into())))
         .layer(Received { name: NAME, recorder: recorder.clone() })

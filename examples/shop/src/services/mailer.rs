@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{self, error::SendError};
 use trace_core::{InTrace, SpanStatus, TraceContext, Tracer, TransactionName, with_current};
 
 use super::{Result, orders, tracing};
+use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 use crate::report::Sent;
 
@@ -29,8 +30,8 @@ pub(super) struct Mails {
     recorder: Recorder,
 }
 
-pub(super) fn open(recorder: &Recorder) -> Result<Mails> {
-    let tracer = tracing::tracer(NAME, "mailer@1.1.0", recorder)?;
+pub(super) fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<Mails> {
+    let tracer = tracing::tracer(NAME, "mailer@1.1.0", recorder, delivery)?;
     let (queue, mails) = mpsc::channel(64);
     tokio::spawn(work(tracer, mails, recorder.clone()));
     Ok(Mails { queue, recorder: recorder.clone() })

@@ -18,6 +18,7 @@ use trace_server::TraceServerLayer;
 use super::mailer::Mails;
 use super::witness::{Leaving, Received, Watched};
 use super::{Result, courier, inventory, shop, tracing};
+use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
 pub(super) const NAME: &str = "orders";
@@ -38,9 +39,13 @@ struct Orders {
     mails: Mails,
 }
 
-pub(super) async fn open(recorder: &Recorder, others: Others) -> Result<SocketAddr> {
+pub(super) async fn open(
+    recorder: &Recorder,
+    delivery: Option<&Delivery>,
+    others: Others,
+) -> Result<SocketAddr> {
     let Others { inventory, courier, mails } = others;
-    let tracer = tracing::tracer(NAME, "orders@2.0.3", recorder)?;
+    let tracer = tracing::tracer(NAME, "orders@2.0.3", recorder, delivery)?;
     // One list for all clients: inventory is a target, the courier is not.
     let traced =
         TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{inventory}"))])?;

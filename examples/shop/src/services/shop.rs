@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use super::{Result, courier, inventory, mailer, orders, storefront};
+use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
 /// The running shop. Its services end with the runtime.
@@ -16,12 +17,12 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) async fn open(recorder: &Recorder) -> Result<Self> {
-        let mails = mailer::open(recorder)?;
+    pub(crate) async fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<Self> {
+        let mails = mailer::open(recorder, delivery)?;
         let courier = courier::open(recorder).await?;
-        let inventory = inventory::open(recorder).await?;
-        let orders = orders::open(recorder, orders::Others { inventory, courier, mails }).await?;
-        let storefront = storefront::open(recorder, orders).await?;
+        let inventory = inventory::open(recorder, delivery).await?;
+        let orders = orders::open(recorder, delivery, orders::Others { inventory, courier, mails }).await?;
+        let storefront = storefront::open(recorder, delivery, orders).await?;
         let addresses = [
             (storefront::NAME, storefront),
             (orders::NAME, orders),

@@ -13,6 +13,7 @@ use trace_server::TraceServerLayer;
 
 use super::witness::{Leaving, Received, Watched};
 use super::{Result, orders, shop, tracing};
+use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
 pub(super) const NAME: &str = "storefront";
@@ -23,8 +24,12 @@ struct Storefront {
     orders: Url,
 }
 
-pub(super) async fn open(recorder: &Recorder, orders: SocketAddr) -> Result<SocketAddr> {
-    let tracer = tracing::tracer(NAME, "storefront@1.4.0", recorder)?;
+pub(super) async fn open(
+    recorder: &Recorder,
+    delivery: Option<&Delivery>,
+    orders: SocketAddr,
+) -> Result<SocketAddr> {
+    let tracer = tracing::tracer(NAME, "storefront@1.4.0", recorder, delivery)?;
     let client = ServiceBuilder::new()
         .layer(TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{orders}"))])?)
         .layer(Leaving { from: NAME, to: orders::NAME, recorder: recorder.clone() })

@@ -1,35 +1,55 @@
 //! The tracer of a service: all belong to organization 1 and continue no trace of anybody else.
 
-use trace_core::{BuildError, FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
+use trace_core::{FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
 
+use super::Result;
+use crate::delivery::{Delivery, ServiceSink};
 use crate::recorder::Recorder;
 
+/// The DSN of the traces that begin here when nothing is delivered.
+const DSN: &str = "https://3f2c9b7a5d1e4c86b0a7e6d5c4b3a291@o1.ingest.sentry.io/42";
+const ENVIRONMENT: &str = "demo";
+
 /// The tracer of the service `name`.
-pub(super) fn tracer(name: &'static str, release: &str, recorder: &Recorder) -> Result<Tracer, BuildError> {
+pub(super) fn tracer(
+    name: &'static str,
+    release: &'static str,
+    recorder: &Recorder,
+    delivery: Option<&Delivery>,
+) -> Result<Tracer> {
     let decisions = recorder.clone();
-    Tracer::builder()
-        .dsn("https://3f2c9b7a5d1e4c86b0a7e6d5c4b3a291@o1.ingest.sentry.io/42")
+    let dsn = delivery.map_or(DSN, |delivery| delivery.destination().dsn());
+    let delivered = delivery.map(|delivery| delivery.sink(release, ENVIRONMENT)).transpose()?;
+    let tracer = Tracer::builder()
+        .dsn(dsn)
+        // Whatever the host of the DSN says, so that the caller of organization 2 is a stranger.
+        .org_id(1)
         .release(release)
-        .environment("demo")
+        .environment(ENVIRONMENT)
         .traces_sample_rate(1.0)
         .strict_trace_continuation(true)
-        .sink(Sink { service: name, recorder: recorder.clone() })
+        .sink(Sink { service: name, recorder: recorder.clone(), delivered })
         .on_propagation(move |event| {
             if let PropagationEvent::Outgoing { url, decision, .. } = event {
                 decisions.decided(url, *decision);
             }
         })
-        .build()
+        .build()?;
+    Ok(tracer)
 }
 
-/// Keeps what a service finished.
+/// Keeps what a service finished, and delivers it if there is a destination.
 struct Sink {
     service: &'static str,
     recorder: Recorder,
+    delivered: Option<ServiceSink>,
 }
 
 impl TransactionSink for Sink {
     fn send(&self, transaction: FinishedTransaction) {
         self.recorder.finished(self.service, &transaction);
+        if let Some(sink) = &self.delivered {
+            sink.send(transaction);
+        }
     }
 }

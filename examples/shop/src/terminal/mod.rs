@@ -1,5 +1,6 @@
 //! The report as text: colours on a terminal, plain in a pipe, at most as wide as the terminal.
 
+mod delivered;
 mod hops;
 mod report;
 mod style;
@@ -7,4 +8,5 @@ mod style;
 mod tests;
 mod waterfall;
 
+pub(crate) use delivered::draw_delivered;
 pub(crate) use report::{draw, width};

@@ -1,7 +1,8 @@
 //! Runs the real program and reads what it prints.
 
-#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod delivery;
 mod drawings;
 mod flags;
 mod json;
