@@ -1,0 +1,151 @@
+//! What is booked while the requests run.
+
+use std::ops::{Index, Range};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+
+use sentry_core::protocol::{Context, Event};
+use sentry_core::{Envelope, Transport};
+use serde_json::Value;
+use trace_core::{FinishedTransaction, TransactionSink};
+use trace_sentry::SentrySink;
+
+use crate::plan::Plan;
+
+/// The tag that a handler puts on its scope: the number of the request.
+pub(crate) const REQUEST_TAG: &str = "soak.request";
+/// The tag that a handler puts on its scope: the trace that is current.
+pub(crate) const TRACE_TAG: &str = "soak.trace";
+
+/// Counts by request, and counts of all.
+pub(crate) struct Ledger {
+    started: Vec<AtomicU8>,
+    ended: Vec<AtomicU8>,
+    counts: [AtomicU64; Count::ALL],
+}
+
+/// What is counted over all requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// Transactions that the transport got.
+    Delivered,
+    /// Transactions that a client report tells of.
+    Dropped,
+    Captured,
+    /// Errors that the transport got.
+    Events,
+    /// Errors with the trace or the scope of another request.
+    ForeignEvents,
+    Panics,
+    /// Moments in a request in which its context was not current.
+    ForeignContexts,
+    /// Contexts that were current outside of any request.
+    LeftContexts,
+    /// Threads whose hub had the scope of a request at the end.
+    LeftScopes,
+    /// Worker threads that were looked at.
+    Threads,
+}
+
+impl Count {
+    const ALL: usize = Self::Threads as usize + 1;
+}
+
+impl Ledger {
+    pub(crate) fn new(requests: usize) -> Self {
+        // Written to once, so that the pages are there before memory is measured.
+        let table = || {
+            let table: Vec<AtomicU8> = (0..requests).map(|_| AtomicU8::new(1)).collect();
+            table.iter().for_each(|cell| cell.store(0, Relaxed));
+            table
+        };
+        Self { started: table(), ended: table(), counts: Default::default() }
+    }
+
+    pub(crate) fn start(&self, plan: Plan) {
+        self.started[plan.number].fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add(&self, count: Count, number: u64) {
+        self.counts[count as usize].fetch_add(number, Relaxed);
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts(self.counts.each_ref().map(|count| count.load(Relaxed)))
+    }
+
+    /// How often the transactions of these requests started and ended.
+    pub(crate) fn transactions(&self, requests: Range<usize>) -> impl Iterator<Item = (Plan, u8, u8)> {
+        requests.map(|number| {
+            (Plan::of(number), self.started[number].load(Relaxed), self.ended[number].load(Relaxed))
+        })
+    }
+}
+
+/// The counts at one time, or between two.
+#[derive(Debug)]
+pub(crate) struct Counts([u64; Count::ALL]);
+
+impl Counts {
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self(std::array::from_fn(|index| self.0[index] - before.0[index]))
+    }
+}
+
+impl Index<Count> for Counts {
+    type Output = u64;
+
+    fn index(&self, count: Count) -> &u64 {
+        &self.0[count as usize]
+    }
+}
+
+/// Books every transaction that ends, and passes it on.
+pub(crate) struct BookedSink {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) sink: SentrySink,
+}
+
+impl TransactionSink for BookedSink {
+    fn send(&self, transaction: FinishedTransaction) {
+        let path = transaction.root.attribute("url.path").and_then(|path| path.as_str());
+        if let Some(number) = path.and_then(Plan::number_in) {
+            self.ledger.ended[number].fetch_add(1, Relaxed);
+        }
+        self.sink.send(transaction);
+    }
+}
+
+/// A transport that books and goes nowhere.
+pub(crate) struct BookedTransport(pub(crate) Arc<Ledger>);
+
+impl Transport for BookedTransport {
+    fn send_envelope(&self, envelope: Envelope) {
+        if let Some(event) = envelope.event() {
+            self.0.add(Count::Events, 1);
+            self.0.add(Count::ForeignEvents, u64::from(!is_at_home(event)));
+            return;
+        }
+        let mut bytes = Vec::new();
+        envelope.to_writer(&mut bytes).unwrap();
+        let mut lines = bytes.split(|byte| *byte == b'\n').skip(1);
+        let mut read = || serde_json::from_slice::<Value>(lines.next().unwrap());
+        if read().unwrap()["type"] == "transaction" {
+            self.0.add(Count::Delivered, 1);
+        } else {
+            let report = read().unwrap();
+            let losses = report["discarded_events"].as_array().unwrap().iter();
+            let transactions = losses.filter(|loss| loss["category"] == "transaction");
+            self.0.add(Count::Dropped, transactions.map(|loss| loss["quantity"].as_u64().unwrap()).sum());
+        }
+    }
+}
+
+/// Whether an error has the scope and the trace of the request that captured it.
+fn is_at_home(event: &Event<'_>) -> bool {
+    let trace = match event.contexts.get("trace") {
+        Some(Context::Trace(trace)) => Some(trace.trace_id.to_string()),
+        _ => None,
+    };
+    event.tags.get(REQUEST_TAG) == event.message.as_ref() && event.tags.get(TRACE_TAG) == trace.as_ref()
+}
