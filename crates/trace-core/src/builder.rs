@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::carrier::Environment;
 use crate::dsc::HeadConstants;
@@ -13,6 +14,9 @@ use crate::propagation::Policy;
 use crate::sampling::{SampleRate, Sampler, SamplingContext};
 use crate::sink::{FinishedTransaction, TransactionSink};
 use crate::tracer::{Options, Tracer};
+
+/// The longest that Sentry's SDKs keep an idle transaction open.
+const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
 
 /// Options of a [`Tracer`], named as in Sentry's documents.
 #[derive(Default)]
@@ -28,6 +32,7 @@ pub struct TracerBuilder {
     propagate_traceparent: bool,
     continue_from_environment: bool,
     filter: Filter,
+    keep_open_limit: Option<Duration>,
     sink: Option<Arc<dyn TransactionSink>>,
     observer: Option<Observer>,
 }
@@ -150,6 +155,14 @@ impl TracerBuilder {
         self
     }
 
+    /// How long after its own end a transaction waits for the guards of
+    /// [`keep_open`](crate::TraceContext::keep_open): 30 seconds if unset. There is no timer: the limit is looked at
+    /// whenever a span or guard of the transaction ends.
+    pub fn keep_open_limit(mut self, limit: Duration) -> Self {
+        self.keep_open_limit = Some(limit);
+        self
+    }
+
     /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
     /// recorded.
     pub fn sink(mut self, sink: impl TransactionSink) -> Self {
@@ -208,6 +221,7 @@ impl TracerBuilder {
             constants,
             sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink)),
             filter: self.filter,
+            keep_open_limit: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
             observer: self.observer,
             environment: None,
         };

@@ -242,6 +242,10 @@ impl ActiveSpan {
         }
     }
 
+    pub(crate) fn transaction(&self) -> &Arc<Transaction> {
+        &self.transaction
+    }
+
     fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
         let Some(open) = self.lock().take() else { return };
         let OpenSpan { operation, description, origin, status: named, tags, data, links } = open;

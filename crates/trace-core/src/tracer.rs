@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::carrier::Extract;
 use crate::context::{Sampling, TraceContext};
@@ -36,6 +37,7 @@ pub(crate) struct Options {
     pub(crate) propagate_traceparent: bool,
     pub(crate) constants: HeadConstants,
     pub(crate) filter: Filter,
+    pub(crate) keep_open_limit: Duration,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) environment: Option<TraceContext>,
@@ -185,7 +187,12 @@ impl Tracer {
         }
         if let (Some(sink), Some(true)) = (&self.options.sink, decision.sampled) {
             let open = OpenSpan::new(operation.into(), name.as_str().to_owned().into());
-            let transaction = Transaction::new(sink.clone(), &context, LazyCell::force(&name).clone());
+            let transaction = Transaction::new(
+                sink.clone(),
+                self.options.keep_open_limit,
+                &context,
+                LazyCell::force(&name).clone(),
+            );
             context.span = Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, open)));
         }
         context

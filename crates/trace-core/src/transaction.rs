@@ -1,7 +1,7 @@
 //! A transaction while it runs: gathers the spans of one service's part of a trace.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::context::{Sampling, TraceContext};
 use crate::id::TraceId;
@@ -17,6 +17,8 @@ pub(crate) struct Transaction {
     started_at: SystemTime,
     started: Instant,
     trace_id: TraceId,
+    /// How long after its end it waits for guards.
+    keep_open_limit: Duration,
     state: Mutex<State>,
 }
 
@@ -24,14 +26,30 @@ struct State {
     name: TransactionName,
     spans: Vec<FinishedSpan>,
     dropped_spans: usize,
-    /// What the dynamic sampling context will be made from; taken when the transaction ends.
+    /// How many ask it to stay open.
+    guards: usize,
+    /// The root, once it has ended.
+    root: Option<EndedRoot>,
+    /// What the dynamic sampling context will be made from; taken when the transaction is sent.
     context: Option<TraceContext>,
 }
 
+struct EndedRoot {
+    span: FinishedSpan,
+    outcome: Outcome,
+    at: Instant,
+}
+
 impl Transaction {
-    pub(crate) fn new(sink: Arc<dyn TransactionSink>, context: &TraceContext, name: TransactionName) -> Self {
+    pub(crate) fn new(
+        sink: Arc<dyn TransactionSink>,
+        keep_open_limit: Duration,
+        context: &TraceContext,
+        name: TransactionName,
+    ) -> Self {
         Self {
             sink,
+            keep_open_limit,
             started_at: SystemTime::now(),
             started: Instant::now(),
             trace_id: context.trace_id,
@@ -39,6 +57,8 @@ impl Transaction {
                 name,
                 spans: Vec::new(),
                 dropped_spans: 0,
+                guards: 0,
+                root: None,
                 context: Some(context.clone()),
             }),
         }
@@ -57,11 +77,11 @@ impl Transaction {
         self.lock().name = name;
     }
 
-    /// Keeps a span that ended. One that ends after the transaction is lost.
+    /// Keeps a span that ended. One that ends after the transaction was sent is lost.
     pub(crate) fn keep(&self, span: FinishedSpan) {
         let mut state = self.lock();
-        if state.context.is_none() {
-            return;
+        if state.context.is_none() || state.root.as_ref().is_some_and(|root| self.is_overdue(root)) {
+            return self.send_if_ready(state);
         }
         if state.spans.len() < MAX_SPANS {
             state.spans.push(span);
@@ -70,23 +90,47 @@ impl Transaction {
         }
     }
 
-    /// Sends the transaction with its root.
-    pub(crate) fn finish(&self, root: FinishedSpan, outcome: Outcome) {
+    /// Ends the transaction with its root.
+    pub(crate) fn finish(&self, span: FinishedSpan, outcome: Outcome) {
         let mut state = self.lock();
-        let Some(context) = state.context.take() else {
+        state.root = Some(EndedRoot { span, outcome, at: Instant::now() });
+        self.send_if_ready(state);
+    }
+
+    /// Makes it wait for one [`release`](Self::release) more.
+    pub(crate) fn hold(&self) {
+        self.lock().guards += 1;
+    }
+
+    pub(crate) fn release(&self) {
+        let mut state = self.lock();
+        state.guards -= 1;
+        self.send_if_ready(state);
+    }
+
+    /// Sends the transaction if it has ended and need not wait any more. There is no timer: whether the limit is over is
+    /// looked at whenever something of the transaction ends.
+    fn send_if_ready(&self, mut state: MutexGuard<'_, State>) {
+        let is_ready = |root: &EndedRoot| state.guards == 0 || self.is_overdue(root);
+        if !state.root.as_ref().is_some_and(is_ready) {
             return;
-        };
+        }
+        let (Some(root), Some(context)) = (state.root.take(), state.context.take()) else { return };
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
             name: state.name.clone(),
-            outcome,
-            root,
+            outcome: root.outcome,
+            root: root.span,
             spans: std::mem::take(&mut state.spans),
             dropped_spans: state.dropped_spans,
             sampling_context: context.sampling_context().into_owned(),
         };
         drop(state);
         self.sink.send(transaction);
+    }
+
+    fn is_overdue(&self, root: &EndedRoot) -> bool {
+        root.at.elapsed() >= self.keep_open_limit
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
