@@ -77,10 +77,31 @@ impl<F: Future> Future for WithSpan<F> {
         if this.span.is_none() {
             return this.inner.poll(cx);
         }
-        let entered = Entered::new(this.slot);
-        let output = ready!(this.inner.poll(cx));
-        drop(entered);
+        let output = ready!(run_owned(this.slot, || this.inner.poll(cx)));
         *this.span = None;
         Poll::Ready(output)
+    }
+}
+
+/// Calls `work` with the context of a slot as the current one, for whoever owns its span: it ends so if `work` panics.
+///
+/// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
+pub(crate) fn run_owned<R>(slot: &mut Option<TraceContext>, work: impl FnOnce() -> R) -> R {
+    let unwinding = EndOnPanic(slot);
+    let entered = Entered::new(unwinding.0);
+    let result = work();
+    drop(entered);
+    std::mem::forget(unwinding);
+    result
+}
+
+/// Ends the span unless it is forgotten, which is what happens if nothing panics.
+struct EndOnPanic<'a>(&'a mut Option<TraceContext>);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if let Some(context) = &self.0 {
+            context.end_span(Outcome::Panicked, Outcome::Panicked.status());
+        }
     }
 }

@@ -82,12 +82,19 @@ fn a_future_that_is_dropped_gives_its_span_up() {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| failing.now_or_never()));
     assert!(caught.is_err());
     assert!(TraceContext::current().is_none());
+    let caught_first = poll_fn(|_| -> Poll<()> { panic!("on purpose") });
+    let mut caught_first =
+        Box::pin(caught_first.in_span(root.start_span("function", "dropped after the catch")));
+    let poll = || caught_first.as_mut().now_or_never();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)).is_err());
+    drop(caught_first);
     root.end();
 
     let expected = [
         ("polled", "root", "cancelled"),
         ("never polled", "root", "cancelled"),
         ("panicking", "root", "internal_error"),
+        ("dropped after the catch", "root", "internal_error"),
     ];
     assert_eq!(tree(&transactions.only()), expected);
 }

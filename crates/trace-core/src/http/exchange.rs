@@ -9,7 +9,8 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::{Body, Frame};
 
 use crate::context::TraceContext;
-use crate::current::{Entered, with_current};
+use crate::current::with_current;
+use crate::in_span::run_owned;
 use crate::name::TransactionName;
 use crate::sink::Outcome;
 use crate::status::SpanStatus;
@@ -108,12 +109,7 @@ impl Exchange {
 
     /// Calls `work` with the context as the current one. If it panics, the span ends so.
     pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        let unwinding = EndOnPanic(self);
-        let entered = Entered::new(&mut unwinding.0.slot);
-        let result = work();
-        drop(entered);
-        std::mem::forget(unwinding);
-        result
+        run_owned(&mut self.slot, work)
     }
 
     /// Notes the head of the response.
@@ -236,14 +232,5 @@ impl Drop for Exchange {
         } else {
             Outcome::Cancelled
         });
-    }
-}
-
-/// Ends the exchange unless it is forgotten, which is what happens if nothing panics.
-struct EndOnPanic<'a>(&'a mut Exchange);
-
-impl Drop for EndOnPanic<'_> {
-    fn drop(&mut self) {
-        self.0.finish(Outcome::Panicked);
     }
 }
