@@ -31,6 +31,8 @@ fn what_each_target_matches() {
         (Target::subdomains_of("example.com"), "https://api.example.com/", true),
         (Target::subdomains_of("example.com"), "https://a.b.example.com/", true),
         (Target::subdomains_of("example.com"), "https://example.com/", false),
+        (Target::subdomains_of("example.com"), "evil.test:.example.com", false),
+        (Target::subdomains_of("f.f"), "0F:.F.F", false),
         (Target::subdomains_of("example.com"), "https://notexample.com/", false),
         (Target::url_prefix("https://api.example.com"), "https://api.example.com/x", true),
         (Target::url_prefix("https://api.example.com"), "https://api.example.com.evil.test/", false),

@@ -111,14 +111,18 @@ pub(super) fn valid_host(address: &str) -> Option<(&str, Option<u16>)> {
     split_port(address).filter(|(host, _)| is_host(host))
 }
 
-/// Splits `host[:port]`; `None` if there is no host or the port is no number.
+/// Splits `host[:port]`; `None` if there is no host or the port is no number: `evil.test:.example.com` goes to
+/// `evil.test`, and must not pass for a subdomain.
 fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
-    let digits = address.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let (host, port) = address.split_at_checked(address.len() - digits)?;
-    let (host, port) = match host.strip_suffix(':') {
-        Some(host) if port.is_empty() => (host, None),
-        Some(host) => (host, Some(port.parse().ok()?)),
-        None => (address, None),
+    let end_of_ipv6 = address.rfind(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match address.get(end_of_ipv6..)?.split_once(':') {
+        Some((name, port)) => (address.get(..end_of_ipv6 + name.len())?, port),
+        None => (address, ""),
+    };
+    let port = match port {
+        "" => None,
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
+        _ => return None,
     };
     (!host.is_empty()).then_some((host, port))
 }
