@@ -10,10 +10,12 @@ use crate::dsc::HeadConstants;
 use crate::dsn::{Dsn, OrganizationId};
 use crate::event::{Observer, PropagationEvent};
 use crate::filter::Filter;
+use crate::finished::FinishedTransaction;
 use crate::propagation::Policy;
 use crate::sampling::{SampleRate, Sampler, SamplingContext};
-use crate::sink::{FinishedTransaction, TransactionSink};
+use crate::sink::TransactionSink;
 use crate::tracer::{Options, Tracer};
+use crate::transaction::Limits;
 
 /// The longest that Sentry's SDKs keep an idle transaction open.
 const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
@@ -33,6 +35,7 @@ pub struct TracerBuilder {
     continue_from_environment: bool,
     filter: Filter,
     keep_open_limit: Option<Duration>,
+    max_duration: Option<Duration>,
     sink: Option<Arc<dyn TransactionSink>>,
     observer: Option<Observer>,
 }
@@ -163,6 +166,15 @@ impl TracerBuilder {
         self
     }
 
+    /// How long a transaction may last, such as that of an endless stream of events: then it ends as
+    /// [timed out](crate::Outcome::TimedOut), while the response goes on, and so does the propagation of its trace.
+    /// Unlimited if unset. There is no timer: it is looked at whenever the future or the body of the response is polled and
+    /// whenever a span of the transaction ends, and the transaction never lasts longer than this, however late that is.
+    pub fn max_duration(mut self, longest: Duration) -> Self {
+        self.max_duration = Some(longest);
+        self
+    }
+
     /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
     /// recorded.
     pub fn sink(mut self, sink: impl TransactionSink) -> Self {
@@ -212,6 +224,7 @@ impl TracerBuilder {
         let environment = environment.as_deref().unwrap_or("production");
         let release = self.release.filter(|text| !text.is_empty());
         let constants = HeadConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
+        let records_unsampled = self.sink.as_ref().is_some_and(|sink| sink.takes_unsampled());
         let options = Options {
             dsn,
             policy: Policy { organization_id, ..self.policy },
@@ -221,7 +234,11 @@ impl TracerBuilder {
             constants,
             sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink)),
             filter: self.filter,
-            keep_open_limit: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
+            limits: Limits {
+                keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
+                max_duration: self.max_duration,
+            },
+            records_unsampled,
             observer: self.observer,
             environment: None,
         };

@@ -6,7 +6,8 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::sink::{AttributeValue, DropReason, FinishedTransaction, TransactionSink};
+use crate::finished::{AttributeValue, FinishedTransaction};
+use crate::sink::{DropReason, TransactionSink};
 
 /// The rules, as the builder was told them.
 #[derive(Clone, Default)]
@@ -54,22 +55,36 @@ struct Filtered {
 
 impl TransactionSink for Filtered {
     fn send(&self, transaction: FinishedTransaction) {
-        let spans = transaction.spans.len();
+        let (spans, sampled) = (transaction.spans.len(), transaction.sampled);
+        // What is not sampled was counted when it started.
+        let dropped = |reason| {
+            if sampled {
+                self.sink.dropped(reason, spans);
+            }
+        };
         if self.filter.ignores(transaction.name.as_str()) || self.filter.ignores_status(&transaction) {
-            return self.sink.dropped(DropReason::Ignored, spans);
+            return dropped(DropReason::Ignored);
         }
         match &self.filter.before_send {
             None => self.sink.send(transaction),
             Some(before_send) => match before_send(transaction) {
                 Some(transaction) => {
-                    if let Some(fewer @ 1..) = spans.checked_sub(transaction.spans.len()) {
+                    if let (true, Some(fewer @ 1..)) = (sampled, spans.checked_sub(transaction.spans.len())) {
                         self.sink.spans_dropped(DropReason::BeforeSend, fewer);
                     }
                     self.sink.send(transaction);
                 }
-                None => self.sink.dropped(DropReason::BeforeSend, spans),
+                None => dropped(DropReason::BeforeSend),
             },
         }
+    }
+
+    fn takes_unsampled(&self) -> bool {
+        self.sink.takes_unsampled()
+    }
+
+    fn downsampling_factor(&self) -> u32 {
+        self.sink.downsampling_factor()
     }
 
     fn dropped(&self, reason: DropReason, spans: usize) {

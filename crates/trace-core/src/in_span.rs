@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use crate::context::TraceContext;
 use crate::current::Entered;
-use crate::sink::Outcome;
+use crate::finished::Outcome;
 use crate::span::Span;
 
 impl TraceContext {

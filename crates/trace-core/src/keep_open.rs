@@ -56,7 +56,7 @@ impl fmt::Debug for KeepOpen {
 mod tests {
     use std::time::Duration;
 
-    use crate::{InMemorySink, Span, Tracer, TransactionName};
+    use crate::{InMemorySink, Outcome, Span, SpanStatus, Tracer, TransactionName};
 
     fn request(limit: Duration) -> (InMemorySink, Span) {
         let sink = InMemorySink::default();
@@ -105,6 +105,25 @@ mod tests {
         let sent = sink.take();
         assert_eq!((sent.len(), sent[0].spans.len()), (1, 1));
         assert_eq!(sent[0].spans[0].description, "early");
+    }
+
+    #[test]
+    fn what_lasts_too_long_is_cut_and_takes_nothing_more() {
+        let sink = InMemorySink::default();
+        let longest = Duration::from_millis(5);
+        let options = Tracer::builder().traces_sample_rate(1.0).max_duration(longest).sink(sink.clone());
+        let tracer = options.build().unwrap();
+        let root =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        root.start_span("function", "in time").end();
+        std::thread::sleep(longest);
+        root.start_span("function", "late").end();
+        root.end();
+        let sent = sink.take();
+        assert_eq!((sent[0].outcome, sent[0].root.duration), (Outcome::TimedOut, longest));
+        assert_eq!(sent[0].root.status, Some(SpanStatus::DeadlineExceeded));
+        let spans: Vec<_> = sent[0].spans.iter().map(|span| &*span.description).collect();
+        assert_eq!(spans, ["in time"]);
     }
 
     #[test]

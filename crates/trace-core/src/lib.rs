@@ -30,10 +30,12 @@ mod dsc;
 mod dsn;
 mod event;
 mod filter;
+mod finished;
 pub mod headers;
 mod hex;
 pub mod http;
 mod id;
+mod in_memory;
 mod in_span;
 mod keep_open;
 mod link;
@@ -60,7 +62,9 @@ pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current
 pub use dsc::DynamicSamplingContext;
 pub use dsn::{Dsn, OrganizationId, ParseDsnError};
 pub use event::PropagationEvent;
+pub use finished::{AttributeValue, FinishedSpan, FinishedTransaction, Measurement, Outcome};
 pub use id::{ParseIdError, SpanId, TraceId};
+pub use in_memory::InMemorySink;
 pub use in_span::WithSpan;
 pub use keep_open::KeepOpen;
 pub use link::SpanLink;
@@ -69,9 +73,7 @@ pub use off::IS_OFF;
 pub use propagation::{Outgoing, Withheld};
 pub use queue::QueueMessage;
 pub use sampling::{SampleRand, SampleRate, SamplingContext};
-pub use sink::{
-    AttributeValue, DropReason, FinishedSpan, FinishedTransaction, InMemorySink, Outcome, TransactionSink,
-};
+pub use sink::{DropReason, TransactionSink};
 pub use span::Span;
 pub use status::SpanStatus;
 pub use trace_data::TraceData;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::context::TraceContext;
+use crate::finished::AttributeValue;
 use crate::id::{SpanId, TraceId};
-use crate::sink::AttributeValue;
 
 /// A link to a span that is neither parent nor child: the messages of a batch, the trace before this one.
 ///

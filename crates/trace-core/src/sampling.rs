@@ -41,6 +41,11 @@ impl SampleRate {
         self.0
     }
 
+    /// The rate halved so many times.
+    fn halved(self, times: u32) -> Self {
+        Self(self.0 * 0.5_f64.powi(i32::try_from(times).unwrap_or(i32::MAX)))
+    }
+
     /// How many of the million values of `sample_rand` lie below the rate: the smallest `n` with
     /// `n / 1_000_000 >= rate`, exact where multiplying and rounding up would be one off.
     fn millionths(self) -> u32 {
@@ -239,23 +244,26 @@ pub(crate) struct Decision {
 }
 
 /// Explicit before sampler before parent before rate. A sampler that answers `None` passes; an answer outside
-/// `0.0..=1.0` means not sampled, at no rate that could be told.
+/// `0.0..=1.0` means not sampled, at no rate that could be told. A rate of this service is halved as often as `factor` says;
+/// neither the application's decision nor the caller's is touched.
 pub(crate) fn decide(
     explicit: Option<bool>,
     sampler: impl FnOnce() -> Option<f64>,
     parent: Option<bool>,
     rate: Option<SampleRate>,
     rand: SampleRand,
+    factor: u32,
 ) -> Decision {
     let at = |rate: SampleRate| Decision { sampled: Some(rand.is_below(rate)), rate: Some(rate) };
     if let Some(sampled) = explicit {
         return at(if sampled { SampleRate::ALL } else { SampleRate::NONE });
     }
     if let Some(answer) = sampler() {
-        return SampleRate::new(answer).map_or(Decision { sampled: Some(false), rate: None }, at);
+        let invalid = Decision { sampled: Some(false), rate: None };
+        return SampleRate::new(answer).map_or(invalid, |rate| at(rate.halved(factor)));
     }
     match (parent, rate) {
-        (None, Some(rate)) => at(rate),
+        (None, Some(rate)) => at(rate.halved(factor)),
         (parent, _) => Decision { sampled: parent, rate: None },
     }
 }

@@ -1,15 +1,6 @@
-//! What a recorded transaction is when it has ended, and where it goes.
+//! Where recorded transactions go.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
-
-use crate::dsc::DynamicSamplingContext;
-use crate::id::{SpanId, TraceId};
-use crate::link::SpanLink;
-use crate::name::TransactionName;
-use crate::status::SpanStatus;
+use crate::finished::FinishedTransaction;
 
 /// Receives every transaction that was recorded, once it has ended.
 ///
@@ -19,7 +10,23 @@ pub trait TransactionSink: Send + Sync + 'static {
     /// Takes one transaction.
     fn send(&self, transaction: FinishedTransaction);
 
-    /// Is told of a transaction that is not sent, with so many spans below its root, for whoever counts losses.
+    /// Whether it also takes what was not [sampled](FinishedTransaction::sampled), as a viewer on the developer's own
+    /// machine does. Asked once, when the tracer is built; then every transaction is recorded, also without any sampling
+    /// option. What is sent to others says what was decided all the same.
+    fn takes_unsampled(&self) -> bool {
+        false
+    }
+
+    /// How many times a rate of this service is to be halved before a decision is made by it, because more could not be
+    /// taken: 0 while all is well. Asked on the path of the request.
+    ///
+    /// Source: Sentry's Backpressure Management document.
+    fn downsampling_factor(&self) -> u32 {
+        0
+    }
+
+    /// Is told of a transaction that is not sent, with so many spans below its root, for whoever counts losses. For one
+    /// that is not sampled it is on the path of the request.
     fn dropped(&self, reason: DropReason, spans: usize) {
         let _uncounted = (reason, spans);
     }
@@ -38,194 +45,141 @@ pub enum DropReason {
     Ignored,
     /// By [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
     BeforeSend,
+    /// It was not sampled.
+    SampleRate,
+    /// It was not sampled, at a rate that the [sink](TransactionSink::downsampling_factor) had asked to lower.
+    Backpressure,
 }
 
-/// A recorded transaction: one service's part of a trace.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct FinishedTransaction {
-    /// The trace.
-    pub trace_id: TraceId,
-    /// What the transaction is called, and how good that name is.
-    pub name: TransactionName,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The transaction's own span. Its parent is a span of the caller.
-    pub root: FinishedSpan,
-    /// The spans below it that ended before it did, at most 1000, in the order in which they ended.
-    pub spans: Vec<FinishedSpan>,
-    /// How many more spans ended than were kept.
-    pub dropped_spans: usize,
-    /// The dynamic sampling context, which belongs in the `trace` header of the envelope. Empty if the caller sent
-    /// none.
-    pub sampling_context: DynamicSamplingContext,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::{Arc, Mutex};
 
-/// One recorded span.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct FinishedSpan {
-    /// Its id.
-    pub span_id: SpanId,
-    /// The span it ran within; `None` for the first span of a trace.
-    pub parent_span_id: Option<SpanId>,
-    /// What kind of work it was, such as `http.client`.
-    pub operation: Cow<'static, str>,
-    /// The work in detail; empty if nothing is to be said.
-    pub description: Cow<'static, str>,
-    /// Who made the span, such as `auto.http.tower` or `manual`.
-    pub origin: Cow<'static, str>,
-    /// How it ended; `None` if nobody said so.
-    pub status: Option<SpanStatus>,
-    /// When it began.
-    pub start: SystemTime,
-    /// How long it took, by a clock that never runs backwards.
-    pub duration: Duration,
-    /// Searchable texts.
-    pub tags: Vec<(Cow<'static, str>, String)>,
-    /// Attributes, as the application and the layers set them.
-    pub data: Vec<(Cow<'static, str>, AttributeValue)>,
-    /// Links to other spans.
-    pub links: Vec<SpanLink>,
-}
+    use super::{DropReason, TransactionSink};
+    use crate::{FinishedTransaction, Tracer, TracerBuilder, TransactionName};
 
-impl FinishedSpan {
-    /// When it ended, never before it began.
-    #[must_use]
-    pub fn end(&self) -> SystemTime {
-        self.start + self.duration
+    /// What a sink was told: transactions by whether they are sampled, and losses.
+    #[derive(Debug, Default, PartialEq)]
+    struct Told {
+        sampled: Vec<bool>,
+        dropped: Vec<(DropReason, usize)>,
     }
 
-    /// The value of an attribute.
-    #[must_use]
-    pub fn attribute(&self, key: &str) -> Option<&AttributeValue> {
-        self.data.iter().find_map(|(found, value)| (found == key).then_some(value))
+    struct Listening {
+        takes_unsampled: bool,
+        factor: u32,
+        told: Arc<Mutex<Told>>,
     }
-}
 
-/// How a transaction came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// The work is done: for a request, the last byte of the response is out.
-    Complete,
-    /// The service or its body failed.
-    Failed,
-    /// It was given up before its end, as when the client disconnects.
-    Cancelled,
-    /// The code panicked.
-    Panicked,
-}
+    impl TransactionSink for Listening {
+        fn send(&self, transaction: FinishedTransaction) {
+            self.told.lock().unwrap().sampled.push(transaction.sampled);
+        }
 
-/// Lower case: `complete`, `failed`, `cancelled`, `panicked`.
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Complete => "complete",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Panicked => "panicked",
-        })
-    }
-}
+        fn takes_unsampled(&self) -> bool {
+            self.takes_unsampled
+        }
 
-/// The value of an attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AttributeValue {
-    /// A yes or no.
-    Bool(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Float(f64),
-    /// A text.
-    Text(Cow<'static, str>),
-}
+        fn downsampling_factor(&self) -> u32 {
+            self.factor
+        }
 
-impl AttributeValue {
-    /// The text, if it is one.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Bool(_) | Self::Integer(_) | Self::Float(_) => None,
+        fn dropped(&self, reason: DropReason, spans: usize) {
+            self.told.lock().unwrap().dropped.push((reason, spans));
         }
     }
-}
 
-/// The value alone, a text without quotes.
-impl fmt::Display for AttributeValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool(value) => value.fmt(f),
-            Self::Integer(value) => value.fmt(f),
-            Self::Float(value) => value.fmt(f),
-            Self::Text(value) => f.write_str(value),
-        }
+    const CALLER: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
+
+    /// One transaction with a span: what is sent on, and what the sink was told.
+    fn one(builder: TracerBuilder, flag: &str, takes_unsampled: bool, factor: u32) -> (String, String, Told) {
+        let told = Arc::<Mutex<Told>>::default();
+        let sink = Listening { takes_unsampled, factor, told: told.clone() };
+        let tracer = builder.sink(sink).build().unwrap();
+        let context = match flag {
+            "none" => tracer.start_new_trace(),
+            _ => tracer.continue_trace(&HashMap::from([("sentry-trace", format!("{CALLER}{flag}"))])),
+        };
+        let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
+        root.start_span("function", "work").end();
+        let (header, context) = (root.sentry_trace().to_string(), root.sampling_context().into_owned());
+        root.end();
+        let rate = context.get("sample_rate").unwrap_or_default().into_owned();
+        let told = std::mem::take(&mut *told.lock().unwrap());
+        (header.chars().skip(49).collect(), rate, told)
     }
-}
 
-macro_rules! attribute_from {
-    ($($source:ty => $variant:ident),*) => {
-        $(impl From<$source> for AttributeValue {
-            fn from(value: $source) -> Self {
-                Self::$variant(value.into())
+    #[test]
+    fn a_sink_that_takes_everything_changes_nothing_for_others() {
+        use DropReason::{Ignored, SampleRate};
+        let rate = |rate| Tracer::builder().traces_sample_rate(rate);
+        let ignoring = || rate(1.0).ignore_transactions(["job"]);
+        let dropping = |rate| Tracer::builder().traces_sample_rate(rate).before_send_transaction(|_| None);
+        // Tracer, caller's flag; the flag sent on, what is told to any sink, whether it is recorded only for this one.
+        type Row = (&'static str, TracerBuilder, TracerBuilder, &'static str, &'static str, Told, bool);
+        let told = |sampled: &[bool], dropped: &[(DropReason, usize)]| Told {
+            sampled: sampled.to_vec(),
+            dropped: dropped.to_vec(),
+        };
+        let table: [Row; 8] = [
+            ("sampled", rate(1.0), rate(1.0), "none", "-1", told(&[true], &[]), false),
+            ("not sampled", rate(0.0), rate(0.0), "none", "-0", told(&[], &[(SampleRate, 0)]), true),
+            ("caller's", rate(1.0), rate(1.0), "-0", "-0", told(&[], &[(SampleRate, 0)]), true),
+            ("no option", Tracer::builder(), Tracer::builder(), "none", "", told(&[], &[]), true),
+            ("no option, a caller", Tracer::builder(), Tracer::builder(), "-1", "-1", told(&[], &[]), true),
+            ("ignored", ignoring(), ignoring(), "none", "-0", told(&[], &[(Ignored, 0)]), false),
+            (
+                "hook",
+                dropping(1.0),
+                dropping(1.0),
+                "none",
+                "-1",
+                told(&[], &[(DropReason::BeforeSend, 1)]),
+                false,
+            ),
+            (
+                "hook, not sampled",
+                dropping(0.0),
+                dropping(0.0),
+                "none",
+                "-0",
+                told(&[], &[(SampleRate, 0)]),
+                false,
+            ),
+        ];
+        for (name, builder, same, flag, sent_on, mut expected, is_extra) in table {
+            let (header, rate, told) = one(builder, flag, false, 0);
+            assert_eq!((header.as_str(), &told), (sent_on, &expected), "{name}");
+            if is_extra {
+                expected.sampled.push(false);
             }
-        })*
-    };
-}
-
-attribute_from!(bool => Bool, i64 => Integer, i32 => Integer, u32 => Integer, u16 => Integer, f64 => Float,
-    &'static str => Text, String => Text, Cow<'static, str> => Text);
-
-/// Keeps transactions in memory: for tests, and for looking at a trace without sending it anywhere.
-///
-/// Clones share what they keep.
-///
-/// ```
-/// use trace_core::{InMemorySink, TransactionName, Tracer};
-///
-/// let sink = InMemorySink::default();
-/// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
-/// let context = tracer.start_new_trace();
-/// drop(tracer.start_transaction(context, "task", || TransactionName::task("nightly report")));
-/// assert_eq!(sink.take().len(), 1);
-/// # Ok::<(), trace_core::BuildError>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct InMemorySink {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    transactions: Mutex<Vec<FinishedTransaction>>,
-    arrived: Condvar,
-}
-
-impl InMemorySink {
-    /// What has arrived, taken out.
-    #[must_use]
-    pub fn take(&self) -> Vec<FinishedTransaction> {
-        std::mem::take(&mut *self.lock())
+            assert_eq!(one(same, flag, true, 0), (header, rate, expected), "{name}, takes everything");
+        }
     }
 
-    /// Blocks until `number` transactions are there or `timeout` is over, then takes out what there is.
-    #[must_use]
-    pub fn wait_for(&self, number: usize, timeout: Duration) -> Vec<FinishedTransaction> {
-        let waited =
-            self.shared.arrived.wait_timeout_while(self.lock(), timeout, |there| there.len() < number);
-        let (mut transactions, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *transactions)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<FinishedTransaction>> {
-        self.shared.transactions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl TransactionSink for InMemorySink {
-    fn send(&self, transaction: FinishedTransaction) {
-        self.lock().push(transaction);
-        self.shared.arrived.notify_all();
+    #[test]
+    fn a_factor_halves_own_rates_and_tells_so() {
+        let fixed = |rate| Tracer::builder().traces_sample_rate(rate);
+        let sampler = |rate: f64| Tracer::builder().traces_sampler(move |_| Some(rate));
+        let table = [
+            ("no factor", fixed(0.5), "none", 0, "0.5"),
+            ("the example of the document", fixed(0.5), "none", 3, "0.0625"),
+            ("the largest", fixed(1.0), "none", 10, "0.0009765625"),
+            ("beyond", fixed(1.0), "none", 5000, "0"),
+            ("a sampler", sampler(0.5), "none", 1, "0.25"),
+            ("a sampler out of range stays so", sampler(1.5), "none", 1, ""),
+            ("a caller's decision is kept", fixed(0.5), "-1", 3, ""),
+        ];
+        for (name, builder, flag, factor, expected) in table {
+            let (header, rate, told) = one(builder, flag, false, factor);
+            assert_eq!(rate, expected, "{name}");
+            let reason = if factor > 0 { DropReason::Backpressure } else { DropReason::SampleRate };
+            let expected = match header.as_str() {
+                "-1" => Told { sampled: vec![true], dropped: vec![] },
+                _ => Told { sampled: vec![], dropped: vec![(reason, 0)] },
+            };
+            assert_eq!(told, expected, "{name}");
+        }
     }
 }

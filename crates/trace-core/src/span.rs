@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::context::TraceContext;
+use crate::finished::{AttributeValue, FinishedSpan, Measurement, Outcome};
 use crate::id::SpanId;
 use crate::link::SpanLink;
 use crate::name::TransactionName;
-use crate::sink::{AttributeValue, FinishedSpan, Outcome};
 use crate::status::SpanStatus;
 use crate::transaction::Transaction;
 
@@ -82,6 +82,7 @@ impl Outcome {
             Self::Complete => None,
             Self::Failed | Self::Panicked => Some(SpanStatus::InternalError),
             Self::Cancelled => Some(SpanStatus::Cancelled),
+            Self::TimedOut => Some(SpanStatus::DeadlineExceeded),
         }
     }
 }
@@ -156,6 +157,31 @@ impl TraceContext {
         self.name_head(&name);
         if let Some(span) = &self.span {
             span.transaction.rename(name);
+        }
+    }
+
+    /// Sets a number that says something about the whole transaction, from any of its spans; one of the same name is
+    /// replaced. `unit` is one of Sentry's, such as `millisecond` or `byte`, and `none` for a mere number. A value that is
+    /// not finite cannot be sent and is left out.
+    pub fn set_measurement(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        value: f64,
+        unit: impl Into<Cow<'static, str>>,
+    ) {
+        if let Some(span) = &self.span
+            && value.is_finite()
+        {
+            span.transaction.measure(Measurement { name: name.into(), value, unit: unit.into() });
+        }
+    }
+
+    /// Ends the span of this context if its transaction has lasted for as long as it may.
+    pub(crate) fn end_if_overdue(&self) {
+        if let Some(span) = &self.span
+            && span.transaction.is_overdue()
+        {
+            span.end(Outcome::TimedOut, None);
         }
     }
 
@@ -248,6 +274,13 @@ impl ActiveSpan {
 
     fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
         let Some(open) = self.lock().take() else { return };
+        let lasted = self.start.elapsed();
+        let (duration, outcome, status) = match self.transaction.max_duration() {
+            Some(longest) if self.is_root && lasted >= longest => {
+                (longest, Outcome::TimedOut, Outcome::TimedOut.status())
+            }
+            _ => (lasted, outcome, status),
+        };
         let OpenSpan { operation, description, origin, status: named, tags, data, links } = open;
         let finished = FinishedSpan {
             span_id: self.span_id,
@@ -257,7 +290,7 @@ impl ActiveSpan {
             origin,
             status: named.or(status),
             start: self.transaction.wall_clock(self.start),
-            duration: self.start.elapsed(),
+            duration,
             tags,
             data,
             links,
@@ -271,5 +304,30 @@ impl ActiveSpan {
 
     fn lock(&self) -> MutexGuard<'_, Option<OpenSpan>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{InMemorySink, Tracer, TransactionName};
+
+    #[test]
+    fn a_measurement_is_that_of_the_transaction_and_finite() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let root =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let span = root.start_span("function", "work");
+        span.set_measurement("rows", 3.0, "none");
+        span.set_measurement("memory_used", 1.5, "megabyte");
+        span.end();
+        root.set_measurement("rows", 4.0, "none");
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            root.set_measurement("broken", value, "none");
+        }
+        root.end();
+        let sent = sink.take();
+        let measured = sent[0].measurements.iter().map(|found| (&*found.name, found.value, &*found.unit));
+        assert_eq!(measured.collect::<Vec<_>>(), [("rows", 4.0, "none"), ("memory_used", 1.5, "megabyte")]);
     }
 }

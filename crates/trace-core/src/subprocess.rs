@@ -42,8 +42,8 @@ impl Tracer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::in_memory::InMemorySink;
     use crate::name::TransactionName;
-    use crate::sink::InMemorySink;
 
     /// The variable as it was set (`Some(Some)`), kept from being inherited (`Some(None)`) or left alone (`None`).
     fn variable(command: &Command, name: &str) -> Option<Option<String>> {

@@ -3,7 +3,6 @@
 use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::carrier::Extract;
 use crate::context::{Sampling, TraceContext};
@@ -16,9 +15,9 @@ use crate::id::{SpanId, TraceId};
 use crate::name::TransactionName;
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
-use crate::sink::TransactionSink;
+use crate::sink::{DropReason, TransactionSink};
 use crate::span::{ActiveSpan, OpenSpan, Span};
-use crate::transaction::Transaction;
+use crate::transaction::{Limits, Transaction};
 
 /// Continues and starts traces. Made once per service; clones share everything.
 ///
@@ -37,7 +36,9 @@ pub(crate) struct Options {
     pub(crate) propagate_traceparent: bool,
     pub(crate) constants: HeadConstants,
     pub(crate) filter: Filter,
-    pub(crate) keep_open_limit: Duration,
+    pub(crate) limits: Limits,
+    /// Whether the sink also takes what is not sampled.
+    pub(crate) records_unsampled: bool,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) environment: Option<TraceContext>,
@@ -166,16 +167,40 @@ impl Tracer {
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
     ) -> TraceContext {
-        if !self.is_tracing_enabled() {
-            context.sampled = context.explicit.or(context.sampled);
-            return context;
-        }
         let name = LazyCell::new(name);
-        let decision = if self.options.filter.ignores_any_name() && self.options.filter.ignores(name.as_str())
-        {
+        if self.is_tracing_enabled() {
+            self.sample(&mut context, operation, &name);
+        } else {
+            context.sampled = context.explicit.or(context.sampled);
+        }
+        if let Some(sink) = &self.options.sink {
+            let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
+            if is_sampled || self.options.records_unsampled {
+                let name = LazyCell::force(&name);
+                let open = OpenSpan::new(operation.into(), name.as_str().to_owned().into());
+                let transaction =
+                    Transaction::new(sink.clone(), self.options.limits, is_sampled, &context, name.clone());
+                context.span = Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, open)));
+            }
+        }
+        context
+    }
+
+    /// Makes the sampling decision of a transaction that starts.
+    fn sample<F: FnOnce() -> TransactionName>(
+        &self,
+        context: &mut TraceContext,
+        operation: &str,
+        name: &LazyCell<TransactionName, F>,
+    ) {
+        let sink = self.options.sink.as_ref();
+        let factor = sink.map_or(0, |sink| sink.downsampling_factor());
+        let filter = &self.options.filter;
+        let is_ignored = filter.ignores_any_name() && filter.ignores(name.as_str());
+        let decision = if is_ignored {
             Decision { sampled: Some(false), rate: None }
         } else {
-            self.decide(&context, operation, || name.as_str())
+            self.decide(context, operation, || name.as_str(), factor)
         };
         context.sampled = decision.sampled;
         match &mut context.sampling {
@@ -185,17 +210,14 @@ impl Tracer {
                 head.name(name.for_sampling_context());
             }
         }
-        if let (Some(sink), Some(true)) = (&self.options.sink, decision.sampled) {
-            let open = OpenSpan::new(operation.into(), name.as_str().to_owned().into());
-            let transaction = Transaction::new(
-                sink.clone(),
-                self.options.keep_open_limit,
-                &context,
-                LazyCell::force(&name).clone(),
-            );
-            context.span = Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, open)));
+        if let (Some(sink), Some(false)) = (sink, decision.sampled) {
+            let reason = match factor {
+                _ if is_ignored => DropReason::Ignored,
+                0 => DropReason::SampleRate,
+                _ => DropReason::Backpressure,
+            };
+            sink.dropped(reason, 0);
         }
-        context
     }
 
     fn decide<'a>(
@@ -203,6 +225,7 @@ impl Tracer {
         context: &TraceContext,
         operation: &str,
         name: impl FnOnce() -> &'a str,
+        factor: u32,
     ) -> Decision {
         let sampler = || {
             let sampler = self.options.sampler.as_ref()?;
@@ -211,7 +234,7 @@ impl Tracer {
             let parent = ParentSampling { sampled: context.sampled, rate };
             sampler(&SamplingContext { name: name(), operation, parent })
         };
-        decide(context.explicit, sampler, context.sampled, self.options.rate, context.sample_rand)
+        decide(context.explicit, sampler, context.sampled, self.options.rate, context.sample_rand, factor)
     }
 
     /// Tells the observer what was decided, if there is one.

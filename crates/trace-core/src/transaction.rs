@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::context::{Sampling, TraceContext};
+use crate::finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 use crate::id::TraceId;
 use crate::name::TransactionName;
-use crate::sink::{FinishedSpan, FinishedTransaction, Outcome, TransactionSink};
+use crate::sink::TransactionSink;
 
 /// How many spans a transaction keeps besides its root.
 const MAX_SPANS: usize = 1000;
@@ -17,15 +18,25 @@ pub(crate) struct Transaction {
     started_at: SystemTime,
     started: Instant,
     trace_id: TraceId,
-    /// How long after its end it waits for guards.
-    keep_open_limit: Duration,
+    sampled: bool,
+    limits: Limits,
     state: Mutex<State>,
+}
+
+/// How long a transaction may go on. There is no timer: both are looked at whenever something of the transaction happens.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long after its end it waits for guards.
+    pub(crate) keep_open: Duration,
+    /// How long it may last itself.
+    pub(crate) max_duration: Option<Duration>,
 }
 
 struct State {
     name: TransactionName,
     spans: Vec<FinishedSpan>,
     dropped_spans: usize,
+    measurements: Vec<Measurement>,
     /// How many ask it to stay open.
     guards: usize,
     /// The root, once it has ended.
@@ -43,13 +54,15 @@ struct EndedRoot {
 impl Transaction {
     pub(crate) fn new(
         sink: Arc<dyn TransactionSink>,
-        keep_open_limit: Duration,
+        limits: Limits,
+        sampled: bool,
         context: &TraceContext,
         name: TransactionName,
     ) -> Self {
         Self {
             sink,
-            keep_open_limit,
+            sampled,
+            limits,
             started_at: SystemTime::now(),
             started: Instant::now(),
             trace_id: context.trace_id,
@@ -57,6 +70,7 @@ impl Transaction {
                 name,
                 spans: Vec::new(),
                 dropped_spans: 0,
+                measurements: Vec::new(),
                 guards: 0,
                 root: None,
                 context: Some(context.clone()),
@@ -77,10 +91,31 @@ impl Transaction {
         self.lock().name = name;
     }
 
-    /// Keeps a span that ended. One that ends after the transaction was sent is lost.
+    pub(crate) fn measure(&self, measurement: Measurement) {
+        let measurements = &mut self.lock().measurements;
+        match measurements.iter_mut().find(|known| known.name == measurement.name) {
+            Some(known) => *known = measurement,
+            None => measurements.push(measurement),
+        }
+    }
+
+    pub(crate) fn max_duration(&self) -> Option<Duration> {
+        self.limits.max_duration
+    }
+
+    /// Whether it has lasted for as long as it may.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.limits.max_duration.is_some_and(|longest| self.started.elapsed() >= longest)
+    }
+
+    /// Keeps a span that ended. One that ends after the transaction was sent, or should have been, is lost.
     pub(crate) fn keep(&self, span: FinishedSpan) {
         let mut state = self.lock();
-        if state.context.is_none() || state.root.as_ref().is_some_and(|root| self.is_overdue(root)) {
+        let is_late = match &state.root {
+            Some(root) => self.waits_no_longer_for(root),
+            None => state.context.is_none() || self.is_overdue(),
+        };
+        if is_late {
             return self.send_if_ready(state);
         }
         if state.spans.len() < MAX_SPANS {
@@ -108,29 +143,30 @@ impl Transaction {
         self.send_if_ready(state);
     }
 
-    /// Sends the transaction if it has ended and need not wait any more. There is no timer: whether the limit is over is
-    /// looked at whenever something of the transaction ends.
+    /// Sends the transaction if it has ended and need not wait any more.
     fn send_if_ready(&self, mut state: MutexGuard<'_, State>) {
-        let is_ready = |root: &EndedRoot| state.guards == 0 || self.is_overdue(root);
+        let is_ready = |root: &EndedRoot| state.guards == 0 || self.waits_no_longer_for(root);
         if !state.root.as_ref().is_some_and(is_ready) {
             return;
         }
         let (Some(root), Some(context)) = (state.root.take(), state.context.take()) else { return };
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
+            sampled: self.sampled,
             name: state.name.clone(),
             outcome: root.outcome,
             root: root.span,
             spans: std::mem::take(&mut state.spans),
             dropped_spans: state.dropped_spans,
+            measurements: std::mem::take(&mut state.measurements),
             sampling_context: context.sampling_context().into_owned(),
         };
         drop(state);
         self.sink.send(transaction);
     }
 
-    fn is_overdue(&self, root: &EndedRoot) -> bool {
-        root.at.elapsed() >= self.keep_open_limit
+    fn waits_no_longer_for(&self, root: &EndedRoot) -> bool {
+        root.at.elapsed() >= self.limits.keep_open
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

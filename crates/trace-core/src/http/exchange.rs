@@ -10,9 +10,9 @@ use http_body::{Body, Frame};
 
 use crate::context::TraceContext;
 use crate::current::with_current;
+use crate::finished::Outcome;
 use crate::in_span::run_owned;
 use crate::name::TransactionName;
-use crate::sink::Outcome;
 use crate::status::SpanStatus;
 use crate::tracer::Tracer;
 
@@ -109,7 +109,11 @@ impl Exchange {
 
     /// Calls `work` with the context as the current one. If it panics, the span ends so.
     pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        run_owned(&mut self.slot, work)
+        let result = run_owned(&mut self.slot, work);
+        if let (Side::Server, Some(context)) = (self.side, &self.slot) {
+            context.end_if_overdue();
+        }
+        result
     }
 
     /// Notes the head of the response.

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
 use super::*;
+use crate::finished::{FinishedSpan, FinishedTransaction, Outcome};
+use crate::in_memory::InMemorySink;
 use crate::name::NameSource;
-use crate::sink::{FinishedSpan, FinishedTransaction, InMemorySink, Outcome};
 use crate::status::SpanStatus;
 
 type Metadata = HashMap<String, String>;
