@@ -9,9 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use trace_core::DropReason;
 
+use crate::sharded::ShardedCounter;
+
 /// What became of the transactions that a [`SentrySink`](crate::SentrySink) was given, since it was made.
 ///
-/// Once nothing waits any more, as after a [`flush`](crate::SentrySink::flush), the two add up to all that were
+/// Once nothing waits any more, as after a [`flush`](crate::SentrySink::flush), the first two add up to all that were
 /// recorded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +23,8 @@ pub struct Statistics {
     pub handed_over: u64,
     /// Dropped before: the queue was full or closed, the transaction too large, or a rule of the tracer said so.
     pub dropped: u64,
+    /// Not recorded, because the decision was not to.
+    pub unsampled: u64,
 }
 
 /// Why something was lost.
@@ -37,6 +41,10 @@ pub(crate) enum Reason {
     Ignored,
     /// The tracer's hook.
     BeforeSend,
+    /// It was not sampled.
+    SampleRate,
+    /// It was not sampled while the rate was lowered.
+    Backpressure,
 }
 
 impl From<DropReason> for Reason {
@@ -44,6 +52,8 @@ impl From<DropReason> for Reason {
         match reason {
             DropReason::Ignored => Self::Ignored,
             DropReason::BeforeSend => Self::BeforeSend,
+            DropReason::SampleRate => Self::SampleRate,
+            DropReason::Backpressure => Self::Backpressure,
         }
     }
 }
@@ -57,7 +67,17 @@ enum Category {
 
 /// The counters.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<State>);
+pub(crate) struct Counts {
+    state: Mutex<State>,
+    /// Counted on the path of requests, and taken into the rest when somebody asks.
+    unsampled: Unsampled,
+}
+
+#[derive(Debug, Default)]
+struct Unsampled {
+    by_rate: ShardedCounter,
+    by_backpressure: ShardedCounter,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -86,6 +106,15 @@ impl Counts {
         state.add(reason, Category::Span, spans as u64 + 1);
     }
 
+    /// Counts a transaction that the tracer did not hand over.
+    pub(crate) fn dropped(&self, reason: DropReason, spans: usize) {
+        match reason {
+            DropReason::SampleRate => self.unsampled.by_rate.count(),
+            DropReason::Backpressure => self.unsampled.by_backpressure.count(),
+            DropReason::Ignored | DropReason::BeforeSend => self.lost(reason.into(), spans),
+        }
+    }
+
     /// Counts the loss of spans of a transaction that is delivered itself.
     pub(crate) fn lost_spans(&self, reason: Reason, spans: usize) {
         if spans > 0 {
@@ -107,7 +136,17 @@ impl Counts {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Unsampled { by_rate, by_backpressure } = &self.unsampled;
+        for (reason, counter) in [(Reason::SampleRate, by_rate), (Reason::Backpressure, by_backpressure)] {
+            let quantity = counter.take();
+            state.statistics.unsampled += quantity;
+            if quantity > 0 {
+                state.add(reason, Category::Transaction, quantity);
+                state.add(reason, Category::Span, quantity);
+            }
+        }
+        state
     }
 }
 
@@ -164,7 +203,7 @@ mod tests {
             let counts = Counts::default();
             count(&counts);
             counts.handed_over();
-            assert_eq!(counts.statistics(), Statistics { handed_over: 1, dropped }, "{name}");
+            assert_eq!(counts.statistics(), Statistics { handed_over: 1, dropped, unsampled: 0 }, "{name}");
             assert_eq!(json!(counts.take_losses()), json!(expected), "{name}");
             assert!(counts.take_losses().is_empty(), "{name}");
         }

@@ -65,6 +65,13 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
     Some(envelope(&Map::new(), "client_report", &write(&report)?))
 }
 
+/// The envelope of an event.
+#[cfg(feature = "spotlight")]
+pub(crate) fn of_event(event: &sentry_core::protocol::Event<'_>) -> Option<Vec<u8>> {
+    let header = json!({ "event_id": event.event_id.simple().to_string(), "sdk": Sdk::OURS });
+    Some(envelope(header.as_object()?, "event", &write(event)?))
+}
+
 /// The values decoded. One whose escapes are broken has no meaning that all could agree on, so it is left out, as by the
 /// Node SDK; on the wire it goes on as it came.
 fn trace_header(context: &DynamicSamplingContext) -> Value {

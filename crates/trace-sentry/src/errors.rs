@@ -28,6 +28,17 @@ pub(crate) fn link_on_main_hub() {
     });
 }
 
+/// Copies the events of the main hub's scope.
+#[cfg(feature = "spotlight")]
+pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
+    Hub::main().configure_scope(|scope| {
+        scope.add_event_processor(move |event| {
+            spotlight.put_event(event.clone());
+            Some(event)
+        });
+    });
+}
+
 /// Replaces the trace context that the client made up.
 fn link(mut event: Event<'static>) -> Event<'static> {
     if let Some(context) = with_current(|current| current.map(official)) {

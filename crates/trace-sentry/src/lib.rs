@@ -22,6 +22,8 @@
 //! client reports. A rate limit that names only transactions is not applied to envelopes that the client did not write
 //! itself: the server then refuses them and counts the loss. One for all categories stops them.
 
+mod backpressure;
+mod builder;
 mod counts;
 mod delivery;
 mod envelope;
@@ -30,10 +32,16 @@ mod hub;
 mod options;
 mod payload;
 mod queue;
+mod sharded;
 mod sink;
 mod span;
+#[cfg(feature = "spotlight")]
+mod spotlight;
 
+pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;
 pub use errors::TraceIntegration;
 pub use hub::{HubFuture, HubLayer, HubService, WithHub};
 pub use sink::SentrySink;
+#[cfg(feature = "spotlight")]
+pub use spotlight::Spotlight;

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
-use trace_core::FinishedTransaction;
+use trace_core::{FinishedTransaction, Measurement};
 
 use crate::options::Identity;
-use crate::span::{MAX_TEXT, Span, cut, tags};
+use crate::span::{MAX_TAG, MAX_TEXT, Span, cut, tags};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {
@@ -30,8 +30,16 @@ pub(crate) struct Payload<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     contexts: Contexts<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    measurements: BTreeMap<Cow<'a, str>, Measured<'a>>,
     sdk: &'a Sdk,
     spans: Vec<Span<'a>>,
+}
+
+#[derive(Serialize)]
+struct Measured<'a> {
+    value: f64,
+    unit: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +81,11 @@ impl<'a> Payload<'a> {
         identity: &'a Identity,
         sdk: &'a Sdk,
     ) -> Self {
-        let FinishedTransaction { trace_id, name, root, spans, .. } = transaction;
+        let FinishedTransaction { trace_id, name, root, spans, measurements, .. } = transaction;
+        let measured = |measurement: &'a Measurement| {
+            let Measurement { name, value, unit, .. } = measurement;
+            (cut(name, MAX_TAG), Measured { value: *value, unit: cut(unit, MAX_TAG) })
+        };
         let Identity { release, environment, server_name } = identity;
         Self {
             r#type: "transaction",
@@ -91,6 +103,7 @@ impl<'a> Payload<'a> {
             server_name: server_name.as_deref(),
             tags: tags(root),
             contexts: Contexts { trace: Span::root(*trace_id, root) },
+            measurements: measurements.iter().map(measured).collect(),
             sdk,
             spans: spans.iter().map(|span| Span::child(*trace_id, span)).collect(),
         }

@@ -1,7 +1,7 @@
 //! The queue to the delivery thread: bounded for transactions, so that no request waits, and open for the rest.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use trace_core::FinishedTransaction;
@@ -33,16 +33,30 @@ pub(crate) struct Waiting {
     room: Arc<Room>,
 }
 
-struct Room {
+/// What is known of the queue.
+pub(crate) struct Room {
     waiting: AtomicUsize,
+    has_overflowed: AtomicBool,
     counts: Arc<Counts>,
+}
+
+impl Room {
+    /// Whether it is full, or was since the last time.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.has_overflowed.swap(false, Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) >= CAPACITY
+    }
 }
 
 impl Queue {
     pub(crate) fn new(counts: Arc<Counts>) -> (Self, Receiver<Message>) {
         let (messages, receiver) = channel();
-        let room = Arc::new(Room { waiting: AtomicUsize::new(0), counts });
+        let room =
+            Arc::new(Room { waiting: AtomicUsize::new(0), has_overflowed: AtomicBool::new(false), counts });
         (Self { messages, room }, receiver)
+    }
+
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.room
     }
 
     /// Puts a transaction in if there is room, and counts it as lost otherwise.
@@ -51,6 +65,8 @@ impl Queue {
         let waiting = Waiting { transaction: Some(Box::new(transaction)), room: self.room.clone() };
         if before < CAPACITY {
             self.tell(Message::Transaction(waiting));
+        } else {
+            self.room.has_overflowed.store(true, Ordering::Relaxed);
         }
     }
 

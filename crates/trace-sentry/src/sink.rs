@@ -9,11 +9,15 @@ use std::time::{Duration, Instant};
 use sentry_core::{Client, Hub};
 use trace_core::{DropReason, FinishedTransaction, TracerBuilder, TransactionSink};
 
+use crate::backpressure::Backpressure;
+use crate::builder::{BuildError, SentrySinkBuilder};
 use crate::counts::{Counts, Statistics};
 use crate::delivery::Delivery;
 use crate::errors;
 use crate::options::{self, Identity};
 use crate::queue::{Message, Queue};
+#[cfg(feature = "spotlight")]
+use crate::spotlight::Pipeline;
 
 /// Delivers transactions through the official client. Clones share one queue and one thread.
 ///
@@ -30,21 +34,48 @@ struct Shared {
     client: Arc<Client>,
     queue: Queue,
     counts: Arc<Counts>,
+    backpressure: Option<Backpressure>,
+    #[cfg(feature = "spotlight")]
+    spotlight: Option<Pipeline>,
 }
 
 impl SentrySink {
-    /// A sink over this client.
+    /// Options of a sink over this client.
+    pub fn builder(client: Arc<Client>) -> SentrySinkBuilder {
+        SentrySinkBuilder::new(client)
+    }
+
+    /// A sink over this client with default options.
     ///
     /// # Errors
     ///
-    /// If the thread that delivers cannot be started.
-    pub fn new(client: Arc<Client>) -> std::io::Result<Self> {
+    /// As [`build`](SentrySinkBuilder::build).
+    pub fn new(client: Arc<Client>) -> Result<Self, BuildError> {
+        Self::builder(client).build()
+    }
+
+    pub(crate) fn start(options: SentrySinkBuilder) -> Result<Self, BuildError> {
+        #[cfg(feature = "spotlight")]
+        let spotlight = options.open_spotlight()?;
+        let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
         let counts = Arc::new(Counts::default());
         let (queue, messages) = Queue::new(counts.clone());
         let delivery =
             Delivery { client: client.clone(), identity: Identity::of(&client), counts: counts.clone() };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
-        Ok(Self { shared: Arc::new(Shared { client, queue, counts }) })
+        let backpressure = match backpressure {
+            true => Some(Backpressure::watch(client.clone(), queue.room().clone(), unhealthy, interval)?),
+            false => None,
+        };
+        let shared = Shared {
+            client,
+            queue,
+            counts,
+            backpressure,
+            #[cfg(feature = "spotlight")]
+            spotlight,
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// A sink over the client of the current hub, after `sentry::init`; `None` if there is none or its thread cannot be
@@ -58,6 +89,10 @@ impl SentrySink {
     /// here. Errors captured by the main hub, and by all that are made from it, are put on the trace from now on.
     pub fn tracer(&self) -> TracerBuilder {
         errors::link_on_main_hub();
+        #[cfg(feature = "spotlight")]
+        if let Some(spotlight) = &self.shared.spotlight {
+            errors::copy_from_main_hub(spotlight.clone());
+        }
         options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 
@@ -82,10 +117,19 @@ impl SentrySink {
 
     fn finish(&self, ask: fn(Sender<()>) -> Message, timeout: Duration) -> bool {
         let began = Instant::now();
+        let left = || timeout.saturating_sub(began.elapsed());
+        #[cfg(feature = "spotlight")]
+        let copied = self.shared.spotlight.as_ref().map(Pipeline::flush);
         let (asked, answer) = channel();
         self.shared.queue.tell(ask(asked));
-        answer.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected)
-            && self.flush_client(timeout.saturating_sub(began.elapsed()))
+        let is_done =
+            answer.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected) && self.flush_client(left());
+        #[cfg(feature = "spotlight")]
+        if let Some(copied) = copied {
+            // Whether that worked says nothing about what Sentry gets.
+            let _in_time = copied.recv_timeout(left());
+        }
+        is_done
     }
 
     /// Flushes the client on a thread of its own: with a full queue of its own it does not keep to its timeout.
@@ -100,11 +144,26 @@ impl SentrySink {
 
 impl TransactionSink for SentrySink {
     fn send(&self, transaction: FinishedTransaction) {
-        self.shared.queue.put(transaction);
+        #[cfg(feature = "spotlight")]
+        if let Some(spotlight) = &self.shared.spotlight {
+            spotlight.put(transaction.clone());
+        }
+        if transaction.sampled {
+            self.shared.queue.put(transaction);
+        }
+    }
+
+    #[cfg(feature = "spotlight")]
+    fn takes_unsampled(&self) -> bool {
+        self.shared.spotlight.is_some()
+    }
+
+    fn downsampling_factor(&self) -> u32 {
+        self.shared.backpressure.as_ref().map_or(0, Backpressure::factor)
     }
 
     fn dropped(&self, reason: DropReason, spans: usize) {
-        self.shared.counts.lost(reason.into(), spans);
+        self.shared.counts.dropped(reason, spans);
     }
 
     fn spans_dropped(&self, reason: DropReason, spans: usize) {

@@ -11,7 +11,7 @@ use trace_core::{AttributeValue, FinishedSpan, SpanId, SpanLink, TraceId};
 use crate::payload::seconds;
 
 /// The longest key or value of a tag, in characters.
-const MAX_TAG: usize = 200;
+pub(crate) const MAX_TAG: usize = 200;
 /// The longest other text, in characters.
 pub(crate) const MAX_TEXT: usize = 8192;
 

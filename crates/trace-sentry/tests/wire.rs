@@ -48,6 +48,7 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     root.set_tag("customer", "gold");
     root.set_status(SpanStatus::NotFound);
     root.set_attribute("http.response.status_code", 404);
+    root.set_measurement("memory_used", 12.5, "megabyte");
     let child = root.start_span("db.query", "SELECT 1");
     let earlier = tracer.start_new_trace();
     child.add_link(SpanLink::to(&earlier).with_attribute("sentry.link.type", "previous_trace"));
@@ -72,6 +73,7 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     assert_eq!((&item["release"], &item["environment"]), (&json!("orders@2.0.3"), &json!("staging")));
     assert_eq!((&item["server_name"], &item["platform"]), (&json!("host-1"), &json!("native")));
     assert_eq!(item["tags"], json!({ "customer": "gold" }));
+    assert_eq!(item["measurements"], json!({ "memory_used": { "value": 12.5, "unit": "megabyte" } }));
     let trace = &item["contexts"]["trace"];
     assert_eq!((&trace["trace_id"], &trace["parent_span_id"]), (&json!(TRACE), &json!("b72fa28504b07285")));
     assert_eq!((&trace["op"], &trace["status"]), (&json!("http.server"), &json!("not_found")));

@@ -35,6 +35,10 @@ pub struct Collector {
 pub struct Envelope {
     /// The header of the envelope.
     pub header: Value,
+    /// The path it was posted to.
+    pub path: String,
+    /// What the request says it is.
+    pub content_type: Option<String>,
     /// The type of the item.
     pub kind: String,
     /// The item.
@@ -94,11 +98,18 @@ impl Collector {
 fn serve(stream: &TcpStream, answer: &Mutex<Answer>, sender: &Sender<Envelope>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
-        let mut length = 0;
+        let (mut path, mut content_type, mut length) = (String::new(), None, 0);
         let mut line = String::new();
         while reader.read_line(&mut line).ok().filter(|read| *read > 0)? > 2 {
-            if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = text.trim().parse().ok()?;
+            match line.trim().split_once(": ") {
+                Some((name, text)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = text.parse().ok()?
+                }
+                Some((name, text)) if name.eq_ignore_ascii_case("content-type") => {
+                    content_type = Some(text.to_owned());
+                }
+                None if path.is_empty() => path = line.split(' ').nth(1)?.to_owned(),
+                _ => {}
             }
             line.clear();
         }
@@ -115,7 +126,7 @@ fn serve(stream: &TcpStream, answer: &Mutex<Answer>, sender: &Sender<Envelope>) 
         };
         let item = serde_json::from_slice(item).expect("a JSON item");
         let kind = item_header["type"].as_str().expect("a type").to_owned();
-        sender.send(Envelope { header, kind, item }).ok()?;
+        sender.send(Envelope { header, path, content_type, kind, item }).ok()?;
         let status = match answer {
             Answer::Ok => "200 OK",
             Answer::Status(status) => status,

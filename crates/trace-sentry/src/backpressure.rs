@@ -1,0 +1,94 @@
+//! Whether what is recorded can be delivered, and how much less is to be recorded if not.
+//!
+//! Source: Sentry's Backpressure Management document.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::thread;
+use std::time::Duration;
+
+use sentry_core::Client;
+
+use crate::queue::Room;
+
+/// How often it is looked at.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
+/// How many times a rate is halved at most.
+const MAX_FACTOR: u32 = 10;
+/// Longer than anybody waits: there is to be only one request to flush in the client's queue.
+const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A condition of the application's own.
+pub(crate) type Unhealthy = dyn Fn() -> bool + Send + Sync;
+
+/// The factor, looked after by a thread for as long as this lives.
+pub(crate) struct Backpressure {
+    factor: Arc<AtomicU32>,
+    _alive: Sender<()>,
+}
+
+impl Backpressure {
+    pub(crate) fn watch(
+        client: Arc<Client>,
+        room: Arc<Room>,
+        unhealthy: Option<Arc<Unhealthy>>,
+        interval: Duration,
+    ) -> std::io::Result<Self> {
+        let (alive, until) = channel();
+        let factor = Arc::new(AtomicU32::new(0));
+        let watched = factor.clone();
+        let mut health = Health { client, room, unhealthy, flush: None };
+        thread::Builder::new().name("trace-sentry-health".to_owned()).spawn(move || {
+            while until.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                watched.store(next(watched.load(Ordering::Relaxed), health.is_well()), Ordering::Relaxed);
+            }
+        })?;
+        Ok(Self { factor, _alive: alive })
+    }
+
+    pub(crate) fn factor(&self) -> u32 {
+        self.factor.load(Ordering::Relaxed)
+    }
+}
+
+/// One more each time that it is not well, and none as soon as it is.
+fn next(factor: u32, is_well: bool) -> u32 {
+    if is_well { 0 } else { (factor + 1).min(MAX_FACTOR) }
+}
+
+struct Health {
+    client: Arc<Client>,
+    room: Arc<Room>,
+    unhealthy: Option<Arc<Unhealthy>>,
+    /// Ends when the client has sent all that it had when it was asked.
+    flush: Option<Receiver<()>>,
+}
+
+impl Health {
+    fn is_well(&mut self) -> bool {
+        let overflowed = self.room.has_overflowed();
+        let is_stuck = self.is_client_stuck();
+        let is_limited = self.unhealthy.as_ref().is_some_and(|unhealthy| unhealthy());
+        !(overflowed || is_stuck || is_limited)
+    }
+
+    /// Whether the client has not emptied its queue since the last time; asks it again if it has.
+    fn is_client_stuck(&mut self) -> bool {
+        if self.flush.as_ref().is_some_and(|flush| flush.try_recv() == Err(TryRecvError::Empty)) {
+            return true;
+        }
+        let (done, flush) = channel::<()>();
+        let client = self.client.clone();
+        let ask = move || {
+            client.flush(Some(FOREVER));
+            drop(done);
+        };
+        let thread = thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(ask);
+        self.flush = thread.is_ok().then_some(flush);
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;

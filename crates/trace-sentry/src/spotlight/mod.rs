@@ -1,0 +1,10 @@
+//! Spotlight, Sentry's viewer on the developer's own machine: it is sent a copy of everything, sampled or not.
+//!
+//! Source: Sentry's document Spotlight for SDK developers.
+
+mod destination;
+mod pipeline;
+
+pub use destination::Spotlight;
+pub(crate) use destination::Unusable;
+pub(crate) use pipeline::Pipeline;

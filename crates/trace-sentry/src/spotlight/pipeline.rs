@@ -1,0 +1,159 @@
+//! The way to Spotlight: a queue and a thread of its own, so that nothing that happens there touches what Sentry gets.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sentry_core::protocol::Event;
+use trace_core::FinishedTransaction;
+use ureq::Agent;
+use ureq::http::Uri;
+
+use super::destination::tell;
+use crate::counts::Counts;
+use crate::envelope;
+use crate::options::Identity;
+
+/// How many things wait at most.
+const CAPACITY: usize = 100;
+/// How long the sidecar has for one of them.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait when it cannot be reached, at first and at most; each time twice as long.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// The end at which copies are put in.
+#[derive(Clone)]
+pub(crate) struct Pipeline {
+    url: Uri,
+    messages: SyncSender<Message>,
+}
+
+enum Message {
+    Transaction(Box<FinishedTransaction>),
+    Event(Box<Event<'static>>),
+    /// Answered by the drop of the sender.
+    Flush(Sender<()>),
+}
+
+impl Pipeline {
+    /// Starts the thread, which ends when the last of the pipeline's clones is dropped and the queue is empty.
+    pub(crate) fn open(url: Uri, identity: Identity) -> std::io::Result<Self> {
+        let (messages, receiver) = sync_channel(CAPACITY);
+        let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).build().new_agent();
+        let worker =
+            Worker { url: url.clone(), agent, identity, retry: None, delay: BACKOFF.0, has_told: false };
+        thread::Builder::new()
+            .name("trace-sentry-spotlight".to_owned())
+            .spawn(move || worker.run(&receiver))?;
+        Ok(Self { url, messages })
+    }
+
+    pub(crate) fn put(&self, transaction: FinishedTransaction) {
+        self.tell(Message::Transaction(Box::new(transaction)));
+    }
+
+    pub(crate) fn put_event(&self, event: Event<'static>) {
+        self.tell(Message::Event(Box::new(event)));
+    }
+
+    /// What ends once all before has been sent or given up.
+    pub(crate) fn flush(&self) -> Receiver<()> {
+        let (asked, answer) = channel();
+        self.tell(Message::Flush(asked));
+        answer
+    }
+
+    /// Without room the copy is dropped: it is worth nobody's waiting.
+    fn tell(&self, message: Message) {
+        let _full = self.messages.try_send(message);
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.url)
+    }
+}
+
+struct Worker {
+    url: Uri,
+    agent: Agent,
+    identity: Identity,
+    /// Set while the sidecar cannot be reached.
+    retry: Option<Retry>,
+    /// How long the next wait will be.
+    delay: Duration,
+    has_told: bool,
+}
+
+/// Nothing is sent until this moment, and then what failed is tried once more.
+struct Retry {
+    at: Instant,
+    envelope: Option<Vec<u8>>,
+}
+
+impl Worker {
+    fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            let message = match &self.retry {
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(retry) => messages.recv_timeout(retry.at.saturating_duration_since(Instant::now())),
+            };
+            match message {
+                Ok(Message::Flush(asked)) => drop(asked),
+                Ok(message) => self.deliver(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.try_again();
+        }
+    }
+
+    fn deliver(&mut self, message: Message) {
+        if self.retry.is_some() {
+            return;
+        }
+        let envelope = match message {
+            // What is lost on this way is nobody's loss.
+            Message::Transaction(transaction) => {
+                envelope::of_transaction(*transaction, &self.identity, &Counts::default())
+            }
+            Message::Event(event) => envelope::of_event(&event),
+            Message::Flush(_) => None,
+        };
+        if let Some(envelope) = envelope
+            && !self.is_sent(&envelope)
+        {
+            self.wait_with(Some(envelope));
+        }
+    }
+
+    fn try_again(&mut self) {
+        let Some(retry) = self.retry.take_if(|retry| retry.at <= Instant::now()) else { return };
+        if let Some(envelope) = retry.envelope
+            && !self.is_sent(&envelope)
+        {
+            self.wait_with(None);
+        }
+    }
+
+    fn wait_with(&mut self, envelope: Option<Vec<u8>>) {
+        self.retry = Some(Retry { at: Instant::now() + self.delay, envelope });
+        self.delay = (self.delay * 2).min(BACKOFF.1);
+    }
+
+    fn is_sent(&mut self, envelope: &[u8]) -> bool {
+        let request = self.agent.post(&self.url).header("content-type", "application/x-sentry-envelope");
+        match request.send(envelope) {
+            Ok(_) => self.delay = BACKOFF.0,
+            Err(error) if !self.has_told => {
+                self.has_told = true;
+                tell(format_args!("cannot send to {}: {error}", self.url));
+                return false;
+            }
+            Err(_) => return false,
+        }
+        true
+    }
+}

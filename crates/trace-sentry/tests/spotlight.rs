@@ -1,0 +1,151 @@
+//! A viewer on the developer's own machine sees everything, and nobody else sees any difference.
+
+#![cfg(feature = "spotlight")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use collector::{Answer, Collector, Envelope};
+use sentry::{Client, ClientOptions, Hub, Level};
+use trace_core::{Tracer, TransactionName};
+use trace_sentry::SentrySink;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
+
+fn stream(collector: &Collector) -> String {
+    let (_, host) = collector.dsn.split_once('@').unwrap();
+    format!("http://{}/stream", host.split_once('/').unwrap().0)
+}
+
+fn client(options: ClientOptions) -> Arc<Client> {
+    Arc::new(Client::from_config(sentry::apply_defaults(options)))
+}
+
+/// A transaction with a span in the trace of a caller with this flag.
+fn record(tracer: &Tracer, flag: &str) {
+    let context = tracer.continue_trace(&HashMap::from([("sentry-trace", format!("{TRACE}{flag}"))]));
+    let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
+    root.start_span("function", "work").end();
+}
+
+fn spans(envelope: &Envelope) -> usize {
+    envelope.item["spans"].as_array().unwrap().len()
+}
+
+#[test]
+fn it_gets_all_and_sentry_gets_what_is_sampled() {
+    let (sentry, spotlight) = (Collector::open(Answer::Ok), Collector::open(Answer::Ok));
+    let options = ClientOptions::new().dsn(&sentry.dsn).traces_sample_rate(1.0);
+    let sink = SentrySink::builder(client(options)).spotlight(stream(&spotlight)).build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    for flag in ["-1", "-0", "-1", "-0", "-0"] {
+        record(&tracer, flag);
+    }
+    assert!(sink.close(PATIENCE));
+
+    let sent: Vec<_> =
+        sentry.arrived().into_iter().filter(|envelope| envelope.kind == "transaction").collect();
+    let copied = spotlight.arrived();
+    assert_eq!((sent.len(), copied.len()), (2, 5));
+    assert!(sent.iter().all(|envelope| envelope.path == "/api/42/envelope/"));
+    for copy in &copied {
+        assert_eq!((copy.path.as_str(), copy.kind.as_str()), ("/stream", "transaction"));
+        assert_eq!(copy.content_type.as_deref(), Some("application/x-sentry-envelope"));
+        assert_eq!(
+            (copy.item["contexts"]["trace"]["trace_id"].as_str(), spans(copy)),
+            (Some(&TRACE[..32]), 1)
+        );
+    }
+    let statistics = sink.statistics();
+    assert_eq!((statistics.handed_over, statistics.dropped, statistics.unsampled), (2, 0, 3));
+}
+
+#[test]
+fn it_needs_neither_a_dsn_nor_a_rate() {
+    let spotlight = Collector::open(Answer::Ok);
+    let sink =
+        SentrySink::builder(client(ClientOptions::new())).spotlight(stream(&spotlight)).build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    let context = tracer.start_new_trace();
+    let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
+    assert_eq!(root.sampled(), None, "what is sent on says nothing of it");
+    root.end();
+    let _closed = sink.close(PATIENCE);
+    assert_eq!(spotlight.next("transaction").item["transaction"], "job");
+}
+
+#[test]
+fn an_error_is_copied_with_its_trace() {
+    let spotlight = Collector::open(Answer::Ok);
+    let client = client(ClientOptions::new().dsn("http://public@127.0.0.1:9/1"));
+    let sink = SentrySink::builder(client.clone()).spotlight(stream(&spotlight)).build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    let hub = Arc::new(Hub::new_from_top(Hub::main()));
+    hub.bind_client(Some(client));
+    let context = tracer.start_new_trace();
+    let trace_id = context.trace_id().to_string();
+    Hub::run(hub, || context.scope(|| sentry::capture_message("out of stock", Level::Error)));
+    let event = spotlight.next("event");
+    assert_eq!(event.item["message"], "out of stock");
+    assert_eq!(event.item["contexts"]["trace"]["trace_id"], trace_id.as_str());
+}
+
+#[test]
+fn one_that_is_away_costs_nobody_anything() {
+    let table =
+        [Some(Answer::Never), Some(Answer::HangUp), Some(Answer::Status("503 Service Unavailable")), None];
+    for answer in table {
+        let (sentry, spotlight) = (Collector::open(Answer::Ok), answer.map(Collector::open));
+        // Nobody listens on the port for discarded data any more.
+        let url = spotlight.as_ref().map_or("http://127.0.0.1:9/stream".to_owned(), stream);
+        let options = ClientOptions::new().dsn(&sentry.dsn).traces_sample_rate(1.0);
+        let sink = SentrySink::builder(client(options)).spotlight(url).build().unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        let began = Instant::now();
+        for _ in 0..20 {
+            record(&tracer, "-1");
+        }
+        assert!(began.elapsed() < Duration::from_secs(1), "{answer:?}: it waits for nothing");
+        for _ in 0..20 {
+            let _arrived = sentry.next("transaction");
+        }
+        assert_eq!(sink.statistics().dropped, 0, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_it_missed_is_tried_once_more() {
+    let spotlight = Collector::open(Answer::Status("503 Service Unavailable"));
+    let sink =
+        SentrySink::builder(client(ClientOptions::new())).spotlight(stream(&spotlight)).build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    record(&tracer, "-1");
+    let missed = spotlight.next("transaction");
+    // While it waits, it drops.
+    record(&tracer, "-0");
+    spotlight.answer(Answer::Ok);
+    let again = spotlight.next("transaction");
+    assert_eq!(again.header["event_id"], missed.header["event_id"]);
+    record(&tracer, "-1");
+    let next = spotlight.next("transaction");
+    assert_ne!(next.header["event_id"], again.header["event_id"]);
+    assert!(spotlight.arrived().is_empty());
+}
+
+#[test]
+fn a_url_that_cannot_be_is_an_error_at_build() {
+    let error = SentrySink::builder(client(ClientOptions::new())).spotlight("https://localhost").build();
+    let message = error.unwrap_err().to_string();
+    assert!(
+        message.contains("option spotlight is \"https://localhost\"") && message.contains("http"),
+        "{message}"
+    );
+}
