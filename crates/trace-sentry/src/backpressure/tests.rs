@@ -21,7 +21,7 @@ fn the_factor_grows_step_by_step_and_falls_at_once() {
 }
 
 fn options(collector: &Collector) -> SentrySinkBuilder {
-    let options = ClientOptions::new().dsn(&*collector.dsn).traces_sample_rate(1.0);
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
     let client = Arc::new(Client::from_config(sentry::apply_defaults(options)));
     let mut options = SentrySink::builder(client).enable_backpressure_handling(true);
     options.interval = INTERVAL;
