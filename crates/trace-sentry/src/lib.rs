@@ -44,4 +44,4 @@ pub use errors::TraceIntegration;
 pub use hub::{HubFuture, HubLayer, HubService, WithHub};
 pub use sink::SentrySink;
 #[cfg(feature = "spotlight")]
-pub use spotlight::Spotlight;
+pub use spotlight::{Copies, Spotlight};

@@ -102,6 +102,13 @@ impl SentrySink {
         self.shared.counts.statistics()
     }
 
+    /// What became of the copies for Spotlight so far; `None` if it is not used.
+    #[cfg(feature = "spotlight")]
+    #[must_use]
+    pub fn spotlight(&self) -> Option<crate::Copies> {
+        self.shared.spotlight.as_ref().map(Pipeline::copies)
+    }
+
     /// Waits until everything so far has been handed to the client and sent by it, and what was lost has been reported.
     /// Whether that was within `timeout`; if not, it goes on in the background. Of a closed sink it flushes the client.
     #[must_use]

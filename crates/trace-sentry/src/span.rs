@@ -65,21 +65,26 @@ enum Value<'a> {
 
 impl<'a> Span<'a> {
     pub(crate) fn child(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
-        let times = (Some(seconds(span.start)), Some(seconds(span.end())));
-        Self { tags: tags(span), start_timestamp: times.0, timestamp: times.1, ..Self::root(trace_id, span) }
+        let FinishedSpan { description, .. } = span;
+        Self {
+            description: (!description.is_empty()).then(|| cut(description, MAX_TEXT)),
+            start_timestamp: Some(seconds(span.start)),
+            timestamp: Some(seconds(span.end())),
+            tags: tags(span),
+            ..Self::root(trace_id, span)
+        }
     }
 
-    /// The trace context: tags and times of a root are those of the transaction.
+    /// The trace context: name, tags and times of a root are those of the transaction. With a description here, Spotlight
+    /// would give the one that it received last to all transactions of the trace.
     pub(crate) fn root(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
-        let FinishedSpan {
-            span_id, parent_span_id, operation, description, origin, status, data, links, ..
-        } = span;
+        let FinishedSpan { span_id, parent_span_id, operation, origin, status, data, links, .. } = span;
         Self {
             trace_id,
             span_id: *span_id,
             parent_span_id: *parent_span_id,
             op: cut(operation, MAX_TAG),
-            description: (!description.is_empty()).then(|| cut(description, MAX_TEXT)),
+            description: None,
             origin: cut(origin, MAX_TAG),
             status: status.map(|status| status.as_str()),
             start_timestamp: None,

@@ -1,6 +1,8 @@
 //! Where Spotlight is, if it is to be used: by an option and by the variable `SENTRY_SPOTLIGHT`.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use ureq::http::Uri;
 
@@ -63,10 +65,14 @@ impl Spotlight {
     }
 }
 
-/// The one place in which this crate talks to the developer directly: about a tool that runs beside the program.
+/// The one place in which this crate talks to the developer directly: about a tool that runs beside the program. However
+/// many sinks a process has, the same is said once.
 #[expect(clippy::print_stderr, reason = "whoever starts Spotlight looks at the terminal")]
 pub(super) fn tell(message: fmt::Arguments<'_>) {
-    eprintln!("Spotlight: {message}");
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(message.to_string()) {
+        eprintln!("Spotlight: {message}");
+    }
 }
 
 fn choose(option: Option<&Spotlight>, variable: Option<&str>) -> Result<Option<Uri>, Unusable> {

@@ -7,4 +7,5 @@ mod pipeline;
 
 pub use destination::Spotlight;
 pub(crate) use destination::Unusable;
+pub use pipeline::Copies;
 pub(crate) use pipeline::Pipeline;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,10 +23,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait when it cannot be reached, at first and at most; each time twice as long.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
+/// What became of the copies for Spotlight.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Copies {
+    /// Where they are sent.
+    pub url: String,
+    /// How many were taken there.
+    pub sent: u64,
+    /// What went wrong last, if anything did.
+    pub failure: Option<String>,
+}
+
 /// The end at which copies are put in.
 #[derive(Clone)]
 pub(crate) struct Pipeline {
-    url: Uri,
+    copies: Arc<Mutex<Copies>>,
     messages: SyncSender<Message>,
 }
 
@@ -40,13 +53,26 @@ impl Pipeline {
     /// Starts the thread, which ends when the last of the pipeline's clones is dropped and the queue is empty.
     pub(crate) fn open(url: Uri, identity: Identity) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(CAPACITY);
-        let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).build().new_agent();
-        let worker =
-            Worker { url: url.clone(), agent, identity, retry: None, delay: BACKOFF.0, has_told: false };
+        // The environment's proxy is for what lies outside: the sidecar is here, and what it is sent is nobody else's.
+        let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
+        let copies = Arc::new(Mutex::new(Copies { url: url.to_string(), ..Copies::default() }));
+        let worker = Worker {
+            url,
+            copies: copies.clone(),
+            agent,
+            identity,
+            retry: None,
+            delay: BACKOFF.0,
+            has_told: false,
+        };
         thread::Builder::new()
             .name("trace-sentry-spotlight".to_owned())
             .spawn(move || worker.run(&receiver))?;
-        Ok(Self { url, messages })
+        Ok(Self { copies, messages })
+    }
+
+    pub(crate) fn copies(&self) -> Copies {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
@@ -72,12 +98,13 @@ impl Pipeline {
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.url)
+        write!(f, "{:?}", self.copies())
     }
 }
 
 struct Worker {
     url: Uri,
+    copies: Arc<Mutex<Copies>>,
     agent: Agent,
     identity: Identity,
     /// Set while the sidecar cannot be reached.
@@ -145,15 +172,21 @@ impl Worker {
 
     fn is_sent(&mut self, envelope: &[u8]) -> bool {
         let request = self.agent.post(&self.url).header("content-type", "application/x-sentry-envelope");
-        match request.send(envelope) {
-            Ok(_) => self.delay = BACKOFF.0,
-            Err(error) if !self.has_told => {
-                self.has_told = true;
-                tell(format_args!("cannot send to {}: {error}", self.url));
-                return false;
+        let answer = request.send(envelope);
+        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Ok(_) => {
+                copies.sent += 1;
+                self.delay = BACKOFF.0;
+                true
             }
-            Err(_) => return false,
+            Err(error) => {
+                if !std::mem::replace(&mut self.has_told, true) {
+                    tell(format_args!("cannot send to {}: {error}", self.url));
+                }
+                copies.failure = Some(error.to_string());
+                false
+            }
         }
-        true
     }
 }
