@@ -1,10 +1,14 @@
 //! The flags of the command line.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use trace_sentry::Spotlight;
 
-use crate::delivery::Destination;
+use crate::delivery::{Delivery, Destination, without_secret};
 
 /// Sends requests with the headers of real SDKs through five services and shows each trace.
 ///
@@ -29,7 +33,49 @@ pub(crate) struct Flags {
     #[arg(long)]
     pub(crate) serve: bool,
 
-    /// Also deliver the transactions to this DSN, over http
-    #[arg(long, value_name = "DSN")]
-    pub(crate) dsn: Option<Destination>,
+    /// Also deliver the transactions to this DSN
+    #[arg(long, value_name = "DSN", env = VARIABLE, hide_env_values = true)]
+    dsn: Option<String>,
+
+    /// Also copy everything, sampled or not, to Spotlight at this URL or its default [env: SENTRY_SPOTLIGHT]
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true)]
+    spotlight: Option<Option<String>>,
+}
+
+const VARIABLE: &str = "SENTRY_DSN";
+
+impl Flags {
+    /// The flags, and where to deliver by them or by the environment. If they are wrong, the program ends.
+    pub(crate) fn read() -> (Self, Option<Delivery>) {
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        let flags =
+            Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+        let by_variable = matches.value_source("dsn") == Some(ValueSource::EnvVariable);
+        let delivery = flags.delivery(by_variable).unwrap_or_else(|message| refuse(message));
+        (flags, delivery)
+    }
+
+    fn delivery(&self, by_variable: bool) -> Result<Option<Delivery>, String> {
+        let spotlight = self.spotlight.clone().map(|url| url.map_or(Spotlight::On, Spotlight::Url));
+        Delivery::open(self.destination(by_variable)?, spotlight).map_err(|error| error.to_string())
+    }
+
+    fn destination(&self, by_variable: bool) -> Result<Option<Destination>, String> {
+        let name = if by_variable { VARIABLE } else { "--dsn <DSN>" };
+        match self.dsn.as_deref() {
+            None => Ok(None),
+            // As Sentry's SDKs read it: whoever empties the variable wants no delivery.
+            Some(text) if by_variable && text.trim().is_empty() => Ok(None),
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|rule| format!("invalid value '{}' for '{name}': {rule}", without_secret(text))),
+        }
+    }
+}
+
+/// Ends the program as clap does for a wrong flag.
+pub(crate) fn refuse(message: impl Display) -> ! {
+    Flags::command().error(ErrorKind::ValueValidation, message).exit()
 }

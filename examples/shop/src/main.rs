@@ -19,17 +19,13 @@ mod waterfall;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use delivery::Delivery;
 use flags::Flags;
 use recorder::Recorder;
 use services::Shop;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
-    let flags = Flags::parse();
-    let delivery = flags.dsn.clone().map(Delivery::new);
+    let (flags, delivery) = Flags::read();
     let page = output::page_file(&flags);
 
     let recorder = Recorder::default();
@@ -49,7 +45,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     let mut delivered = true;
     if let Some(delivery) = delivery {
         let outcome = tokio::task::spawn_blocking(move || delivery.close()).await?;
-        output::print_delivered(&flags, &outcome)?;
+        output::print_outcome(&flags, &outcome)?;
         delivered = outcome.is_complete();
     }
     Ok(if report.held && delivered { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -30,19 +30,19 @@ impl Service {
 impl Sent {
     /// A request that left. Without a decision, no layer of ours saw it.
     pub(crate) fn request(to: &str, url: &str, decision: Option<Outgoing>, headers: TraceHeaders) -> Self {
-        Self::new(to, url, decision, "its URL is a target", headers)
-    }
-
-    /// A message that was put into a queue. Without a decision, there was no trace to put into it.
-    pub(crate) fn message(to: &str, url: &str, decision: Option<Outgoing>, headers: TraceHeaders) -> Self {
-        Self::new(to, url, decision, "put into the metadata of the message", headers)
-    }
-
-    fn new(to: &str, url: &str, decision: Option<Outgoing>, injected: &str, headers: TraceHeaders) -> Self {
         let (decision, reason) = match decision {
-            Some(Outgoing::Injected { .. }) => (Decision::Injected, injected),
+            Some(Outgoing::Injected { .. }) => (Decision::Injected, "its URL is a target"),
             Some(Outgoing::Withheld(reason)) => (Decision::Withheld, withheld(reason)),
             None => (Decision::Withheld, "nobody decided about it"),
+        };
+        Self { to: to.to_owned(), url: url.to_owned(), decision, reason: reason.to_owned(), headers }
+    }
+
+    /// A message that was put into a queue. Nobody decides about those: what its metadata holds was put there.
+    pub(crate) fn message(to: &str, url: &str, headers: TraceHeaders) -> Self {
+        let (decision, reason) = match headers.sentry_trace {
+            Some(_) => (Decision::Injected, "put into the metadata of the message"),
+            None => (Decision::Withheld, "its metadata holds no trace"),
         };
         Self { to: to.to_owned(), url: url.to_owned(), decision, reason: reason.to_owned(), headers }
     }

@@ -3,12 +3,10 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::delivery::Delivered;
-use crate::flags::Flags;
+use crate::delivery::Outcome;
+use crate::flags::{Flags, refuse};
 use crate::report::Report;
 use crate::services::Shop;
 use crate::{page, terminal};
@@ -17,8 +15,7 @@ use crate::{page, terminal};
 pub(crate) fn page_file(flags: &Flags) -> Option<File> {
     let path = flags.html.as_ref()?;
     let file = File::create(path).unwrap_or_else(|error| {
-        let message = format!("invalid value '{}' for '--html <FILE>': {error}", path.display());
-        Flags::command().error(ErrorKind::ValueValidation, message).exit()
+        refuse(format!("invalid value '{}' for '--html <FILE>': {error}", path.display()))
     });
     Some(file)
 }
@@ -52,12 +49,12 @@ pub(crate) fn write_page(mut file: File, report: &Report) -> io::Result<()> {
     file.write_all(page.as_bytes())
 }
 
-/// Tells in a line what was delivered: on the standard output, unless that is a document.
-pub(crate) fn print_delivered(flags: &Flags, delivered: &Delivered) -> io::Result<()> {
+/// Tells in a line for each destination what arrived: on the standard output, unless that is a document.
+pub(crate) fn print_outcome(flags: &Flags, outcome: &Outcome) -> io::Result<()> {
     unless_unread(if flags.json {
-        terminal::draw_delivered(&mut anstream::stderr(), delivered)
+        terminal::draw_outcome(&mut anstream::stderr(), outcome)
     } else {
-        terminal::draw_delivered(&mut anstream::stdout(), delivered)
+        terminal::draw_outcome(&mut anstream::stdout(), outcome)
     })
 }
 

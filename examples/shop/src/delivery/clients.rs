@@ -2,14 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 use sentry::{Client, ClientOptions};
-use trace_core::{FinishedTransaction, TransactionSink};
-use trace_sentry::SentrySink;
+use trace_sentry::{BuildError, SentrySink, Spotlight};
 
-use super::Destination;
-use super::transport::{Answers, CountingTransport};
+use super::answers::Answers;
+use super::transport::CountingTransport;
+use super::{Copied, Delivered, Destination, Outcome, ServiceSink};
 
 /// How long the end waits for all services together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,37 +19,39 @@ const ROOM: usize = 1_000;
 
 /// The delivery of all services.
 pub(crate) struct Delivery {
-    destination: Destination,
+    destination: Option<Destination>,
+    /// What the flag says of Spotlight; without it, the sinks ask the environment.
+    spotlight: Option<Spotlight>,
     sinks: Mutex<Vec<SentrySink>>,
     finished: Arc<AtomicU64>,
     answers: Arc<Answers>,
 }
 
-/// What came of it.
-pub(crate) struct Delivered {
-    /// Where the transactions went; it holds no key.
-    pub(crate) url: String,
-    /// How many the services finished.
-    pub(crate) finished: u64,
-    /// How many of them the server took.
-    pub(crate) accepted: u64,
-    /// What went wrong last, if the server or the way to it told.
-    pub(crate) failure: Option<String>,
-}
-
-/// Where a service leaves its finished transactions.
-pub(crate) struct ServiceSink {
-    sink: SentrySink,
-    finished: Arc<AtomicU64>,
-}
-
 impl Delivery {
-    pub(crate) fn new(destination: Destination) -> Self {
-        Self { destination, sinks: Mutex::default(), finished: Arc::default(), answers: Arc::default() }
+    /// What there is to deliver to; `None` if there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// If Spotlight's URL is not one that it can have.
+    pub(crate) fn open(
+        destination: Option<Destination>,
+        spotlight: Option<Spotlight>,
+    ) -> Result<Option<Self>, BuildError> {
+        // Only a sink knows what the environment says of Spotlight.
+        let trial = sink(Client::from_config(ClientOptions::new()), spotlight.as_ref())?;
+        let delivery = Self {
+            destination,
+            spotlight,
+            sinks: Mutex::default(),
+            finished: Arc::default(),
+            answers: Arc::default(),
+        };
+        Ok((delivery.destination.is_some() || trial.spotlight().is_some()).then_some(delivery))
     }
 
-    pub(crate) fn destination(&self) -> &Destination {
-        &self.destination
+    /// The DSN, if there is one to deliver to.
+    pub(crate) fn dsn(&self) -> Option<&str> {
+        self.destination.as_ref().map(Destination::dsn)
     }
 
     /// A sink over a new client, for the service of this release.
@@ -56,47 +59,47 @@ impl Delivery {
         &self,
         release: &'static str,
         environment: &'static str,
-    ) -> std::io::Result<ServiceSink> {
+    ) -> Result<ServiceSink, BuildError> {
         let mut options = ClientOptions::new()
             .release(release)
             .environment(environment)
             .transport_channel_capacity(ROOM)
             .transport(CountingTransport(self.answers.clone()));
-        options.dsn = Some(self.destination.dsn.clone());
-        let client = Arc::new(Client::from_config(sentry::apply_defaults(options)));
-        // Never dropped: that would wait, however long, for a server that does not answer.
-        std::mem::forget(client.clone());
-        let sink = SentrySink::new(client)?;
+        options.dsn = self.destination.as_ref().map(|destination| destination.dsn.clone());
+        let client = Client::from_config(sentry::apply_defaults(options));
+        let sink = sink(client, self.spotlight.as_ref())?;
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).push(sink.clone());
         Ok(ServiceSink { sink, finished: self.finished.clone() })
     }
 
     /// Delivers what there is and closes all sinks, within five seconds. Blocks the thread.
-    pub(crate) fn close(&self) -> Delivered {
-        let deadline = Instant::now() + PATIENCE;
-        for sink in self.sinks.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // The answers tell what arrived.
-            let _in_time = sink.close(deadline.saturating_duration_since(Instant::now()));
-        }
-        Delivered {
-            url: self.destination.url(),
+    pub(crate) fn close(&self) -> Outcome {
+        let sinks = std::mem::take(&mut *self.sinks.lock().unwrap_or_else(PoisonError::into_inner));
+        // All at once, so that a destination that does not answer one service takes no time from the others.
+        thread::scope(|scope| {
+            for sink in &sinks {
+                // The answers tell what arrived.
+                scope.spawn(|| sink.close(PATIENCE));
+            }
+        });
+        let (accepted, failure) = self.answers.so_far();
+        let delivered = self.destination.as_ref().map(|destination| Delivered {
+            url: destination.url(),
             finished: self.finished.load(Ordering::Relaxed),
-            accepted: self.answers.accepted(),
-            failure: self.answers.failure(),
-        }
+            accepted,
+            failure,
+        });
+        Outcome { delivered, copied: Copied::sum(sinks.iter().filter_map(SentrySink::spotlight)) }
     }
 }
 
-impl Delivered {
-    /// Whether the server took every transaction.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.accepted >= self.finished
+fn sink(client: Client, spotlight: Option<&Spotlight>) -> Result<SentrySink, BuildError> {
+    let client = Arc::new(client);
+    // Never dropped: that would wait, however long, for a server that does not answer.
+    std::mem::forget(client.clone());
+    let mut sink = SentrySink::builder(client);
+    if let Some(spotlight) = spotlight {
+        sink = sink.spotlight(spotlight.clone());
     }
-}
-
-impl TransactionSink for ServiceSink {
-    fn send(&self, transaction: FinishedTransaction) {
-        self.finished.fetch_add(1, Ordering::Relaxed);
-        self.sink.send(transaction);
-    }
+    sink.build()
 }

@@ -1,8 +1,13 @@
-//! The same run, delivered to Sentry or anything that speaks its envelope endpoint.
+//! The same run, delivered to Sentry or anything that speaks its envelope endpoint, and copied to Spotlight.
 
+mod answers;
 mod clients;
 mod destination;
+mod outcome;
+mod service_sink;
 mod transport;
 
-pub(crate) use clients::{Delivered, Delivery, ServiceSink};
-pub(crate) use destination::Destination;
+pub(crate) use clients::Delivery;
+pub(crate) use destination::{Destination, without_secret};
+pub(crate) use outcome::{Copied, Delivered, Outcome};
+pub(crate) use service_sink::ServiceSink;

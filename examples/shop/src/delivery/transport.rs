@@ -1,56 +1,88 @@
 //! The official transport, with an ear for what the server answers: the client itself does not tell.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{ErrorKind, Read};
+use std::sync::Arc;
+use std::time::Duration;
 
 use sentry::transports::UreqHttpTransportOptions;
 use sentry::{Transport, TransportFactory, TransportOptions};
 use ureq::http::{Request, Response};
 use ureq::middleware::MiddlewareNext;
-use ureq::{Agent, Body, SendBody};
+use ureq::{Agent, Body, Error, SendBody};
 
-/// Makes transports that note the answers to the envelopes they send.
+use super::answers::Answers;
+
+/// How long a connection may take, its TLS included: less than the end waits, so that the reason is known by then.
+const CONNECTING: Duration = Duration::from_secs(4);
+
+/// Makes transports that note the answers to the transactions they send.
 pub(super) struct CountingTransport(pub(super) Arc<Answers>);
-
-/// The answers of the server to all clients.
-#[derive(Default)]
-pub(super) struct Answers {
-    accepted: AtomicU64,
-    failure: Mutex<Option<String>>,
-}
 
 impl TransportFactory for CountingTransport {
     fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
         let answers = self.0.clone();
-        let send = move |request: Request<SendBody<'_>>, next: MiddlewareNext<'_>| {
-            let answer = next.handle(request);
-            answers.note(&answer);
-            answer
-        };
-        let agent = Agent::config_builder().middleware(send).build().new_agent();
+        let send =
+            move |request: Request<SendBody<'_>>, next: MiddlewareNext<'_>| send(request, next, &answers);
+        let config = Agent::config_builder().timeout_connect(Some(CONNECTING)).middleware(send);
+        let agent = config.build().new_agent();
         Arc::new(UreqHttpTransportOptions::from(options).with_agent(agent).build())
     }
 }
 
-impl Answers {
-    pub(super) fn accepted(&self) -> u64 {
-        self.accepted.load(Ordering::Relaxed)
+fn send(
+    request: Request<SendBody<'_>>,
+    next: MiddlewareNext<'_>,
+    answers: &Answers,
+) -> Result<Response<Body>, Error> {
+    let (mut parts, body) = request.into_parts();
+    let mut envelope = Vec::new();
+    body.into_reader().read_to_end(&mut envelope)?;
+    // A body that is read again has no length of its own.
+    parts.headers.insert("content-length", envelope.len().into());
+    let answer = next.handle(Request::from_parts(parts, SendBody::from_reader(&mut &*envelope)));
+    if holds_transaction(&envelope) {
+        match &answer {
+            Ok(response) if response.status().is_success() => answers.accepted(),
+            Ok(response) => answers.failed(format!("it answered {}", response.status())),
+            Err(error) => answers.failed(reason(error)),
+        }
     }
+    answer
+}
 
-    /// The last failure.
-    pub(super) fn failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Whether it is no report of losses, say. The second line is the header of the first item.
+fn holds_transaction(envelope: &[u8]) -> bool {
+    let header = envelope.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
+    serde_json::from_slice::<serde_json::Value>(header)
+        .is_ok_and(|header| header.get("type").is_some_and(|kind| kind == "transaction"))
+}
+
+/// Why there was no answer.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Timeout(_) => format!("no connection within {} seconds", CONNECTING.as_secs()),
+        // What rustls says about a certificate, or about a server that speaks no TLS.
+        Error::Io(error) if error.kind() == ErrorKind::InvalidData => format!("no TLS connection: {error}"),
+        Error::Io(error) => error.to_string(),
+        other => other.to_string(),
     }
+}
 
-    fn note(&self, answer: &Result<Response<Body>, ureq::Error>) {
-        let failure = match answer {
-            Ok(response) if response.status().is_success() => {
-                self.accepted.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
-            Ok(response) => format!("it answered {}", response.status()),
-            Err(error) => error.to_string(),
-        };
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+#[cfg(test)]
+mod tests {
+    use super::holds_transaction;
+
+    #[test]
+    fn only_a_transaction_counts() {
+        let table: [(&[u8], bool); 5] = [
+            (b"{}\n{\"type\":\"transaction\",\"length\":2}\n{}", true),
+            (b"{}\n{\"type\":\"client_report\",\"length\":2}\n{}", false),
+            (b"{\"type\":\"transaction\"}\n{\"type\":\"event\"}\n{}", false),
+            (b"{}\n\xff\n{}", false),
+            (b"", false),
+        ];
+        for (envelope, holds) in table {
+            assert_eq!(holds_transaction(envelope), holds, "{}", String::from_utf8_lossy(envelope));
+        }
     }
 }

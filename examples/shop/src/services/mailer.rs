@@ -1,10 +1,10 @@
 //! mailer: a worker behind a queue. The trace travels in the metadata of the message.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::SendError};
-use trace_core::{InTrace, SpanStatus, TraceContext, Tracer, TransactionName, with_current};
+use trace_core::{InTrace, QueueMessage, SpanStatus, Tracer, with_current};
 
 use super::{Result, orders, tracing};
 use crate::delivery::Delivery;
@@ -20,7 +20,9 @@ const SENDING: Duration = Duration::from_millis(12);
 /// A message of the queue.
 pub(super) struct Mail {
     order: u64,
+    text: String,
     metadata: HashMap<String, String>,
+    published: Instant,
 }
 
 /// The queue, seen by those who put messages in.
@@ -39,31 +41,35 @@ pub(super) fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<M
 
 impl Mails {
     /// Puts a message into the queue, within a span that becomes the parent of the worker's transaction.
-    pub(super) async fn send(&self, order: u64) -> Result<(), SendError<Mail>> {
-        let span = TraceContext::current().map(|context| context.start_span("queue.publish", QUEUE));
+    pub(super) async fn send(&self, tracer: &Tracer, order: u64) -> Result<(), SendError<Mail>> {
+        let text = format!("Your order {order} is on its way.");
         let mut metadata = HashMap::new();
-        let decision = span.as_ref().map(|span| span.inject(&mut metadata));
-        let sent = Sent::message(NAME, &format!("queue:{QUEUE}"), decision, (&metadata).into());
+        let publish = message(order, &text).publish(tracer, &mut metadata);
+        let sent = Sent::message(NAME, &format!("queue:{QUEUE}"), (&metadata).into());
         self.recorder.handed_over(order, orders::NAME, sent);
-        self.queue.send(Mail { order, metadata }).await?;
-        if let Some(span) = span {
-            span.set_status(SpanStatus::Ok);
-        }
+        self.queue.send(Mail { order, text, metadata, published: Instant::now() }).await?;
+        publish.set_status(SpanStatus::Ok);
         Ok(())
     }
 }
 
 async fn work(tracer: Tracer, mut mails: mpsc::Receiver<Mail>, recorder: Recorder) {
-    while let Some(Mail { order, metadata }) = mails.recv().await {
-        let context = tracer.continue_trace(&metadata);
-        let transaction =
-            tracer.start_transaction(context, "queue.process", || TransactionName::task("send confirmation"));
-        recorder.arrived(order, NAME, Some(&transaction), (&metadata).into());
-        deliver().in_trace(transaction.context().clone()).await;
-        transaction.set_status(SpanStatus::Ok);
-        transaction.end();
+    while let Some(Mail { order, text, metadata, published }) = mails.recv().await {
+        let message = message(order, &text).receive_latency(published.elapsed());
+        // A broker that delivers again counts its attempts; this queue makes one.
+        let job = message.retry_count(0).process(&tracer, &metadata);
+        recorder.arrived(order, NAME, Some(&job), (&metadata).into());
+        deliver().in_trace(job.context().clone()).await;
+        job.set_status(SpanStatus::Ok);
+        job.end();
         recorder.mailed(order);
     }
+}
+
+/// What both sides tell of a message.
+fn message(order: u64, text: &str) -> QueueMessage {
+    let message = QueueMessage::new("in_process", QUEUE).name("send confirmation");
+    message.id(format!("confirmation-{order}")).body_size(text.len())
 }
 
 async fn deliver() {

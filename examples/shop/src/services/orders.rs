@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tower::{ServiceBuilder, ServiceExt};
 use trace_client::{Target, TraceClient, TraceClientLayer};
+use trace_core::Tracer;
 use trace_server::TraceServerLayer;
 
 use super::mailer::Mails;
@@ -36,6 +37,7 @@ struct Orders {
     inventory_url: String,
     courier: TraceClient<Watched<Leaving, reqwest::Client>>,
     courier_url: String,
+    tracer: Tracer,
     mails: Mails,
 }
 
@@ -61,6 +63,7 @@ pub(super) async fn open(
             .layer(leaving(courier::NAME))
             .service(reqwest::Client::builder().no_proxy().build()?),
         courier_url: format!("http://{courier}/parcels/"),
+        tracer: tracer.clone(),
         mails,
     };
 
@@ -78,7 +81,7 @@ async fn place(State(orders): State<Orders>, Path(order): Path<u64>) -> Result<J
     let (picked, parcel) = tokio::join!(orders.pick(order), orders.book(order));
     let picked = picked.or(Err(StatusCode::BAD_GATEWAY))?;
     let parcel = parcel.or(Err(StatusCode::BAD_GATEWAY))?;
-    orders.mails.send(order).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
+    orders.mails.send(&orders.tracer, order).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
     Ok(Json(json!({"order": order, "items": picked.lines().collect::<Vec<_>>(), "parcel": parcel})))
 }
 

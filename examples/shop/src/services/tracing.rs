@@ -1,6 +1,6 @@
 //! The tracer of a service: all belong to organization 1 and continue no trace of anybody else.
 
-use trace_core::{FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
+use trace_core::{DropReason, FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
 
 use super::Result;
 use crate::delivery::{Delivery, ServiceSink};
@@ -18,7 +18,7 @@ pub(super) fn tracer(
     delivery: Option<&Delivery>,
 ) -> Result<Tracer> {
     let decisions = recorder.clone();
-    let dsn = delivery.map_or(DSN, |delivery| delivery.destination().dsn());
+    let dsn = delivery.and_then(Delivery::dsn).unwrap_or(DSN);
     let delivered = delivery.map(|delivery| delivery.sink(release, ENVIRONMENT)).transpose()?;
     let tracer = Tracer::builder()
         .dsn(dsn)
@@ -38,7 +38,7 @@ pub(super) fn tracer(
     Ok(tracer)
 }
 
-/// Keeps what a service finished, and delivers it if there is a destination.
+/// Keeps what a service finished, and delivers it if there is somewhere to deliver it to.
 struct Sink {
     service: &'static str,
     recorder: Recorder,
@@ -47,9 +47,32 @@ struct Sink {
 
 impl TransactionSink for Sink {
     fn send(&self, transaction: FinishedTransaction) {
-        self.recorder.finished(self.service, &transaction);
+        // What is recorded for Spotlight alone is nothing that a service sends.
+        if transaction.sampled {
+            self.recorder.finished(self.service, &transaction);
+        }
         if let Some(sink) = &self.delivered {
             sink.send(transaction);
+        }
+    }
+
+    fn takes_unsampled(&self) -> bool {
+        self.delivered.as_ref().is_some_and(TransactionSink::takes_unsampled)
+    }
+
+    fn downsampling_factor(&self) -> u32 {
+        self.delivered.as_ref().map_or(0, TransactionSink::downsampling_factor)
+    }
+
+    fn dropped(&self, reason: DropReason, spans: usize) {
+        if let Some(sink) = &self.delivered {
+            sink.dropped(reason, spans);
+        }
+    }
+
+    fn spans_dropped(&self, reason: DropReason, spans: usize) {
+        if let Some(sink) = &self.delivered {
+            sink.spans_dropped(reason, spans);
         }
     }
 }

@@ -1,12 +1,18 @@
-//! The line about the delivery.
+//! The lines about the delivery.
 
 use std::io::{self, Write};
 
 use super::style;
-use crate::delivery::Delivered;
+use crate::delivery::{Copied, Delivered, Outcome};
 
-/// Draws it; the stream removes the colours where nobody would see them.
-pub(crate) fn draw_delivered(out: &mut dyn Write, delivered: &Delivered) -> io::Result<()> {
+/// Draws a line for each destination; the stream removes the colours where nobody would see them.
+pub(crate) fn draw_outcome(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let Outcome { delivered, copied } = outcome;
+    delivered.iter().try_for_each(|delivered| draw_delivered(out, delivered))?;
+    copied.iter().try_for_each(|copied| draw_copied(out, copied))
+}
+
+fn draw_delivered(out: &mut dyn Write, delivered: &Delivered) -> io::Result<()> {
     let Delivered { url, finished, accepted, failure } = delivered;
     let (mark, style) = style::verdict(delivered.is_complete());
     if delivered.is_complete() {
@@ -17,4 +23,11 @@ pub(crate) fn draw_delivered(out: &mut dyn Write, delivered: &Delivered) -> io::
         out,
         "{style}{mark} {accepted} of {finished} transactions delivered{style:#} to {url}: {failure}"
     )
+}
+
+fn draw_copied(out: &mut dyn Write, copied: &Copied) -> io::Result<()> {
+    let Copied { url, sent, failure } = copied;
+    let (mark, style) = style::verdict(*sent > 0 && failure.is_none());
+    let failure = failure.as_deref().map(|failure| format!(": {failure}")).unwrap_or_default();
+    writeln!(out, "{style}{mark} {sent} transactions copied{style:#} to Spotlight at {url}{failure}")
 }

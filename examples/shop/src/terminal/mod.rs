@@ -8,5 +8,5 @@ mod style;
 mod tests;
 mod waterfall;
 
-pub(crate) use delivered::draw_delivered;
+pub(crate) use delivered::draw_outcome;
 pub(crate) use report::{draw, width};

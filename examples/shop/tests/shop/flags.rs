@@ -1,26 +1,51 @@
-//! Wrong flags.
+//! Wrong flags and variables.
 
-use crate::run;
+use std::process::Output;
+
+use crate::{command, run};
 
 #[test]
 fn wrong_flags_are_named_and_nothing_starts() {
-    let table: [(&[&str], &str, &str); 10] = [
+    let table: [(&[&str], &str, &str); 11] = [
         (&["--requests", "0"], "--requests", "0"),
         (&["--requests", "many"], "--requests", "many"),
         (&["--requests=-1"], "--requests", "-1"),
         (&["--html", "no/such/folder/shop.html"], "--html", "no/such/folder/shop.html"),
         (&["--dsn", "no DSN"], "--dsn", "no DSN"),
         (&["--dsn", "https://o1.ingest.sentry.io/42"], "--dsn", "https://o1.ingest.sentry.io/42"),
-        (&["--dsn", "https://key@o1.ingest.sentry.io/42"], "no TLS", "https://key@o1.ingest.sentry.io/42"),
         (&["--dsn="], "--dsn", "''"),
+        (&["--spotlight=https://localhost/stream"], "spotlight", "https://localhost/stream"),
+        (&["--spotlight="], "spotlight", "URL"),
         (&["--colour"], "--colour", "--colour"),
         (&["storefront"], "storefront", "storefront"),
     ];
     for (flags, flag, value) in table {
-        let output = run(flags);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags:?}");
-        assert!(message.contains(flag) && message.contains(value), "{message}");
-        assert!(output.stdout.is_empty());
+        refused(&run(flags), flag, value);
     }
+}
+
+#[test]
+fn wrong_variables_are_named_and_nothing_starts() {
+    let table = [
+        ("SENTRY_DSN", "no DSN", "no DSN"),
+        ("SENTRY_DSN", "https://public@o1.ingest.sentry.io/", "project id"),
+        (
+            "SENTRY_DSN",
+            "ftp://public:topsecret@o1.ingest.sentry.io/42",
+            "ftp://public:…@o1.ingest.sentry.io/42",
+        ),
+        ("SENTRY_SPOTLIGHT", "maybe", "maybe"),
+    ];
+    for (variable, value, told) in table {
+        let message = refused(&command(&[]).env(variable, value).output().unwrap(), variable, told);
+        assert!(!message.contains("topsecret"), "{message}");
+    }
+}
+
+fn refused(output: &Output, name: &str, told: &str) -> String {
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{name}: {message}");
+    assert!(message.contains(name) && message.contains(told), "{message}");
+    assert!(output.stdout.is_empty());
+    message
 }

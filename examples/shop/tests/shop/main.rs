@@ -8,6 +8,8 @@ mod flags;
 mod json;
 #[cfg(unix)]
 mod serve;
+mod spotlight;
+mod undelivered;
 
 use std::process::{Command, Output};
 
@@ -16,9 +18,10 @@ use serde_json::Value;
 const SCENARIOS: [&str; 6] =
     ["sampled", "unsampled", "deferred", "another organization", "malformed", "no headers"];
 
+/// The program with these flags, whatever the environment of whoever runs the tests says of delivery.
 fn command(flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
-    command.args(flags);
+    command.args(flags).env_remove("SENTRY_DSN").env_remove("SENTRY_SPOTLIGHT");
     command
 }
 

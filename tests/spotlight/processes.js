@@ -1,0 +1,48 @@
+// The sidecar and shop as child processes.
+"use strict";
+
+const { execFile, spawn } = require("node:child_process");
+const { createInterface } = require("node:readline");
+const { promisify } = require("node:util");
+
+const READY_WITHIN_MS = 30_000;
+const SHOP_ENDS_WITHIN_MS = 30_000;
+
+// Starts the sidecar on a port that the system chooses; gives its URL and everything that it has printed so far. It ends
+// with this process.
+async function startSidecar(command) {
+  const child = spawn(process.execPath, [command, "server", "--port", "0"], { env: environment(), stdio: "pipe" });
+  process.once("exit", () => child.kill("SIGKILL"));
+
+  const log = [];
+  const url = await new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`the sidecar ${why}:\n${log.join("\n")}`));
+    setTimeout(fail, READY_WITHIN_MS, "did not start in time").unref();
+    child.once("error", (error) => fail(error.message));
+    child.once("close", (status) => fail(`ended with status ${status}`));
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on("line", (line) => {
+        log.push(line);
+        const port = /listening on (\d+)$/.exec(line)?.[1];
+        if (port) resolve(`http://localhost:${port}`);
+      });
+    }
+  });
+  return { url, log };
+}
+
+// Runs shop once and gives its report. It fails if shop says that not everything held.
+async function runShop(binary, sidecarUrl) {
+  const options = { env: environment(), timeout: SHOP_ENDS_WITHIN_MS, maxBuffer: 64 * 1024 * 1024 };
+  const { stdout, stderr } = await promisify(execFile)(binary, ["--json", `--spotlight=${sidecarUrl}/stream`], options);
+  process.stderr.write(stderr);
+  return JSON.parse(stdout);
+}
+
+// This process's environment without what would steer the SDKs or send loopback traffic through a proxy.
+function environment() {
+  const steers = (name) => name.startsWith("SENTRY_") || name.endsWith("_PROXY");
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers(name.toUpperCase())));
+}
+
+module.exports = { runShop, startSidecar };
