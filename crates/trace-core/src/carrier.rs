@@ -14,7 +14,17 @@ use crate::headers::{BAGGAGE, SENTRY_TRACE};
 pub trait Extract {
     /// All values of `name`, in order. Values that could be no HTTP header value are left out.
     fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
+
+    /// Calls `visit` with all values of several names and the index of their name; those of one name in order.
+    fn visit<'a>(&'a self, names: &[&'a HeaderName], mut visit: impl FnMut(usize, Cow<'a, HeaderValue>)) {
+        for (index, name) in names.iter().enumerate() {
+            self.get_all(name).for_each(|value| visit(index, value));
+        }
+    }
 }
+
+/// Up to so many headers, looking at each costs less than looking up three.
+const FEW_HEADERS: usize = 16;
 
 /// A place to which trace headers are written.
 pub trait Inject: Extract {
@@ -28,6 +38,21 @@ pub trait Inject: Extract {
 impl Extract for HeaderMap {
     fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
         HeaderMap::get_all(self, name).into_iter().map(Cow::Borrowed)
+    }
+
+    fn visit<'a>(&'a self, names: &[&'a HeaderName], mut visit: impl FnMut(usize, Cow<'a, HeaderValue>)) {
+        if self.len() <= FEW_HEADERS {
+            for (name, value) in self {
+                let name = name.as_str();
+                if let Some(index) = names.iter().position(|wanted| wanted.as_str() == name) {
+                    visit(index, Cow::Borrowed(value));
+                }
+            }
+        } else {
+            for (index, name) in names.iter().enumerate() {
+                self.get_all(*name).iter().for_each(|value| visit(index, Cow::Borrowed(value)));
+            }
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::carrier::Inject;
-use crate::continuation::Continuation;
-use crate::dsc::{DynamicSamplingContext, Head};
+use crate::continuation::{Continuation, NewTrace};
+use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::{SpanId, TraceId};
 use crate::propagation::{self, Caller, Outgoing};
 use crate::sampling::{SampleRand, SampleRate};
@@ -27,8 +27,6 @@ pub struct TraceContext {
     pub(crate) sampled: Option<bool>,
     /// A decision of the application, which no sampler may change.
     pub(crate) explicit: Option<bool>,
-    pub(crate) sample_rand: SampleRand,
-    pub(crate) continuation: Continuation,
     /// The header that came in on this request, to know it again when a proxy copies it.
     pub(crate) caller: Option<Caller>,
     pub(crate) sampling: Sampling,
@@ -39,20 +37,20 @@ pub struct TraceContext {
     pub(crate) span: Option<Arc<ActiveSpan>>,
 }
 
-/// The dynamic sampling context in its two lives.
+/// Where the trace comes from, and with it the dynamic sampling context.
 #[derive(Clone)]
 pub(crate) enum Sampling {
-    /// It came from outside, or nothing more can become known: it never changes. What this service adds to it is
-    /// kept apart, so that the text that came in is sent on as the very same value.
-    Frozen {
-        context: DynamicSamplingContext,
+    /// It is a caller's and never changes. What this service adds to it is kept apart, so that the text that came in is
+    /// sent on as the very same value.
+    Received {
+        received: Received,
         /// The rate of this service, if it made the decision.
         own_rate: Option<SampleRate>,
-        /// The number to add, if none came in.
-        added_rand: Option<SampleRand>,
     },
+    /// It is ours, and nothing more can become known.
+    Undecided(NewTrace, Undecided),
     /// It is ours, and freezes when it first leaves the process.
-    Head(Arc<Head>),
+    Head(NewTrace, Arc<Head>),
 }
 
 impl TraceContext {
@@ -89,13 +87,19 @@ impl TraceContext {
     /// Whether the trace is a caller's or new, and why.
     #[must_use]
     pub fn continuation(&self) -> Continuation {
-        self.continuation
+        match &self.sampling {
+            Sampling::Received { received, .. } => received.continuation(self.trace_id),
+            Sampling::Undecided(reason, _) | Sampling::Head(reason, _) => Continuation::New(*reason),
+        }
     }
 
     /// The random number of the trace.
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
-        self.sample_rand
+        match &self.sampling {
+            Sampling::Received { received, .. } => received.sample_rand(self.trace_id),
+            Sampling::Undecided(..) | Sampling::Head(..) => SampleRand::of_trace(self.trace_id),
+        }
     }
 
     /// The decision of the application for the transaction that is about to be
@@ -117,8 +121,8 @@ impl TraceContext {
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
         match &self.sampling {
-            Sampling::Frozen { context, .. } if self.continuation.is_continued() => Some(context),
-            _ => None,
+            Sampling::Received { received, .. } => Some(received.context(self.trace_id)),
+            Sampling::Undecided(..) | Sampling::Head(..) => None,
         }
     }
 
@@ -127,9 +131,14 @@ impl TraceContext {
     #[must_use]
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         match &self.sampling {
-            Sampling::Head(head) => Cow::Borrowed(head.freeze()),
-            Sampling::Frozen { context, own_rate: None, added_rand: None } => Cow::Borrowed(context),
-            Sampling::Frozen { context, own_rate, added_rand } => {
+            Sampling::Head(_, head) => Cow::Borrowed(head.freeze()),
+            Sampling::Undecided(_, undecided) => Cow::Borrowed(undecided.context()),
+            Sampling::Received { received, own_rate } => {
+                let context = received.context(self.trace_id);
+                let added_rand = received.added_rand(self.trace_id);
+                if own_rate.is_none() && added_rand.is_none() {
+                    return Cow::Borrowed(context);
+                }
                 // An empty context is somebody else's trace: nothing is claimed about it but the number.
                 let rate =
                     own_rate.filter(|_| !context.is_empty()).map(|rate| ("sample_rate", rate.to_string()));
@@ -177,7 +186,7 @@ impl fmt::Debug for TraceContext {
         f.debug_struct("TraceContext")
             .field("sentry_trace", &format_args!("{}", self.sentry_trace()))
             .field("parent_span_id", &self.parent_span_id)
-            .field("continuation", &self.continuation)
+            .field("continuation", &self.continuation())
             .field("is_recording", &self.is_recording())
             .finish_non_exhaustive()
     }

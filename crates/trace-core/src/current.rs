@@ -11,28 +11,29 @@ use pin_project_lite::pin_project;
 
 use crate::context::TraceContext;
 use crate::in_span::WithSpan;
+use crate::slot::Slot;
 use crate::span::Span;
 use crate::trace_data::TraceData;
 
 thread_local! {
-    static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    static CURRENT: Cell<Slot> = const { Cell::new(Slot::EMPTY) };
 }
 
-fn swap(slot: &mut Option<TraceContext>) {
+fn swap(slot: &mut Slot) {
     // On a thread that is ending there is no current context any more.
-    let _ending = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
+    let _ending = CURRENT.try_with(|current| current.swap(Cell::from_mut(slot)));
 }
 
 /// While this lives, the context that was in the slot is current, and the slot holds the one before it.
 ///
 /// It borrows the slot, so that entries end in the opposite order, and is not `Send`.
 pub(crate) struct Entered<'a> {
-    slot: &'a mut Option<TraceContext>,
+    slot: &'a mut Slot,
     not_send: PhantomData<*const ()>,
 }
 
 impl<'a> Entered<'a> {
-    pub(crate) fn new(slot: &'a mut Option<TraceContext>) -> Self {
+    pub(crate) fn new(slot: &'a mut Slot) -> Self {
         swap(slot);
         Self { slot, not_send: PhantomData }
     }
@@ -46,10 +47,10 @@ impl Drop for Entered<'_> {
 
 /// Calls `look` with the current context. Within it no context is current.
 pub fn with_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
-    let mut slot = None;
+    let mut slot = Slot::EMPTY;
     // The entry puts the context back, also if `look` panics.
     let entered = Entered::new(&mut slot);
-    look(entered.slot.as_ref())
+    look(entered.slot.context())
 }
 
 /// The headers of the current context; `None` if there is none.
@@ -77,7 +78,7 @@ impl TraceContext {
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
     pub fn scope<R>(self, work: impl FnOnce() -> R) -> R {
-        let mut slot = Some(self);
+        let mut slot = Slot::new(self);
         let _entered = Entered::new(&mut slot);
         work()
     }
@@ -117,7 +118,7 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
 pub trait InTrace: Sized {
     /// The same, with `context` current in every poll.
     fn in_trace(self, context: TraceContext) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: Some(context) }
+        WithTrace { inner: self, slot: Slot::new(context) }
     }
 
     /// The same in a span, which is current in every poll, and ends with the future: given up if the future is dropped
@@ -139,7 +140,7 @@ pub trait InTrace: Sized {
 
     /// The same, with the context that is current now current in every poll. Without one, no context is.
     fn in_current_trace(self) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: TraceContext::current() }
+        WithTrace { inner: self, slot: TraceContext::current().map_or(Slot::EMPTY, Slot::new) }
     }
 }
 
@@ -151,7 +152,7 @@ pin_project! {
     pub struct WithTrace<T> {
         #[pin]
         inner: T,
-        slot: Option<TraceContext>,
+        slot: Slot,
     }
 }
 

@@ -1,34 +1,56 @@
-//! Fixed-length hex, eight digits at a time: `from_str_radix` would take a leading `+` and any length.
+//! Fixed-length hex, sixteen digits at a time: `from_str_radix` would take a leading `+` and any length.
 
-/// The same byte eight times.
-const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
+use wide::bytemuck::cast;
+use wide::{i8x16, u8x16, u16x8};
 
-/// Decodes exactly `2 * N` digits of either case; `N` is a multiple of 4.
+/// Decodes exactly `2 * N` digits of either case; `N` is a multiple of 8.
+#[inline]
 pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
-    let (groups, rest) = digits.as_chunks::<8>();
-    if groups.len() * 4 != N || !rest.is_empty() {
+    let (groups, rest) = digits.as_chunks::<16>();
+    if groups.len() * 8 != N || !rest.is_empty() {
         return None;
     }
     let mut bytes = [0; N];
-    let mut wrong = 0;
-    for (group, four) in groups.iter().zip(bytes.as_chunks_mut::<4>().0) {
-        let text = u64::from_be_bytes(*group);
-        // A digit is its low four bits; a letter, told by bit 6, is 9 more.
-        let letters = (text >> 6) & each(1);
-        let values = (text & each(0x0f)) + letters * 9;
-        // What is no digit gives a value above 15 or is another text than its value.
-        wrong |= (values & each(0xf0)) | (to_digits(values) ^ (text | letters << 5));
-        *four = pack(values).to_be_bytes();
+    let mut all = u8x16::ZERO;
+    for (group, eight) in groups.iter().zip(bytes.as_chunks_mut::<8>().0) {
+        let values = values_of(*group);
+        all |= values;
+        *eight = pack(values);
     }
-    (wrong == 0).then_some(bytes)
+    // What is above 15 is no digit: adding this reaches bit 7.
+    (all.saturating_add(u8x16::splat(0x70)).to_bitmask() == 0).then_some(bytes)
 }
 
-/// Writes the lower-case digits of `bytes`, a multiple of 4, into `text`, which is twice as long.
+/// The values of sixteen digits; above 15 for what is no digit.
+#[inline]
+fn values_of(digits: [u8; 16]) -> u8x16 {
+    let text = u8x16::new(digits);
+    let numbers = text - u8x16::splat(b'0');
+    let letters = (text | u8x16::splat(0x20)) - u8x16::splat(b'a');
+    let is_number: u8x16 = cast(cast::<_, i8x16>(numbers).simd_lt(i8x16::splat(10)));
+    // Below `0` a number is negative to this comparison and so stays, which is above 15 without a sign.
+    is_number.bitselect(numbers, letters.saturating_add(u8x16::splat(10)))
+}
+
+/// Sixteen values as eight bytes.
+#[inline]
+fn pack(values: u8x16) -> [u8; 8] {
+    let pairs: u16x8 = cast(values);
+    let joined = (pairs << 4 | pairs >> 8) & u16x8::splat(0xff);
+    let [bytes, _]: [[u8; 8]; 2] = cast(u8x16::narrow_i16x8(cast(joined), cast(joined)));
+    bytes
+}
+
+/// Writes the lower-case digits of `bytes`, a multiple of 8, into `text`, which is twice as long.
+#[inline]
 pub(crate) fn encode(bytes: &[u8], text: &mut [u8]) {
-    for (four, group) in bytes.as_chunks::<4>().0.iter().zip(text.as_chunks_mut::<8>().0) {
-        *group = to_digits(spread(u32::from_be_bytes(*four))).to_be_bytes();
+    for (eight, group) in bytes.as_chunks::<8>().0.iter().zip(text.as_chunks_mut::<16>().0) {
+        let pairs: u16x8 = cast([*eight, [0; 8]]);
+        let low = |pairs: u16x8| cast::<_, u8x16>(pairs) & u8x16::splat(0x0f);
+        let values = u8x16::unpack_low(low(pairs >> 4), low(pairs));
+        let is_letter: u8x16 = cast(i8x16::splat(9).simd_lt(cast::<_, i8x16>(values)));
+        let digits = values + u8x16::splat(b'0') + (is_letter & u8x16::splat(b'a' - b'0' - 10));
+        *group = digits.to_array();
     }
 }
 
@@ -39,28 +61,6 @@ pub(crate) fn decode_byte(digits: &[u8]) -> Option<u8> {
     Some(value(*high)? << 4 | value(*low)?)
 }
 
-/// Values of 0 to 15 in eight bytes, as lower-case digits.
-fn to_digits(values: u64) -> u64 {
-    // Adding 118 reaches bit 7 from 10 on.
-    let letters = ((values + each(118)) >> 7) & each(1);
-    values.wrapping_add(each(b'0')).wrapping_add(letters * u64::from(b'a' - b'0' - 10))
-}
-
-/// Eight values of 0 to 15, each in a byte, as four bytes.
-fn pack(values: u64) -> u32 {
-    let pairs = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
-    (fours | fours >> 16) as u32
-}
-
-/// Four bytes as eight values of 0 to 15, each in a byte.
-fn spread(bytes: u32) -> u64 {
-    let fours = u64::from(bytes);
-    let fours = (fours | fours << 16) & 0x0000_ffff_0000_ffff;
-    let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
-    (pairs | pairs << 4) & each(0x0f)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,12 +68,12 @@ mod tests {
     #[test]
     fn every_byte_survives() {
         for byte in 0..=u8::MAX {
-            let bytes = [byte, !byte, byte.rotate_left(3), 0];
-            let mut text = [0; 8];
+            let bytes = [byte, !byte, byte.rotate_left(3), 0, 1, byte, 0xff, byte ^ 0x55];
+            let mut text = [0; 16];
             encode(&bytes, &mut text);
-            assert_eq!(std::str::from_utf8(&text).unwrap(), format!("{:08x}", u32::from_be_bytes(bytes)));
-            assert_eq!(decode::<4>(&text), Some(bytes));
-            assert_eq!(decode::<4>(&text.to_ascii_uppercase()), Some(bytes));
+            assert_eq!(std::str::from_utf8(&text).unwrap(), format!("{:016x}", u64::from_be_bytes(bytes)));
+            assert_eq!(decode::<8>(&text), Some(bytes));
+            assert_eq!(decode::<8>(&text.to_ascii_uppercase()), Some(bytes));
             assert_eq!(decode_byte(&text[..2]), Some(byte));
         }
     }
@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn every_byte_that_is_no_digit_is_refused_at_every_place() {
         for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                let mut text = *b"0123cdEF";
+            for place in 0..32 {
+                let mut text = *b"0123cdEF456789aBABCDabcd01234567";
                 text[place] = byte;
-                assert_eq!(decode::<4>(&text).is_some(), byte.is_ascii_hexdigit(), "{byte:#x} at {place}");
+                assert_eq!(decode::<16>(&text).is_some(), byte.is_ascii_hexdigit(), "{byte:#x} at {place}");
             }
             assert_eq!(decode_byte(&[b'0', byte]).is_some(), byte.is_ascii_hexdigit());
         }
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn the_length_is_exact() {
-        for text in ["", "0123456", "012345678", "0123456789abcdef"] {
-            assert_eq!(decode::<4>(text.as_bytes()), None, "{text:?}");
+        for text in ["", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef0123456789abcdef"] {
+            assert_eq!(decode::<8>(text.as_bytes()), None, "{text:?}");
         }
         assert_eq!(decode_byte(b"0"), None);
     }

@@ -3,9 +3,14 @@
 //! Source: Sentry's Trace Propagation document (32 and 16 hex digits); W3C Trace Context forbids the all-zero
 //! identifiers, and so do we: a zero id would merge the requests of strangers into one trace.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroU128};
 use std::str::FromStr;
+
+use rand::RngExt as _;
+use rand::distr::{Distribution, StandardUniform};
+use rand::rngs::SmallRng;
 
 use crate::hex;
 
@@ -26,6 +31,19 @@ pub struct TraceId([u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SpanId(NonZeroU64);
 
+thread_local! {
+    /// Ids have to differ, not to be secret, so a small generator will do; it is seeded from a cryptographic one.
+    static GENERATOR: RefCell<SmallRng> = RefCell::new(rand::make_rng());
+}
+
+fn random<T>() -> T
+where
+    StandardUniform: Distribution<T>,
+{
+    // On a thread that is ending there is no generator of its own any more.
+    GENERATOR.try_with(|generator| generator.borrow_mut().random()).unwrap_or_else(|_| rand::random())
+}
+
 impl TraceId {
     /// Number of hex digits of the text form.
     pub const HEX_LENGTH: usize = 32;
@@ -34,7 +52,7 @@ impl TraceId {
     #[must_use]
     pub fn random() -> Self {
         loop {
-            if let Some(id) = Self::from_bytes(rand::random()) {
+            if let Some(id) = Self::from_bytes(random::<u128>().to_be_bytes()) {
                 return id;
             }
         }
@@ -66,7 +84,7 @@ impl SpanId {
     #[must_use]
     pub fn random() -> Self {
         loop {
-            if let Some(id) = NonZeroU64::new(rand::random()) {
+            if let Some(id) = NonZeroU64::new(random()) {
                 return Self(id);
             }
         }
@@ -92,11 +110,17 @@ impl SpanId {
 
 macro_rules! text_form {
     ($id:ty, $name:literal) => {
+        impl $id {
+            /// The digits, lower case.
+            pub(crate) fn to_text(self, text: &mut [u8; Self::HEX_LENGTH]) -> &str {
+                hex::encode(&self.to_bytes(), text);
+                std::str::from_utf8(text).unwrap_or_default()
+            }
+        }
+
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = [0; <$id>::HEX_LENGTH];
-                hex::encode(&self.to_bytes(), &mut text);
-                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+                f.write_str(self.to_text(&mut [0; <$id>::HEX_LENGTH]))
             }
         }
 

@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 use crate::context::TraceContext;
 use crate::current::Entered;
 use crate::finished::Outcome;
+use crate::slot::Slot;
 use crate::span::Span;
 
 impl TraceContext {
@@ -47,7 +48,7 @@ pin_project! {
     pub struct WithSpan<F> {
         #[pin]
         inner: F,
-        slot: Option<TraceContext>,
+        slot: Slot,
         // `None` once it has ended, and where there is no span at all.
         span: Option<Span>,
     }
@@ -65,7 +66,11 @@ pin_project! {
 impl<F> WithSpan<F> {
     /// A future in a span; without one it is polled as it is.
     pub fn new(inner: F, span: Option<Span>) -> Self {
-        Self { inner, slot: span.as_ref().map(|span| span.context().clone()), span }
+        Self {
+            inner,
+            slot: span.as_ref().map_or(Slot::EMPTY, |span| Slot::new(span.context().clone())),
+            span,
+        }
     }
 }
 
@@ -86,7 +91,7 @@ impl<F: Future> Future for WithSpan<F> {
 /// Calls `work` with the context of a slot as the current one, for whoever owns its span: it ends so if `work` panics.
 ///
 /// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
-pub(crate) fn run_owned<R>(slot: &mut Option<TraceContext>, work: impl FnOnce() -> R) -> R {
+pub(crate) fn run_owned<R>(slot: &mut Slot, work: impl FnOnce() -> R) -> R {
     let unwinding = EndOnPanic(slot);
     let entered = Entered::new(unwinding.0);
     let result = work();
@@ -96,11 +101,11 @@ pub(crate) fn run_owned<R>(slot: &mut Option<TraceContext>, work: impl FnOnce() 
 }
 
 /// Ends the span unless it is forgotten, which is what happens if nothing panics.
-struct EndOnPanic<'a>(&'a mut Option<TraceContext>);
+struct EndOnPanic<'a>(&'a mut Slot);
 
 impl Drop for EndOnPanic<'_> {
     fn drop(&mut self) {
-        if let Some(context) = &self.0 {
+        if let Some(context) = self.0.context() {
             context.end_span(Outcome::Panicked, Outcome::Panicked.status());
         }
     }

@@ -1,11 +1,12 @@
 //! The place where it is decided which header wins on the way in, and which headers are written on the way out.
 
 use crate::carrier::{Extract, Inject};
-use crate::continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader, admit};
-use crate::dsc::{DynamicSamplingContext, Incoming};
+use crate::continuation::{NewTrace, TraceHeader, admit};
+use crate::dsc::{DynamicSamplingContext, Incoming, Received};
 use crate::dsn::OrganizationId;
 use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
 use crate::id::{SpanId, TraceId};
+use crate::trace_headers::{Lines, TraceHeaders};
 use crate::wire::{SentryTrace, Traceparent, baggage};
 
 /// Who is continued.
@@ -27,85 +28,56 @@ pub(crate) struct Caller {
 
 /// What came in, judged.
 #[derive(Debug)]
-pub(crate) struct Extracted {
-    pub(crate) continuation: Continuation,
-    /// The header that came in, also if its trace is not continued.
-    pub(crate) caller: Option<Caller>,
-    /// Set if the trace is continued.
-    pub(crate) sampled: Option<bool>,
-    /// Empty unless the trace is continued.
-    pub(crate) incoming: Incoming,
+pub(crate) enum Extracted {
+    /// The caller's trace goes on.
+    Continued { header: SentryTrace, received: Received },
+    /// A trace starts. The header that came in is kept, if there is one.
+    New { reason: NewTrace, caller: Option<Caller> },
 }
 
 /// Reads a carrier. Bad input is never an error: it means a new trace, and a reason.
 pub(crate) fn extract(carrier: &(impl Extract + ?Sized), policy: Policy) -> Extracted {
-    let (header, from) = match incoming_trace(carrier, policy) {
+    let headers = TraceHeaders::of(carrier);
+    let (header, from) = match incoming_trace(&headers, policy) {
         Ok(found) => found,
-        Err(reason) => return start(reason, None),
+        Err(reason) => return Extracted::New { reason, caller: None },
     };
-    let caller = Caller::of(header);
-    let incoming = Incoming::read(carrier);
-    let (incoming, sampling_context) = match (incoming.trace_id, from) {
-        _ if incoming.context.is_empty() => (incoming, AdoptedContext::Absent),
-        (Some(id), _) if id == Some(header.trace_id) => (incoming, AdoptedContext::Adopted),
-        (None, TraceHeader::SentryTrace) => (incoming, AdoptedContext::Adopted),
-        _ => (Incoming::default(), AdoptedContext::OfAnotherTrace),
+    let line = match headers.baggage {
+        Lines::None => DynamicSamplingContext::default(),
+        Lines::One(line) => DynamicSamplingContext::of_unread_line(line.into_owned()),
+        Lines::Several => Incoming::read(carrier).context,
     };
-    match admit(incoming.organization_id, policy.organization_id, policy.strict) {
-        Err(reason) => start(reason, Some(caller)),
-        Ok(()) => Extracted {
-            continuation: Continuation::Continued { from, sampling_context },
-            caller: Some(caller),
-            sampled: header.sampled,
-            incoming,
-        },
+    let received = Received::new(line, from, header.sampled);
+    let is_clear =
+        !policy.strict && policy.organization_id.is_none_or(|ours| received.is_clearly_admitted(ours));
+    let judge = || admit(received.organization_id(header.trace_id), policy.organization_id, policy.strict);
+    match if is_clear { Ok(()) } else { judge() } {
+        Ok(()) => Extracted::Continued { header, received },
+        Err(reason) => Extracted::New { reason, caller: Some(Caller::of(header)) },
     }
 }
 
 /// Which span a carrier names as the caller, whether or not it will be continued.
 pub(crate) fn caller_of(carrier: &(impl Extract + ?Sized), policy: Policy) -> Option<Caller> {
-    incoming_trace(carrier, policy).ok().map(|(header, _)| Caller::of(header))
-}
-
-fn start(reason: NewTrace, caller: Option<Caller>) -> Extracted {
-    Extracted {
-        continuation: Continuation::New(reason),
-        caller,
-        sampled: None,
-        incoming: Incoming::default(),
-    }
+    incoming_trace(&TraceHeaders::of(carrier), policy).ok().map(|(header, _)| Caller::of(header))
 }
 
 /// The first valid `sentry-trace`, else an accepted `traceparent`.
 fn incoming_trace(
-    carrier: &(impl Extract + ?Sized),
+    headers: &TraceHeaders<'_>,
     policy: Policy,
 ) -> Result<(SentryTrace, TraceHeader), NewTrace> {
-    let (header, is_present) = sentry_trace(carrier);
-    if let Some(header) = header {
+    if let Some(header) = headers.sentry_trace {
         return Ok((header, TraceHeader::SentryTrace));
     }
-    if policy.accept_traceparent {
-        let mut lines = carrier.get_all(&TRACEPARENT);
-        // It is no list header: several lines are as good as none.
-        if let (Some(line), None) = (lines.next(), lines.next()) {
-            let Traceparent { trace_id, span_id, sampled } =
-                Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
-            let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
-            return Ok((SentryTrace { trace_id, span_id, sampled }, TraceHeader::Traceparent));
-        }
+    // It is no list header: several lines are as good as none.
+    if let (true, Lines::One(line)) = (policy.accept_traceparent, &headers.traceparent) {
+        let Traceparent { trace_id, span_id, sampled } =
+            Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
+        let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
+        return Ok((SentryTrace { trace_id, span_id, sampled }, TraceHeader::Traceparent));
     }
-    Err(if is_present { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
-}
-
-/// The first valid `sentry-trace`, and whether there is any such header.
-fn sentry_trace(carrier: &(impl Extract + ?Sized)) -> (Option<SentryTrace>, bool) {
-    let mut is_present = false;
-    let header = carrier.get_all(&SENTRY_TRACE).find_map(|line| {
-        is_present = true;
-        SentryTrace::first_valid([line.as_bytes()].into_iter())
-    });
-    (header, is_present)
+    Err(if headers.has_sentry_trace { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
 }
 
 /// What became of an outgoing request's headers.
@@ -148,15 +120,26 @@ pub(crate) fn inject(
     caller: Option<Caller>,
     propagate_traceparent: bool,
 ) -> Outgoing {
-    if let Existing::OfApplication = existing(carrier, caller) {
+    let headers = TraceHeaders::of(carrier);
+    if let Existing::OfApplication = Existing::of(&headers, caller) {
         return Outgoing::Withheld(Withheld::AlreadyPresent);
     }
+    let (has_baggage, has_traceparent) = (headers.baggage.are_there(), headers.traceparent.are_there());
     carrier.set(&SENTRY_TRACE, header.to_header_value());
-    let fallen_members = write_baggage(carrier, context);
-    if traceparent_is_stale(carrier, caller) {
+    let fallen_members = if has_baggage {
+        join_baggage(carrier, context)
+    } else {
+        let (context, fallen) = context.limited(0, 0);
+        if let Some(text) = context.as_baggage() {
+            carrier.set(&BAGGAGE, text.clone());
+        }
+        fallen
+    };
+    let is_stale = has_traceparent && traceparent_is_stale(carrier, caller);
+    if is_stale {
         carrier.remove(&TRACEPARENT);
     }
-    if propagate_traceparent && carrier.get_all(&TRACEPARENT).next().is_none() {
+    if propagate_traceparent && (is_stale || !has_traceparent) {
         carrier.set(&TRACEPARENT, header.to_traceparent().to_header_value());
     }
     Outgoing::Injected { fallen_members }
@@ -167,26 +150,32 @@ pub(crate) fn withhold(carrier: &mut impl Inject, caller: Option<Caller>) {
     let Some(Caller { trace_id, .. }) = caller else {
         return;
     };
-    let strip = match existing(carrier, caller) {
+    let headers = TraceHeaders::of(carrier);
+    let (has_baggage, has_traceparent) = (headers.baggage.are_there(), headers.traceparent.are_there());
+    let strip = match Existing::of(&headers, caller) {
         Existing::OfApplication => return,
         Existing::Stale => true,
-        Existing::Nothing => Incoming::read(carrier).trace_id == Some(Some(trace_id)),
+        Existing::Nothing => has_baggage && Incoming::read(carrier).trace_id == Some(Some(trace_id)),
     };
     if strip {
         carrier.remove(&SENTRY_TRACE);
-        write_baggage(carrier, &DynamicSamplingContext::default());
+        if has_baggage {
+            join_baggage(carrier, &DynamicSamplingContext::default());
+        }
     }
-    if traceparent_is_stale(carrier, caller) {
+    if has_traceparent && traceparent_is_stale(carrier, caller) {
         carrier.remove(&TRACEPARENT);
     }
 }
 
-fn existing(carrier: &impl Extract, caller: Option<Caller>) -> Existing {
-    match sentry_trace(carrier) {
-        (None, false) => Existing::Nothing,
-        (None, true) => Existing::Stale,
-        (Some(header), _) if caller == Some(Caller::of(header)) => Existing::Stale,
-        (Some(_), _) => Existing::OfApplication,
+impl Existing {
+    fn of(headers: &TraceHeaders<'_>, caller: Option<Caller>) -> Self {
+        match headers.sentry_trace {
+            None if !headers.has_sentry_trace => Self::Nothing,
+            None => Self::Stale,
+            Some(header) if caller == Some(Caller::of(header)) => Self::Stale,
+            Some(_) => Self::OfApplication,
+        }
     }
 }
 
@@ -199,21 +188,14 @@ fn traceparent_is_stale(carrier: &impl Extract, caller: Option<Caller>) -> bool 
 }
 
 impl Caller {
-    fn of(header: SentryTrace) -> Self {
+    pub(crate) fn of(header: SentryTrace) -> Self {
         Self { trace_id: header.trace_id, span_id: header.span_id }
     }
 }
 
-/// Makes the `baggage` one line: members of others first and untouched, then ours. Returns how many of ours fell.
-fn write_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> usize {
+/// Makes the lines of `baggage` one: members of others first and untouched, then ours. Returns how many of ours fell.
+fn join_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> usize {
     let lines: Vec<_> = carrier.get_all(&BAGGAGE).collect();
-    if lines.is_empty() {
-        let (context, fallen) = context.limited(0, 0);
-        if let Some(text) = context.as_baggage() {
-            carrier.set(&BAGGAGE, text.clone());
-        }
-        return fallen;
-    }
     let (mut text, members) = baggage::foreign(lines.iter().map(|line| line.as_bytes()));
     let (context, fallen) = context.limited(text.len(), members);
     if let Some(ours) = context.as_baggage() {

@@ -117,6 +117,20 @@ impl SampleRand {
         value.map(Self)
     }
 
+    /// Number of characters of the text form.
+    pub(crate) const LENGTH: usize = "0.123456".len();
+
+    /// The text form.
+    pub(crate) fn to_text(self, text: &mut [u8; Self::LENGTH]) -> &str {
+        let mut rest = self.0;
+        for digit in text.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        text[1] = b'.';
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+
     /// Whether a trace with this number is sampled at `rate`.
     #[must_use]
     pub fn is_below(self, rate: SampleRate) -> bool {
@@ -133,7 +147,7 @@ impl SampleRand {
 /// Six digits: `0.123456`.
 impl fmt::Display for SampleRand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0.{:06}", self.0)
+        f.write_str(self.to_text(&mut [0; Self::LENGTH]))
     }
 }
 
@@ -251,10 +265,10 @@ pub(crate) fn decide(
     sampler: impl FnOnce() -> Option<f64>,
     parent: Option<bool>,
     rate: Option<SampleRate>,
-    rand: SampleRand,
+    rand: impl FnOnce() -> SampleRand,
     factor: u32,
 ) -> Decision {
-    let at = |rate: SampleRate| Decision { sampled: Some(rand.is_below(rate)), rate: Some(rate) };
+    let at = |rate: SampleRate| Decision { sampled: Some(rand().is_below(rate)), rate: Some(rate) };
     if let Some(sampled) = explicit {
         return at(if sampled { SampleRate::ALL } else { SampleRate::NONE });
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::carrier::Extract;
 use crate::context::{Sampling, TraceContext};
-use crate::continuation::{Continuation, NewTrace};
-use crate::dsc::{DynamicSamplingContext, Head, HeadConstants};
+use crate::continuation::NewTrace;
+use crate::dsc::{DynamicSamplingContext, Head, HeadConstants, Undecided};
 use crate::dsn::Dsn;
 use crate::event::{Observer, PropagationEvent};
 use crate::filter::Filter;
@@ -57,6 +57,11 @@ impl Tracer {
         self.options.rate.is_some() || self.options.sampler.is_some()
     }
 
+    /// Whether anything is decided or recorded when a transaction starts.
+    pub(crate) fn makes_transactions(&self) -> bool {
+        self.is_tracing_enabled() || self.options.records_unsampled
+    }
+
     /// Whether outgoing requests also get a `traceparent`.
     #[must_use]
     pub fn propagates_traceparent(&self) -> bool {
@@ -76,30 +81,20 @@ impl Tracer {
     /// [started](Self::start_transaction) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
-        let Extracted { continuation, caller, sampled, incoming } =
-            propagation::extract(carrier, self.options.policy);
-        let context = match caller.filter(|_| continuation.is_continued()) {
-            None => TraceContext { caller, ..self.new_trace(continuation) },
-            Some(parent) => {
-                let backfilled =
-                    || SampleRand::backfilled(parent.trace_id, incoming.context.sample_rate(), sampled);
-                let added_rand = if incoming.sample_rand.is_some() { None } else { backfilled() };
-                let sample_rand = incoming.sample_rand.or(added_rand);
-                TraceContext {
-                    trace_id: parent.trace_id,
-                    span_id: SpanId::random(),
-                    parent_span_id: Some(parent.span_id),
-                    sampled,
-                    explicit: None,
-                    sample_rand: sample_rand.unwrap_or_else(|| SampleRand::of_trace(parent.trace_id)),
-                    continuation,
-                    caller,
-                    sampling: Sampling::Frozen { context: incoming.context, own_rate: None, added_rand },
-                    propagate_traceparent: self.options.propagate_traceparent,
-                    serves_request: false,
-                    span: None,
-                }
-            }
+        let context = match propagation::extract(carrier, self.options.policy) {
+            Extracted::New { reason, caller } => TraceContext { caller, ..self.new_trace(reason) },
+            Extracted::Continued { header, received } => TraceContext {
+                trace_id: header.trace_id,
+                span_id: SpanId::random(),
+                parent_span_id: Some(header.span_id),
+                sampled: header.sampled,
+                explicit: None,
+                caller: Some(Caller::of(header)),
+                sampling: Sampling::Received { received, own_rate: None },
+                propagate_traceparent: self.options.propagate_traceparent,
+                serves_request: false,
+                span: None,
+            },
         };
         self.observe(|| PropagationEvent::Incoming { context: &context });
         context
@@ -114,19 +109,18 @@ impl Tracer {
     /// [scope](TraceContext::scope).
     #[must_use]
     pub fn start_new_trace(&self) -> TraceContext {
-        self.new_trace(Continuation::New(NewTrace::Started))
+        self.new_trace(NewTrace::Started)
     }
 
-    fn new_trace(&self, continuation: Continuation) -> TraceContext {
+    fn new_trace(&self, reason: NewTrace) -> TraceContext {
         let trace_id = TraceId::random();
         let sample_rand = SampleRand::of_trace(trace_id);
         let constants = &self.options.constants;
         let sampling = if self.is_tracing_enabled() {
-            Sampling::Head(Arc::new(Head::new(trace_id, sample_rand, constants.clone())))
+            Sampling::Head(reason, Arc::new(Head::new(trace_id, sample_rand, constants)))
         } else {
-            // No decision and no name will come, so it is complete.
-            let context = constants.undecided(trace_id, sample_rand);
-            Sampling::Frozen { context, own_rate: None, added_rand: None }
+            // No decision and no name will come.
+            Sampling::Undecided(reason, Undecided::new(trace_id, sample_rand, constants))
         };
         TraceContext {
             trace_id,
@@ -134,8 +128,6 @@ impl Tracer {
             parent_span_id: None,
             sampled: None,
             explicit: None,
-            sample_rand,
-            continuation,
             caller: None,
             sampling,
             propagate_traceparent: self.options.propagate_traceparent,
@@ -204,8 +196,10 @@ impl Tracer {
         };
         context.sampled = decision.sampled;
         match &mut context.sampling {
-            Sampling::Frozen { own_rate, .. } => *own_rate = decision.rate,
-            Sampling::Head(head) => {
+            Sampling::Received { own_rate, .. } => *own_rate = decision.rate,
+            // It is of a tracer without a sampling option.
+            Sampling::Undecided(..) => {}
+            Sampling::Head(_, head) => {
                 head.decide(decision);
                 head.name(name.for_sampling_context());
             }
@@ -234,7 +228,14 @@ impl Tracer {
             let parent = ParentSampling { sampled: context.sampled, rate };
             sampler(&SamplingContext { name: name(), operation, parent })
         };
-        decide(context.explicit, sampler, context.sampled, self.options.rate, context.sample_rand, factor)
+        decide(
+            context.explicit,
+            sampler,
+            context.sampled,
+            self.options.rate,
+            || context.sample_rand(),
+            factor,
+        )
     }
 
     /// Tells the observer what was decided, if there is one.

@@ -177,7 +177,7 @@ impl Transaction {
 impl TraceContext {
     /// Tells the dynamic sampling context of a trace that starts here how the transaction is called.
     pub(crate) fn name_head(&self, name: &TransactionName) {
-        if let Sampling::Head(head) = &self.sampling {
+        if let Sampling::Head(_, head) = &self.sampling {
             head.name(name.for_sampling_context());
         }
     }

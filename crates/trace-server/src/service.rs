@@ -35,8 +35,10 @@ impl<S> TraceServer<S> {
             return None;
         }
         let head = RequestHead::of(request);
-        let is_sent = *request.method() != Method::OPTIONS || self.options.trace_options_requests;
-        let operation = is_sent.then(|| head.operation());
+        let operation = || {
+            let is_sent = *request.method() != Method::OPTIONS || self.options.trace_options_requests;
+            is_sent.then(|| head.operation())
+        };
         let exchange = Exchange::server(&self.options.tracer, request, operation, || {
             head.transaction_name(&self.options)
         });

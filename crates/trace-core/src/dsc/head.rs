@@ -1,7 +1,9 @@
 //! The dynamic sampling context of a trace that starts here: open until it first leaves the process.
 
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::DynamicSamplingContext;
 use crate::dsn::{Dsn, OrganizationId};
@@ -11,7 +13,7 @@ use crate::wire::baggage::push_encoded;
 
 /// The members that are the same for every trace of a tracer, encoded once.
 #[derive(Debug, Clone)]
-pub(crate) struct HeadConstants(Arc<str>);
+pub(crate) struct HeadConstants(Box<str>);
 
 impl HeadConstants {
     pub(crate) fn new(
@@ -34,52 +36,72 @@ impl HeadConstants {
         Self(text.into())
     }
 
-    /// The context of a trace about which nothing else can become known.
-    pub(crate) fn undecided(&self, trace_id: TraceId, sample_rand: SampleRand) -> DynamicSamplingContext {
-        self.render(trace_id, sample_rand, &Open::default())
+    /// Writes what is known at once of a trace that starts.
+    fn begin(&self, trace_id: TraceId, sample_rand: SampleRand, mut write: impl FnMut(&str)) {
+        let Self(constants) = self;
+        write("sentry-trace_id=");
+        write(trace_id.to_text(&mut [0; TraceId::HEX_LENGTH]));
+        write(",");
+        write(constants);
+        write(",sentry-sample_rand=");
+        write(sample_rand.to_text(&mut [0; SampleRand::LENGTH]));
     }
 
-    fn render(&self, trace_id: TraceId, sample_rand: SampleRand, open: &Open) -> DynamicSamplingContext {
+    /// How long that is.
+    fn length(&self) -> usize {
         let Self(constants) = self;
-        let Open { decision, transaction } = open;
-        // The exact length, so that the text of an undecided trace is allocated once and becomes the header as it is.
-        let ids = "sentry-trace_id=,,sentry-sample_rand=0.000000".len() + 2 * size_of::<TraceId>();
-        let mut text = String::with_capacity(ids + constants.len());
-        let _infallible =
-            write!(text, "sentry-trace_id={trace_id},{constants},sentry-sample_rand={sample_rand}");
-        if let Some(rate) = decision.and_then(|decision| decision.rate) {
-            push_encoded(&mut text, "sample_rate", &rate.to_string());
-        }
-        if let Some(sampled) = decision.and_then(|decision| decision.sampled) {
-            push_encoded(&mut text, "sampled", if sampled { "true" } else { "false" });
-        }
-        if let Some(transaction) = transaction {
-            push_encoded(&mut text, "transaction", transaction);
-        }
-        DynamicSamplingContext::from_text(text)
+        "sentry-trace_id=,,sentry-sample_rand=".len()
+            + TraceId::HEX_LENGTH
+            + constants.len()
+            + SampleRand::LENGTH
+    }
+}
+
+/// The context of a trace that starts here and about which nothing more can become known. Most of these never leave the
+/// process, so it becomes a header when the first does.
+#[derive(Debug, Clone)]
+pub(crate) struct Undecided {
+    text: Bytes,
+    rendered: OnceLock<DynamicSamplingContext>,
+}
+
+impl Undecided {
+    pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
+        // Of the exact length, so that it need not move to be shared.
+        let mut text = String::with_capacity(constants.length());
+        constants.begin(trace_id, sample_rand, |part| text.push_str(part));
+        Self { text: text.into(), rendered: OnceLock::new() }
+    }
+
+    pub(crate) fn context(&self) -> &DynamicSamplingContext {
+        self.rendered.get_or_init(|| DynamicSamplingContext::from_text(self.text.clone()))
     }
 }
 
 /// A context that can still change, shared by everything that happens in its trace in this process.
 #[derive(Debug)]
 pub(crate) struct Head {
-    trace_id: TraceId,
-    sample_rand: SampleRand,
-    constants: HeadConstants,
     open: Mutex<Open>,
     frozen: OnceLock<DynamicSamplingContext>,
 }
 
-/// What may become known late.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Open {
+    /// What is known at once: the constants are copied, since counting who uses them would make threads meet.
+    text: SmallVec<[u8; USUAL]>,
+    /// What may become known late.
     decision: Option<Decision>,
     transaction: Option<String>,
 }
 
+/// How long the text usually is at most: so much stands inline.
+const USUAL: usize = 256;
+
 impl Head {
-    pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: HeadConstants) -> Self {
-        Self { trace_id, sample_rand, constants, open: Mutex::default(), frozen: OnceLock::new() }
+    pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
+        let mut text = SmallVec::new();
+        constants.begin(trace_id, sample_rand, |part| text.extend_from_slice(part.as_bytes()));
+        Self { open: Mutex::new(Open { text, decision: None, transaction: None }), frozen: OnceLock::new() }
     }
 
     /// Sets the decision; without effect once frozen.
@@ -94,13 +116,27 @@ impl Head {
 
     /// The context, which from now on does not change: call it when it leaves the process.
     pub(crate) fn freeze(&self) -> &DynamicSamplingContext {
-        self.frozen.get_or_init(|| {
-            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            self.constants.render(self.trace_id, self.sample_rand, &open)
-        })
+        self.frozen.get_or_init(|| self.open.lock().unwrap_or_else(PoisonError::into_inner).render())
     }
 
     fn change(&self, change: impl FnOnce(&mut Open)) {
         change(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Open {
+    fn render(&mut self) -> DynamicSamplingContext {
+        let Self { text, decision, transaction } = self;
+        let text = &mut String::from_utf8(std::mem::take(text).into_vec()).unwrap_or_default();
+        if let Some(rate) = decision.and_then(|decision| decision.rate) {
+            push_encoded(text, "sample_rate", &rate.to_string());
+        }
+        if let Some(sampled) = decision.and_then(|decision| decision.sampled) {
+            push_encoded(text, "sampled", if sampled { "true" } else { "false" });
+        }
+        if let Some(transaction) = transaction {
+            push_encoded(text, "transaction", transaction);
+        }
+        DynamicSamplingContext::from_text(std::mem::take(text))
     }
 }

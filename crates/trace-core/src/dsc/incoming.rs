@@ -24,21 +24,30 @@ impl Incoming {
     /// Reads the lines of `baggage` on a carrier.
     pub(crate) fn read(carrier: &(impl Extract + ?Sized)) -> Self {
         let mut lines = carrier.get_all(&BAGGAGE);
-        let Some(first) = lines.next() else {
-            return Self::default();
-        };
-        let ready = if lines.next().is_none() { Self::of_ready(&first) } else { None };
-        match ready {
-            Some(mut incoming) => {
-                incoming.context.text = Some(first.into_owned());
-                incoming
+        match (lines.next(), lines.next()) {
+            (None, _) => Self::default(),
+            (Some(line), None) => Self::of_line(&line),
+            (Some(first), Some(second)) => {
+                let lines: Vec<_> = [first, second].into_iter().chain(lines).collect();
+                Self::gather(lines.iter().map(|line| line.as_bytes()))
             }
-            None => Self::gather(carrier),
         }
     }
 
-    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
-    fn of_ready(line: &HeaderValue) -> Option<Self> {
+    /// Reads the only line.
+    fn of_line(line: &HeaderValue) -> Self {
+        match Self::of_ready(line) {
+            Some(mut incoming) => {
+                incoming.context.text = Some(line.clone());
+                incoming
+            }
+            None => Self::gather([line.as_bytes()].into_iter()),
+        }
+    }
+
+    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once. The
+    /// context, which is that line, is left empty.
+    pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
         let mut incoming = Self::default();
         let mut seen = 0;
         for member in baggage::plain_members(line.as_bytes())? {
@@ -55,11 +64,10 @@ impl Incoming {
 
     /// Builds the text anew from members of several lines, or with white space, properties, duplicates or foreign
     /// members between them.
-    fn gather(carrier: &(impl Extract + ?Sized)) -> Self {
-        let lines: Vec<_> = carrier.get_all(&BAGGAGE).collect();
+    pub(super) fn gather<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut incoming = Self::default();
         let mut text = String::new();
-        let forwarded: Vec<_> = baggage::members(lines.iter().map(|line| line.as_bytes()))
+        let forwarded: Vec<_> = baggage::members(lines)
             .filter(|member| baggage::is_octets(member.key))
             .filter_map(|member| {
                 Some((member.sentry_name()?, member.key, baggage::forwardable(member.value)?))

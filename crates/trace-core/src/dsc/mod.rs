@@ -5,17 +5,20 @@
 
 mod head;
 mod incoming;
+mod received;
 
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::sampling::SampleRate;
 use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 
-pub(crate) use head::{Head, HeadConstants};
+pub(crate) use head::{Head, HeadConstants, Undecided};
 pub(crate) use incoming::Incoming;
+pub(crate) use received::Received;
 
 /// A frozen dynamic sampling context: named values in the order in which they travel.
 ///
@@ -41,8 +44,9 @@ const PRIORITY: [&[u8]; 9] = [
 
 impl DynamicSamplingContext {
     /// The context of a text that obeys the rules of the field; empty if it is no header value.
-    fn from_text(text: impl TryInto<HeaderValue>) -> Self {
-        Self { text: text.try_into().ok().filter(|text| !text.is_empty()) }
+    fn from_text(text: impl Into<Bytes>) -> Self {
+        let text = HeaderValue::from_maybe_shared(text.into());
+        Self { text: text.ok().filter(|text| !text.is_empty()) }
     }
 
     /// Whether it has no values.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::continuation::TraceHeader;
+use crate::dsn::OrganizationId;
 use crate::id::TraceId;
 use crate::sampling::{Decision, SampleRand, SampleRate};
 
@@ -130,9 +132,9 @@ fn a_head_freezes_when_it_leaves() {
         "sentry-trace_id={T},sentry-public_key=key,sentry-org_id=17,sentry-release=shop%401,\
          sentry-environment=production,sentry-sample_rand={rand}"
     );
-    assert_eq!(text(&constants.undecided(trace_id, rand)), undecided);
+    assert_eq!(text(Undecided::new(trace_id, rand, &constants).context()), undecided);
 
-    let head = Head::new(trace_id, rand, constants);
+    let head = Head::new(trace_id, rand, &constants);
     head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) });
     head.name(Some("GET /{id}".into()));
     let decided = format!(
@@ -142,4 +144,35 @@ fn a_head_freezes_when_it_leaves() {
     head.name(Some("late".into()));
     head.decide(Decision { sampled: Some(false), rate: None });
     assert_eq!(text(head.freeze()), decided);
+}
+
+#[test]
+fn a_glance_admits_nobody_whom_a_close_look_would_not() {
+    let ours = OrganizationId::new(7).unwrap();
+    let table = [
+        ("", true),
+        ("sentry-release=1", true),
+        ("sentry-org_id=7", true),
+        ("sentry-release=1,sentry-org_id=7,sentry-sampled=true", true),
+        ("sentry-org_id=8", false),
+        ("sentry-org_id=77", false),
+        ("sentry-org_id=7;p", false),
+        ("sentry-org_id =8", false),
+        ("sentry-org_id= 8", false),
+        ("sentry-org_id=%37", false),
+        ("sentry-org_id=7,sentry-org_id=8", false),
+        ("sentry-org_id=7, sentry-org_id=8", false),
+        ("sentry-org_idx=7,sentry-org_id=8", false),
+        ("x=sentry-org_id=7,sentry-org_id=8", false),
+        ("a=1;sentry-org_id=7,sentry-org_id=8", false),
+        (" sentry-org_id=7", false),
+    ];
+    let trace_id = T.parse().unwrap();
+    for (line, is_clear) in table {
+        let line = DynamicSamplingContext::of_unread_line(HeaderValue::from_static(line));
+        let received = Received::new(line, TraceHeader::SentryTrace, None);
+        assert_eq!(received.is_clearly_admitted(ours), is_clear, "{received:?}");
+        let named = received.organization_id(trace_id);
+        assert!(!is_clear || named.is_none_or(|named| named == ours), "{received:?}");
+    }
 }

@@ -13,6 +13,7 @@ use crate::current::with_current;
 use crate::finished::Outcome;
 use crate::in_span::run_owned;
 use crate::name::TransactionName;
+use crate::slot::Slot;
 use crate::status::SpanStatus;
 use crate::tracer::Tracer;
 
@@ -21,7 +22,7 @@ use crate::tracer::Tracer;
 #[derive(Debug)]
 pub struct Exchange {
     /// The context; while it is current, the one before it.
-    slot: Option<TraceContext>,
+    slot: Slot,
     side: Side,
     request: RequestKind,
     response: Option<ResponseHead>,
@@ -55,12 +56,12 @@ struct ResponseHead {
 impl Exchange {
     /// The exchange of a server: continues the trace of the request or starts one, and starts its transaction.
     ///
-    /// Without an `operation` there is no transaction, only a context. `None` if an outer layer already serves this
-    /// very request.
+    /// Without an `operation` there is no transaction, only a context; it is asked only if there could be one. `None` if
+    /// an outer layer already serves this very request.
     pub fn server<B>(
         tracer: &Tracer,
         request: &Request<B>,
-        operation: Option<&'static str>,
+        operation: impl FnOnce() -> Option<&'static str>,
         name: impl FnOnce() -> TransactionName,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
@@ -71,7 +72,9 @@ impl Exchange {
         }
         let mut context = tracer.continue_trace(request.headers());
         context.serves_request = true;
-        if let Some(operation) = operation {
+        if tracer.makes_transactions()
+            && let Some(operation) = operation()
+        {
             context = tracer.begin_transaction(context, operation, name);
         }
         Some(Self::new(context, Side::Server, request.method()))
@@ -98,19 +101,19 @@ impl Exchange {
             Method::CONNECT => RequestKind::Connect,
             _ => RequestKind::Other,
         };
-        Self { slot: Some(context), side, request, response: None }
+        Self { slot: Slot::new(context), side, request, response: None }
     }
 
     /// The context of the exchange.
     #[must_use]
     pub fn context(&self) -> Option<&TraceContext> {
-        self.slot.as_ref()
+        self.slot.context()
     }
 
     /// Calls `work` with the context as the current one. If it panics, the span ends so.
     pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         let result = run_owned(&mut self.slot, work);
-        if let (Side::Server, Some(context)) = (self.side, &self.slot) {
+        if let (Side::Server, Some(context)) = (self.side, self.slot.context()) {
             context.end_if_overdue();
         }
         result
@@ -140,7 +143,7 @@ impl Exchange {
             (Outcome::Cancelled, Some(head)) if self.side == Side::Client => Some(head),
             (outcome, _) => outcome.status(),
         };
-        if let Some(context) = &self.slot {
+        if let Some(context) = self.slot.context() {
             context.end_span(outcome, status);
         }
     }
@@ -214,14 +217,14 @@ impl Exchange {
         let code = headers.get("grpc-status").and_then(|code| code.to_str().ok()?.parse().ok());
         if let Some(code) = code {
             response.status = SpanStatus::from_grpc(code);
-            if let Some(context) = &self.slot {
+            if let Some(context) = self.slot.context() {
                 context.set_attribute("rpc.grpc.status_code", code);
             }
         }
     }
 
     fn recording(&self) -> Option<&TraceContext> {
-        self.slot.as_ref().filter(|context| context.is_recording())
+        self.slot.context().filter(|context| context.is_recording())
     }
 }
 

@@ -164,7 +164,7 @@ fn precedence() {
         ("nothing set", None, PASSES, None, None, decision(None, None)),
     ];
     for (scenario, explicit, sampler, parent, own, expected) in table {
-        assert_eq!(decide(explicit, || sampler, parent, own.map(rate), half, 0), expected, "{scenario}");
+        assert_eq!(decide(explicit, || sampler, parent, own.map(rate), || half, 0), expected, "{scenario}");
     }
 }
 

@@ -52,19 +52,17 @@ impl SentryTrace {
         Self::read(trim(value)).ok_or(ParseSentryTraceError(()))
     }
 
-    /// The first valid value of several lines, each of which may be a list with commas.
-    pub(crate) fn first_valid<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
-        lines.find_map(|line| {
-            Self::parse(line).ok().or_else(|| {
-                let mut parts = line.split(|byte| *byte == b',');
-                parts.find_map(|part| Self::parse(part).ok())
-            })
+    /// The first valid value of a line, which may be a list with commas.
+    pub(crate) fn first_valid(line: &[u8]) -> Option<Self> {
+        Self::parse(line).ok().or_else(|| {
+            let mut parts = line.split(|byte| *byte == b',');
+            parts.find_map(|part| Self::parse(part).ok())
         })
     }
 
     fn read(value: &[u8]) -> Option<Self> {
-        let (trace_id, rest) = value.split_at_checked(TRACE)?;
-        let (span_id, rest) = rest.strip_prefix(b"-")?.split_at_checked(SPAN)?;
+        let (trace_id, rest) = value.split_first_chunk::<TRACE>()?;
+        let (span_id, rest) = rest.strip_prefix(b"-")?.split_first_chunk::<SPAN>()?;
         let sampled = match rest {
             b"" | b"-" => None,
             b"-0" => Some(false),
@@ -85,8 +83,12 @@ impl SentryTrace {
     /// Writes between the dashes of `text`.
     fn write<'a>(&self, text: &'a mut [u8; DECIDED]) -> &'a [u8] {
         let Self { trace_id, span_id, sampled } = self;
-        hex::encode(&trace_id.to_bytes(), &mut text[..TRACE]);
-        hex::encode(&span_id.to_bytes(), &mut text[TRACE + 1..DEFERRED]);
+        if let Some((trace, [_, rest @ ..])) = text.split_first_chunk_mut::<TRACE>()
+            && let Some((span, _)) = rest.split_first_chunk_mut::<SPAN>()
+        {
+            hex::encode(&trace_id.to_bytes(), trace);
+            hex::encode(&span_id.to_bytes(), span);
+        }
         match sampled {
             None => &text[..DEFERRED],
             Some(sampled) => {
@@ -195,16 +197,15 @@ mod tests {
     fn the_first_valid_value_counts() {
         let [one, zero, bad] = [format!("{T}-{S}-1"), format!("{T}-{S}-0"), format!("{T}-{S}-7")];
         let table = [
-            (vec![format!("{one}, {zero}")], Some(Some(true))),
-            (vec![format!("{bad}, {zero},")], Some(Some(false))),
-            (vec![bad.clone(), one.clone()], Some(Some(true))),
-            (vec![zero, one], Some(Some(false))),
-            (vec![bad], None),
-            (vec![], None),
+            (format!("{one}, {zero}"), Some(Some(true))),
+            (format!("{bad}, {zero},"), Some(Some(false))),
+            (one, Some(Some(true))),
+            (bad, None),
+            (String::new(), None),
         ];
-        for (lines, expected) in table {
-            let found = SentryTrace::first_valid(lines.iter().map(|line| line.as_bytes()));
-            assert_eq!(found.map(|header| header.sampled), expected, "{lines:?}");
+        for (line, expected) in table {
+            let found = SentryTrace::first_valid(line.as_bytes());
+            assert_eq!(found.map(|header| header.sampled), expected, "{line:?}");
         }
     }
 }

@@ -1,0 +1,57 @@
+//! A place for a context that is made current by exchanging two pointers.
+//!
+//! A context is some two hundred bytes, and it is entered and left with every poll and every frame. It stands in a box, so
+//! that only a pointer moves then, also with a future or body that it belongs to. Boxes are kept for the next request on the
+//! thread, so that none is allocated for it.
+
+use std::cell::RefCell;
+
+use crate::context::TraceContext;
+
+/// How many boxes a thread keeps.
+const MAX_SPARE: usize = 256;
+
+type Place = Box<Option<TraceContext>>;
+
+thread_local! {
+    static SPARE: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A place for a context, or none.
+#[derive(Debug, Default)]
+pub(crate) struct Slot(Option<Place>);
+
+impl Slot {
+    pub(crate) const EMPTY: Self = Self(None);
+
+    #[inline]
+    pub(crate) fn new(context: TraceContext) -> Self {
+        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
+        Self(Some(match spare {
+            Some(mut place) => {
+                *place = Some(context);
+                place
+            }
+            None => Box::new(Some(context)),
+        }))
+    }
+
+    pub(crate) fn context(&self) -> Option<&TraceContext> {
+        self.0.as_deref()?.as_ref()
+    }
+}
+
+/// Keeps the box.
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let Some(mut place) = self.0.take() else { return };
+        *place = None;
+        // On a thread that is ending nothing is kept.
+        let _ending = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < MAX_SPARE {
+                spare.push(place);
+            }
+        });
+    }
+}
