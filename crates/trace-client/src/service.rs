@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{ResponseFuture, TracedBody};
+use trace_core::http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::options::Options;
 use crate::outgoing::OutgoingRequest;
@@ -60,10 +60,9 @@ where
         };
         let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, &self.options);
         let request = Request::from_parts(parts, body);
-        let future = match &mut exchange {
-            Some(exchange) => exchange.run(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
+        let running = exchange.as_mut().map(Exchange::enter);
+        let future = self.inner.call(request);
+        drop(running);
         ResponseFuture::new(future, exchange)
     }
 }

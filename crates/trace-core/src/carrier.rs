@@ -16,8 +16,12 @@ pub trait Extract {
     fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
 
     /// Calls `visit` with all values of several names and the index of their name; those of one name in order.
-    fn visit<'a>(&'a self, names: &[&'a HeaderName], mut visit: impl FnMut(usize, Cow<'a, HeaderValue>)) {
-        for (index, name) in names.iter().enumerate() {
+    fn visit<'a, const N: usize>(
+        &'a self,
+        names: [&'a HeaderName; N],
+        mut visit: impl FnMut(usize, Cow<'a, HeaderValue>),
+    ) {
+        for (index, name) in names.into_iter().enumerate() {
             self.get_all(name).for_each(|value| visit(index, value));
         }
     }
@@ -40,17 +44,22 @@ impl Extract for HeaderMap {
         HeaderMap::get_all(self, name).into_iter().map(Cow::Borrowed)
     }
 
-    fn visit<'a>(&'a self, names: &[&'a HeaderName], mut visit: impl FnMut(usize, Cow<'a, HeaderValue>)) {
+    fn visit<'a, const N: usize>(
+        &'a self,
+        names: [&'a HeaderName; N],
+        mut visit: impl FnMut(usize, Cow<'a, HeaderValue>),
+    ) {
         if self.len() <= FEW_HEADERS {
+            let names = names.map(HeaderName::as_str);
             for (name, value) in self {
                 let name = name.as_str();
-                if let Some(index) = names.iter().position(|wanted| wanted.as_str() == name) {
+                if let Some(index) = names.iter().position(|wanted| *wanted == name) {
                     visit(index, Cow::Borrowed(value));
                 }
             }
         } else {
-            for (index, name) in names.iter().enumerate() {
-                self.get_all(*name).iter().for_each(|value| visit(index, Cow::Borrowed(value)));
+            for (index, name) in names.into_iter().enumerate() {
+                self.get_all(name).iter().for_each(|value| visit(index, Cow::Borrowed(value)));
             }
         }
     }

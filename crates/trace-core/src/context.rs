@@ -80,6 +80,7 @@ impl TraceContext {
 
     /// Whether the spans of this context are recorded. A sampled trace is not if no sampling option is set.
     #[must_use]
+    #[inline]
     pub fn is_recording(&self) -> bool {
         self.span.is_some()
     }

@@ -19,7 +19,8 @@ thread_local! {
     static CURRENT: Cell<Slot> = const { Cell::new(Slot::EMPTY) };
 }
 
-fn swap(slot: &mut Slot) {
+#[inline]
+pub(crate) fn swap(slot: &mut Slot) {
     // On a thread that is ending there is no current context any more.
     let _ending = CURRENT.try_with(|current| current.swap(Cell::from_mut(slot)));
 }

@@ -111,16 +111,17 @@ impl SpanId {
 macro_rules! text_form {
     ($id:ty, $name:literal) => {
         impl $id {
-            /// The digits, lower case.
-            pub(crate) fn to_text(self, text: &mut [u8; Self::HEX_LENGTH]) -> &str {
+            /// Writes the digits, lower case.
+            pub(crate) fn write(self, text: &mut [u8; Self::HEX_LENGTH]) {
                 hex::encode(&self.to_bytes(), text);
-                std::str::from_utf8(text).unwrap_or_default()
             }
         }
 
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.to_text(&mut [0; <$id>::HEX_LENGTH]))
+                let mut text = [0; <$id>::HEX_LENGTH];
+                self.write(&mut text);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

@@ -1,13 +1,15 @@
 //! Work in a span of its own: as a closure, or as a future.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use crate::context::TraceContext;
-use crate::current::Entered;
+use crate::current;
 use crate::finished::Outcome;
 use crate::slot::Slot;
 use crate::span::Span;
@@ -82,31 +84,49 @@ impl<F: Future> Future for WithSpan<F> {
         if this.span.is_none() {
             return this.inner.poll(cx);
         }
-        let output = ready!(run_owned(this.slot, || this.inner.poll(cx)));
+        let running = Running::new(this.slot);
+        let polled = this.inner.poll(cx);
+        drop(running);
+        let output = ready!(polled);
         *this.span = None;
         Poll::Ready(output)
     }
 }
 
-/// Calls `work` with the context of a slot as the current one, for whoever owns its span: it ends so if `work` panics.
+/// While this lives, the context of a slot is current, for whoever owns its span: the span ends if this is dropped because
+/// of a panic.
 ///
 /// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
-pub(crate) fn run_owned<R>(slot: &mut Slot, work: impl FnOnce() -> R) -> R {
-    let unwinding = EndOnPanic(slot);
-    let entered = Entered::new(unwinding.0);
-    let result = work();
-    drop(entered);
-    std::mem::forget(unwinding);
-    result
+#[must_use = "the context is current only while this lives"]
+pub struct Running<'a> {
+    slot: &'a mut Slot,
+    was_panicking: bool,
+    not_send: PhantomData<*const ()>,
 }
 
-/// Ends the span unless it is forgotten, which is what happens if nothing panics.
-struct EndOnPanic<'a>(&'a mut Slot);
+impl<'a> Running<'a> {
+    #[inline]
+    pub(crate) fn new(slot: &'a mut Slot) -> Self {
+        current::swap(slot);
+        Self { slot, was_panicking: std::thread::panicking(), not_send: PhantomData }
+    }
+}
 
-impl Drop for EndOnPanic<'_> {
+impl Drop for Running<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(context) = self.0.context() {
+        current::swap(self.slot);
+        if !self.was_panicking
+            && std::thread::panicking()
+            && let Some(context) = self.slot.context()
+        {
             context.end_span(Outcome::Panicked, Outcome::Panicked.status());
         }
+    }
+}
+
+impl fmt::Debug for Running<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
     }
 }

@@ -120,15 +120,14 @@ impl SampleRand {
     /// Number of characters of the text form.
     pub(crate) const LENGTH: usize = "0.123456".len();
 
-    /// The text form.
-    pub(crate) fn to_text(self, text: &mut [u8; Self::LENGTH]) -> &str {
+    /// Writes the text form.
+    pub(crate) fn write(self, text: &mut [u8; Self::LENGTH]) {
         let mut rest = self.0;
         for digit in text.iter_mut().rev() {
             *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
         text[1] = b'.';
-        std::str::from_utf8(text).unwrap_or_default()
     }
 
     /// Whether a trace with this number is sampled at `rate`.
@@ -147,7 +146,9 @@ impl SampleRand {
 /// Six digits: `0.123456`.
 impl fmt::Display for SampleRand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.to_text(&mut [0; Self::LENGTH]))
+        let mut text = [0; Self::LENGTH];
+        self.write(&mut text);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -36,6 +36,7 @@ impl Slot {
         }))
     }
 
+    #[inline]
     pub(crate) fn context(&self) -> Option<&TraceContext> {
         self.0.as_deref()?.as_ref()
     }
@@ -43,6 +44,7 @@ impl Slot {
 
 /// Keeps the box.
 impl Drop for Slot {
+    #[inline]
     fn drop(&mut self) {
         let Some(mut place) = self.0.take() else { return };
         *place = None;

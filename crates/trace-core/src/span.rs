@@ -177,6 +177,7 @@ impl TraceContext {
     }
 
     /// Ends the span of this context if its transaction has lasted for as long as it may.
+    #[inline]
     pub(crate) fn end_if_overdue(&self) {
         if let Some(span) = &self.span
             && span.transaction.is_overdue()

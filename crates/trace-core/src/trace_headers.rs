@@ -33,7 +33,7 @@ pub(crate) enum Lines<'a> {
 impl<'a> TraceHeaders<'a> {
     pub(crate) fn of(carrier: &'a (impl Extract + ?Sized)) -> Self {
         let mut found = Self::default();
-        carrier.visit(&NAMES, |name, line| match name {
+        carrier.visit(NAMES, |name, line| match name {
             0 => {
                 found.has_sentry_trace = true;
                 if found.sentry_trace.is_none() {
@@ -48,6 +48,7 @@ impl<'a> TraceHeaders<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     fn add(&mut self, line: Cow<'a, HeaderValue>) {
         *self = if let Self::None = self { Self::One(line) } else { Self::Several };
     }

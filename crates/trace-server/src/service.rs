@@ -64,10 +64,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut exchange = self.begin(&request);
-        let future = match &mut exchange {
-            Some(exchange) => exchange.run(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
+        let running = exchange.as_mut().map(Exchange::enter);
+        let future = self.inner.call(request);
+        drop(running);
         ResponseFuture::new(future, exchange)
     }
 }

@@ -37,10 +37,9 @@ where
             origin: "auto.http.reqwest",
         };
         let mut exchange = outgoing.begin(None, request.headers_mut(), &self.options);
-        let inner = match &mut exchange {
-            Some(exchange) => exchange.run(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
+        let running = exchange.as_mut().map(Exchange::enter);
+        let inner = self.inner.call(request);
+        drop(running);
         ReqwestFuture { inner, exchange }
     }
 }
@@ -66,7 +65,10 @@ where
         let Some(exchange) = this.exchange else {
             return this.inner.poll(cx);
         };
-        let result = ready!(exchange.run(|| this.inner.poll(cx)));
+        let running = exchange.enter();
+        let polled = this.inner.poll(cx);
+        drop(running);
+        let result = ready!(polled);
         match &result {
             Ok(response) => {
                 exchange.respond(response.status());

@@ -11,9 +11,11 @@ use crate::id::TraceId;
 use crate::sampling::{Decision, SampleRand};
 use crate::wire::baggage::push_encoded;
 
-/// The members that are the same for every trace of a tracer, encoded once.
+/// The text of a trace that starts, with what is the same for every trace of a tracer, and gaps for the rest.
 #[derive(Debug, Clone)]
-pub(crate) struct HeadConstants(Box<str>);
+pub(crate) struct HeadConstants(Box<[u8]>);
+
+const BEGINNING: &str = "sentry-trace_id=";
 
 impl HeadConstants {
     pub(crate) fn new(
@@ -22,7 +24,7 @@ impl HeadConstants {
         release: Option<&str>,
         environment: &str,
     ) -> Self {
-        let mut text = String::new();
+        let mut text = format!("{BEGINNING}{}", "0".repeat(TraceId::HEX_LENGTH));
         if let Some(dsn) = dsn {
             push_encoded(&mut text, "public_key", dsn.public_key());
         }
@@ -33,27 +35,19 @@ impl HeadConstants {
             push_encoded(&mut text, "release", release);
         }
         push_encoded(&mut text, "environment", environment);
-        Self(text.into())
+        push_encoded(&mut text, "sample_rand", &"0".repeat(SampleRand::LENGTH));
+        Self(text.into_bytes().into())
     }
 
-    /// Writes what is known at once of a trace that starts.
-    fn begin(&self, trace_id: TraceId, sample_rand: SampleRand, mut write: impl FnMut(&str)) {
-        let Self(constants) = self;
-        write("sentry-trace_id=");
-        write(trace_id.to_text(&mut [0; TraceId::HEX_LENGTH]));
-        write(",");
-        write(constants);
-        write(",sentry-sample_rand=");
-        write(sample_rand.to_text(&mut [0; SampleRand::LENGTH]));
-    }
-
-    /// How long that is.
-    fn length(&self) -> usize {
-        let Self(constants) = self;
-        "sentry-trace_id=,,sentry-sample_rand=".len()
-            + TraceId::HEX_LENGTH
-            + constants.len()
-            + SampleRand::LENGTH
+    /// Fills the gaps of a copy.
+    fn fill(text: &mut [u8], trace_id: TraceId, sample_rand: SampleRand) {
+        if let Some((_, rest)) = text.split_at_mut_checked(BEGINNING.len())
+            && let Some((id, rest)) = rest.split_first_chunk_mut()
+            && let Some((_, rand)) = rest.split_last_chunk_mut()
+        {
+            trace_id.write(id);
+            sample_rand.write(rand);
+        }
     }
 }
 
@@ -67,9 +61,8 @@ pub(crate) struct Undecided {
 
 impl Undecided {
     pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
-        // Of the exact length, so that it need not move to be shared.
-        let mut text = String::with_capacity(constants.length());
-        constants.begin(trace_id, sample_rand, |part| text.push_str(part));
+        let mut text = constants.0.clone();
+        HeadConstants::fill(&mut text, trace_id, sample_rand);
         Self { text: text.into(), rendered: OnceLock::new() }
     }
 
@@ -99,8 +92,8 @@ const USUAL: usize = 256;
 
 impl Head {
     pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
-        let mut text = SmallVec::new();
-        constants.begin(trace_id, sample_rand, |part| text.extend_from_slice(part.as_bytes()));
+        let mut text = SmallVec::from_slice(&constants.0);
+        HeadConstants::fill(&mut text, trace_id, sample_rand);
         Self { open: Mutex::new(Open { text, decision: None, transaction: None }), frozen: OnceLock::new() }
     }
 

@@ -38,7 +38,11 @@ impl<B: Body> Body for TracedBody<B> {
         let Some(exchange) = this.exchange else {
             return this.inner.poll_frame(cx);
         };
-        let frame = ready!(exchange.run(|| this.inner.as_mut().poll_frame(cx)));
+        let running = exchange.enter();
+        let polled = this.inner.as_mut().poll_frame(cx);
+        drop(running);
+        exchange.end_if_overdue();
+        let frame = ready!(polled);
         exchange.on_frame(frame.as_ref(), &*this.inner);
         Poll::Ready(frame)
     }

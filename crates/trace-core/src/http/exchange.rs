@@ -11,13 +11,13 @@ use http_body::{Body, Frame};
 use crate::context::TraceContext;
 use crate::current::with_current;
 use crate::finished::Outcome;
-use crate::in_span::run_owned;
+use crate::in_span::Running;
 use crate::name::TransactionName;
 use crate::slot::Slot;
 use crate::status::SpanStatus;
 use crate::tracer::Tracer;
 
-/// A request that is being answered: its context, which is current while it is [run](Self::run), and its span, which
+/// A request that is being answered: its context, which is current while it is [entered](Self::enter), and its span, which
 /// ends once.
 #[derive(Debug)]
 pub struct Exchange {
@@ -110,13 +110,18 @@ impl Exchange {
         self.slot.context()
     }
 
-    /// Calls `work` with the context as the current one. If it panics, the span ends so.
-    pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        let result = run_owned(&mut self.slot, work);
+    /// Makes the context current for as long as what this returns lives. If that ends by a panic, so does the span.
+    #[inline]
+    pub fn enter(&mut self) -> Running<'_> {
+        Running::new(&mut self.slot)
+    }
+
+    /// Ends the exchange of a server whose transaction has lasted for as long as it may.
+    #[inline]
+    pub(super) fn end_if_overdue(&mut self) {
         if let (Side::Server, Some(context)) = (self.side, self.slot.context()) {
             context.end_if_overdue();
         }
-        result
     }
 
     /// Notes the head of the response.
@@ -149,6 +154,7 @@ impl Exchange {
     }
 
     /// Notes a response, and ends the exchange if nothing more of it will come.
+    #[inline]
     pub(super) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
         if self.recording().is_none() {
             return;
@@ -223,6 +229,7 @@ impl Exchange {
         }
     }
 
+    #[inline]
     fn recording(&self) -> Option<&TraceContext> {
         self.slot.context().filter(|context| context.is_recording())
     }
@@ -230,6 +237,7 @@ impl Exchange {
 
 /// Dropped before its end, it was given up, unless only trailers were missing that nobody asked for.
 impl Drop for Exchange {
+    #[inline]
     fn drop(&mut self) {
         let is_over = self.response.is_some_and(|response| response.is_over);
         self.finish(if std::thread::panicking() {

@@ -41,7 +41,11 @@ where
         let Some(exchange) = this.exchange else {
             return this.inner.poll(cx).map_ok(|response| response.map(|body| TracedBody::new(body, None)));
         };
-        let result = ready!(exchange.run(|| this.inner.poll(cx)));
+        let running = exchange.enter();
+        let polled = this.inner.poll(cx);
+        drop(running);
+        exchange.end_if_overdue();
+        let result = ready!(polled);
         match &result {
             Ok(response) => exchange.on_response(response.status(), response.headers(), response.body()),
             Err(_) => exchange.finish(Outcome::Failed),

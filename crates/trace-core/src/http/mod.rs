@@ -5,6 +5,7 @@ mod exchange;
 mod future;
 mod scrub;
 
+pub use crate::in_span::Running;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;

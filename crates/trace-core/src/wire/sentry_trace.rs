@@ -14,7 +14,6 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use crate::hex;
 use crate::id::{SpanId, TraceId};
 
 /// A `sentry-trace` value: which trace, which span sent it, and the decision so far.
@@ -53,6 +52,7 @@ impl SentryTrace {
     }
 
     /// The first valid value of a line, which may be a list with commas.
+    #[inline]
     pub(crate) fn first_valid(line: &[u8]) -> Option<Self> {
         Self::parse(line).ok().or_else(|| {
             let mut parts = line.split(|byte| *byte == b',');
@@ -86,8 +86,8 @@ impl SentryTrace {
         if let Some((trace, [_, rest @ ..])) = text.split_first_chunk_mut::<TRACE>()
             && let Some((span, _)) = rest.split_first_chunk_mut::<SPAN>()
         {
-            hex::encode(&trace_id.to_bytes(), trace);
-            hex::encode(&span_id.to_bytes(), span);
+            trace_id.write(trace);
+            span_id.write(span);
         }
         match sampled {
             None => &text[..DEFERRED],
