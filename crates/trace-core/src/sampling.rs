@@ -97,9 +97,9 @@ impl SampleRand {
     }
 
     /// Reads a JSON number in `[0, 1)`, cut off after six digits: never rounded up to 1.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         Self::parse_own_form(text).or_else(|| {
-            let number = json_number(text).filter(|number| (0.0..1.0).contains(number))?;
+            let number = json_number(std::str::from_utf8(text).ok()?).filter(|number| (0.0..1.0).contains(number))?;
             let is_above = |n: u32| f64::from(n) / f64::from(MILLION) > number;
             // Multiplying may be off by one in either direction.
             let near = (number * f64::from(MILLION)) as u32;
@@ -109,10 +109,10 @@ impl SampleRand {
     }
 
     /// Reads `0.` and six digits, which is what most services write.
-    fn parse_own_form(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("0.").filter(|digits| digits.len() == 6)?;
+    fn parse_own_form(text: &[u8]) -> Option<Self> {
+        let digits: &[u8; 6] = text.strip_prefix(b"0.")?.try_into().ok()?;
         let value = digits
-            .bytes()
+            .iter()
             .try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')));
         value.map(Self)
     }

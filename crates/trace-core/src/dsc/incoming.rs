@@ -87,18 +87,17 @@ impl Incoming {
 
     /// Notes what a member says, and gives a mark of its name in `0..64`, which names may share.
     fn note(&mut self, name: &[u8], value: &[u8]) -> usize {
-        let decoded = || baggage::decode(value);
         match name {
             b"trace_id" => {
                 self.trace_id = Some(TraceId::from_hex(value));
                 0
             }
             b"org_id" => {
-                self.organization_id = decoded().and_then(|text| OrganizationId::parse(text.as_bytes()));
+                self.organization_id = read(value, OrganizationId::parse);
                 1
             }
             b"sample_rand" => {
-                self.sample_rand = decoded().and_then(|text| SampleRand::parse(&text));
+                self.sample_rand = read(value, SampleRand::parse);
                 2
             }
             b"sample_rate" => 3,
@@ -111,4 +110,9 @@ impl Incoming {
             other => 10 + other.iter().fold(other.len(), |sum, byte| sum + usize::from(*byte)) % 54,
         }
     }
+}
+
+/// Reads a value that may be percent-encoded, though it need not be.
+fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    parse(value).or_else(|| parse(baggage::decode(value)?.as_bytes()))
 }

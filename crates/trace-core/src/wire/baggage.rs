@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
 
+use super::delimiters::Delimiters;
+
 /// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
 
@@ -71,17 +73,27 @@ pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterato
 /// The members of a line in which every one can be written as it came; an item is `None` for one that is bad. `None`
 /// for any other line, also one with more than it is reasonable to look at.
 pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<Member<'_>>>> {
-    let mut rest = (is_plain(line) && line.len() <= MAX_BYTES_READ).then_some(line);
-    let mut number = 0;
-    let next = move || {
-        let text = rest?;
+    if !is_plain(line) || line.len() > MAX_BYTES_READ {
+        return None;
+    }
+    let (mut delimiters, mut start, mut number) = (Delimiters::of(line), Some(0), 0);
+    Some(std::iter::from_fn(move || {
+        let start_of_key = start?;
+        let mut equals = None;
+        let comma = loop {
+            match delimiters.next() {
+                Some(place) if line.get(place) == Some(&b'=') => equals = equals.or(Some(place)),
+                comma => break comma,
+            }
+        };
+        start = comma.map(|comma| comma + 1);
         number += 1;
-        let (member, further) = split(text, b',').map_or((text, None), |(member, rest)| (member, Some(rest)));
-        rest = further;
-        let member = split(member, b'=').map(|(key, value)| Member { key, value });
+        let end = comma.unwrap_or(line.len());
+        let key = equals.and_then(|equals| line.get(start_of_key..equals));
+        let value = equals.and_then(|equals| line.get(equals + 1..end));
+        let member = key.zip(value).map(|(key, value)| Member { key, value });
         Some(member.filter(|member| !member.value.is_empty() && number <= MAX_MEMBERS_READ))
-    };
-    rest.is_some().then(|| std::iter::from_fn(next))
+    }))
 }
 
 /// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
