@@ -44,11 +44,18 @@ impl OutgoingRequest<'_> {
         let tracer = &options.tracer;
         // Cloned, so that the other headers can be written while the URL is looked at.
         let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
-        let url = RequestUrl::of(self.uri, host.as_ref());
+        let url = || RequestUrl::of(self.uri, host.as_ref());
         let observe = |context, decision| {
-            let url = || url.as_ref().map_or_else(|| self.uri.to_string(), RequestUrl::to_string);
+            let url = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
             tracer.observe(|| PropagationEvent::Outgoing { context, url: url(), decision });
         };
+        if options.targets.are_none() && !parent.is_recording() {
+            // Whatever the URL is.
+            parent.withhold(headers);
+            observe(parent, Outgoing::Withheld(Withheld::NotATarget));
+            return None;
+        }
+        let url = url();
         if tracer.dsn().zip(url.as_ref()).is_some_and(|(dsn, url)| goes_to(url, dsn)) {
             parent.withhold(headers);
             observe(parent, Outgoing::Withheld(Withheld::SentryHost));

@@ -9,13 +9,13 @@ mod matcher;
 mod target;
 mod url;
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 pub use explanation::Explanation;
 pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
 
-use matcher::Matcher;
+use matcher::{Compiled, Matcher};
 
 /// The URLs that get the headers: all of them, or those that match a list. By default all.
 ///
@@ -36,11 +36,10 @@ pub struct PropagationTargets {
 #[derive(Debug, Clone)]
 struct List {
     targets: Vec<Target>,
-    /// The targets that are no regular expressions.
+    /// The targets that look at the parts of a URL.
     matchers: Vec<Matcher>,
-    /// All regular expressions as the alternatives of one, if they can be.
-    regexes: Vec<Regex>,
-    reads_text: bool,
+    /// Those that look at the whole: all texts as the alternatives of one, and all patterns, if they can be.
+    searches: Vec<Regex>,
 }
 
 impl PropagationTargets {
@@ -51,29 +50,28 @@ impl PropagationTargets {
     /// If a target is empty, or is no host, origin, URL prefix or regular expression as it says.
     pub fn new(targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
         let targets: Vec<Target> = targets.into_iter().collect();
-        let mut matchers = Vec::new();
-        let mut patterns = Vec::new();
+        let (mut matchers, mut texts, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for target in &targets {
-            match target.as_regex()? {
-                Some(pattern) => patterns.push(pattern),
-                None => matchers.push(target.compile()?),
+            match target.compile()? {
+                Compiled::Parts(matcher) => matchers.push(matcher),
+                Compiled::Text(text) => texts.push(text),
+                Compiled::Pattern(pattern) => patterns.push(pattern),
             }
         }
-        let regexes = join(&patterns)?;
-        let reads_text = !regexes.is_empty() || matchers.iter().any(Matcher::reads_text);
-        Ok(Self { list: Some(List { targets, matchers, regexes, reads_text }) })
+        // Apart, since texts alone are found by a faster way.
+        let searches = [join(&texts)?, join(&patterns)?].concat();
+        Ok(Self { list: Some(List { targets, matchers, searches }) })
+    }
+
+    /// Whether there is a list and it is empty.
+    pub(crate) fn are_none(&self) -> bool {
+        self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
     /// Whether a request gets the headers. An unknown URL matches no list.
     pub(crate) fn matches(&self, url: Option<&RequestUrl<'_>>) -> bool {
         let Some(list) = &self.list else { return true };
-        if list.targets.is_empty() {
-            return false;
-        }
-        url.is_some_and(|url| {
-            list.matchers.iter().any(|matcher| matcher.matches_parts(url))
-                || list.reads_text && url.with_text(|text| list.matches_text(text))
-        })
+        url.is_some_and(|url| list.is_match(url))
     }
 
     /// Tells which target a URL matches, and which hosts could match it as well.
@@ -85,15 +83,21 @@ impl PropagationTargets {
 }
 
 impl List {
-    fn matches_text(&self, text: &str) -> bool {
-        self.matchers.iter().any(|matcher| matcher.matches_text(text))
-            || self.regexes.iter().any(|regex| regex.is_match(text))
+    fn is_match(&self, url: &RequestUrl<'_>) -> bool {
+        if self.matchers.iter().any(|matcher| matcher.is_match(url)) {
+            return true;
+        }
+        if self.searches.is_empty() {
+            return false;
+        }
+        let text = url.text();
+        self.searches.iter().any(|search| search.is_match(&text))
     }
 }
 
 /// Joins patterns, since one search costs less than several. They stay apart if the whole is too large, a name of a
 /// group is used twice, or a comment of the verbose mode would swallow what follows.
-fn join(patterns: &[&str]) -> Result<Vec<Regex>, TargetError> {
+fn join(patterns: &[String]) -> Result<Vec<Regex>, TargetError> {
     let can_join = !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.contains('#'));
     let groups: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
     match Regex::new(&groups.join("|")) {

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use http::Uri;
-use memchr::memmem::Finder;
-use regex::Regex;
+use regex::bytes::Regex;
 
-use super::matcher::Matcher;
+use super::matcher::{Compiled, Matcher};
 use super::url::{RequestUrl, valid_host};
 
 /// One entry of the trace propagation targets.
@@ -114,41 +113,34 @@ impl Target {
         Self(Kind::Regex(pattern.into()))
     }
 
-    /// The pattern of a regular expression, checked.
-    pub(super) fn as_regex(&self) -> Result<Option<&str>, TargetError> {
-        match &self.0 {
-            Kind::Regex(pattern) if pattern.is_empty() => Err(self.error("it must not be empty")),
-            Kind::Regex(pattern) => regex(pattern).map(|_| Some(pattern.as_str())),
-            _ => Ok(None),
+    /// What it looks for, checked.
+    pub(super) fn compile(&self) -> Result<Compiled, TargetError> {
+        if let Kind::Substring(text) | Kind::Regex(text) = &self.0
+            && text.is_empty()
+        {
+            return Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"));
         }
-    }
-
-    /// What a target that is no regular expression looks for.
-    pub(super) fn compile(&self) -> Result<Matcher, TargetError> {
-        match &self.0 {
+        let matcher = match &self.0 {
+            Kind::Substring(text) => return Ok(Compiled::Text(regex::escape(text))),
+            Kind::Regex(pattern) => return regex(pattern).map(|_| Compiled::Pattern(pattern.clone())),
             Kind::Host(text) => {
                 let (host, port) = self.address(text)?;
-                Ok(Matcher::Host { host, port })
+                Matcher::Host { host, port }
             }
             Kind::SubdomainsOf(text) => match self.address(text)? {
-                (host, None) => Ok(Matcher::SubdomainsOf(format!(".{host}"))),
-                _ => Err(self.error("it must be a host without a port")),
+                (host, None) => Matcher::SubdomainsOf(format!(".{host}")),
+                _ => return Err(self.error("it must be a host without a port")),
             },
             Kind::Origin(text) => match self.prefix(text)? {
-                (origin, path) if path.is_empty() && !text.ends_with('?') => Ok(origin),
-                _ => Err(self.error("it must be a scheme, a host and perhaps a port, without a path")),
+                (origin, path) if path.is_empty() && !text.ends_with('?') => origin,
+                _ => return Err(self.error("it must be a scheme, a host and perhaps a port, without a path")),
             },
             Kind::UrlPrefix(text) => {
                 let (origin, after_slash) = self.prefix(text)?;
-                Ok(Matcher::UrlPrefix { origin: Box::new(origin), after_slash })
+                Matcher::UrlPrefix { origin: Box::new(origin), after_slash }
             }
-            Kind::Substring(text) | Kind::Regex(text) if text.is_empty() => {
-                Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"))
-            }
-            Kind::Substring(text) | Kind::Regex(text) => {
-                Ok(Matcher::Substring(Box::new(Finder::new(text).into_owned())))
-            }
-        }
+        };
+        Ok(Compiled::Parts(matcher))
     }
 
     fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
