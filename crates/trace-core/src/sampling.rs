@@ -99,7 +99,8 @@ impl SampleRand {
     /// Reads a JSON number in `[0, 1)`, cut off after six digits: never rounded up to 1.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         Self::parse_own_form(text).or_else(|| {
-            let number = json_number(std::str::from_utf8(text).ok()?).filter(|number| (0.0..1.0).contains(number))?;
+            let number =
+                json_number(std::str::from_utf8(text).ok()?).filter(|number| (0.0..1.0).contains(number))?;
             let is_above = |n: u32| f64::from(n) / f64::from(MILLION) > number;
             // Multiplying may be off by one in either direction.
             let near = (number * f64::from(MILLION)) as u32;

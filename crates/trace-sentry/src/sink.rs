@@ -1,8 +1,8 @@
 //! The sink.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,8 @@ struct Shared {
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
     spotlight: Option<Pipeline>,
+    /// Whether the main hub knows of this sink.
+    hooked: Once,
 }
 
 impl SentrySink {
@@ -74,6 +76,7 @@ impl SentrySink {
             backpressure,
             #[cfg(feature = "spotlight")]
             spotlight,
+            hooked: Once::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -88,11 +91,13 @@ impl SentrySink {
     /// A tracer with the options of the client (DSN, release, environment, organization, rate or sampler) that delivers
     /// here. Errors captured by the main hub, and by all that are made from it, are put on the trace from now on.
     pub fn tracer(&self) -> TracerBuilder {
-        errors::link_on_main_hub();
-        #[cfg(feature = "spotlight")]
-        if let Some(spotlight) = &self.shared.spotlight {
-            errors::copy_from_main_hub(spotlight.clone());
-        }
+        self.shared.hooked.call_once(|| {
+            errors::link_on_main_hub();
+            #[cfg(feature = "spotlight")]
+            if let Some(spotlight) = &self.shared.spotlight {
+                errors::copy_from_main_hub(spotlight.clone());
+            }
+        });
         options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 

@@ -1,4 +1,5 @@
-//! Requests that run at the same time on one thread: their scopes and errors never mix, in either order of the layers.
+//! Requests that run at the same time on one thread: each error carries the trace and span it was captured in, and scopes
+//! never mix, in either order of the layers.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,39 +8,57 @@
     reason = "a test fails by panicking"
 )]
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::Request;
 use axum::{Router, routing::get};
+use collector::{Answer, Collector, Envelope};
 use http_body_util::BodyExt;
-use sentry::test::TestTransport;
-use sentry::{Client, ClientOptions, Hub, Level};
+use sentry::{Client, ClientOptions, Hub, Level, SentryFutureExt};
+use serde_json::Value;
+use tokio::task::yield_now;
 use tower::ServiceExt;
-use trace_core::{InTrace, Tracer};
-use trace_sentry::{HubLayer, TraceIntegration};
+use trace_core::{InTrace, TraceContext};
+use trace_sentry::{HubLayer, SentrySink};
 use trace_server::TraceServerLayer;
 
 const TRACES: [&str; 2] = ["771a43a4192642f0b136d5159a501700", "0af7651916cd43dd8448eb211c80319c"];
 
-/// Says who it is, lets the other request run, and captures an event in the handler, in a spawned task and in the body.
-async fn handler(Path(name): Path<String>) -> Body {
-    sentry::configure_scope(|scope| scope.set_tag("request", &name));
-    tokio::task::yield_now().await;
-    sentry::capture_message("handler", Level::Error);
-    let task = async { sentry::capture_message("task", Level::Error) };
-    tokio::spawn(task.in_current_trace()).await.unwrap();
-    let chunk = std::future::poll_fn(move |_| {
-        sentry::capture_message("body", Level::Error);
-        std::task::Poll::Ready(Some(Ok::<_, std::convert::Infallible>("chunk")))
-    });
-    Body::from_stream(futures_util::stream::once(async { chunk.await.unwrap() }))
+/// Where an error is captured, the operation of the span that is current there, and whether the hub is the request's.
+const PLACES: [(&str, &str, bool); 4] = [
+    ("handler", "http.server", true),
+    // The trace is taken along; the hub is that of the thread.
+    ("task", "http.server", false),
+    ("task with span and hub", "function", true),
+    ("body", "http.server", true),
+];
+
+/// Lets the other request run, then captures.
+async fn capture(place: &'static str) {
+    yield_now().await;
+    sentry::capture_message(place, Level::Error);
+}
+
+async fn handler(Path(number): Path<String>) -> Body {
+    sentry::configure_scope(|scope| scope.set_tag("request", &number));
+    capture("handler").await;
+    tokio::spawn(capture("task").in_current_trace()).await.unwrap();
+    let span = TraceContext::current().unwrap().start_span("function", "work");
+    let task = capture("task with span and hub").in_span(span).bind_hub(Hub::current());
+    tokio::spawn(task).await.unwrap();
+    Body::from_stream(futures_util::stream::once(async {
+        capture("body").await;
+        Ok::<_, Infallible>("chunk")
+    }))
 }
 
 async fn ask(app: Router, number: usize) {
     let request = Request::get(format!("/{number}"))
-        .header("sentry-trace", format!("{}-b72fa28504b07285-0", TRACES[number]))
+        .header("sentry-trace", format!("{}-b72fa28504b07285-1", TRACES[number]))
         .body(Body::empty())
         .unwrap();
     app.oneshot(request).await.unwrap().into_body().collect().await.unwrap();
@@ -47,30 +66,47 @@ async fn ask(app: Router, number: usize) {
 
 #[tokio::test]
 async fn interleaved_requests_keep_to_themselves() {
-    let transport = TestTransport::new();
-    let options = ClientOptions::new()
-        .dsn("http://public@127.0.0.1:9/1")
-        .transport(Arc::new(transport.clone()))
-        .add_integration(TraceIntegration);
-    Hub::main().bind_client(Some(Arc::new(Client::from_config(options))));
-    let trace = || TraceServerLayer::new(Tracer::builder().build().unwrap());
-    let routes = || Router::new().route("/{name}", get(handler));
-    for app in [routes().layer(trace()).layer(HubLayer), routes().layer(HubLayer).layer(trace())] {
+    let collector = Collector::open(Answer::Ok);
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+    let client = Arc::new(Client::from_config(sentry::apply_defaults(options)));
+    Hub::main().bind_client(Some(client.clone()));
+    let sink = SentrySink::new(client).unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    let routes = || Router::new().route("/{number}", get(handler));
+    let trace = TraceServerLayer::new(tracer);
+    for app in [routes().layer(trace.clone()).layer(HubLayer), routes().layer(HubLayer).layer(trace)] {
         tokio::join!(ask(app.clone(), 0), ask(app, 1));
-        let events = transport.fetch_and_clear_events();
-        assert_eq!(events.len(), 6);
-        for event in events {
-            let sentry::protocol::Context::Trace(trace) = &event.contexts["trace"] else {
-                panic!("{event:?}")
-            };
-            let number = TRACES.iter().position(|id| *id == trace.trace_id.to_string()).unwrap();
-            // A spawned task carries the trace; the hub it runs on is the thread's.
-            if event.message.as_deref() != Some("task") {
-                assert_eq!(event.tags["request"], number.to_string(), "{:?}", event.message);
+        assert!(sink.flush(Duration::from_secs(10)));
+        let (events, transactions): (Vec<_>, Vec<_>) =
+            collector.arrived().into_iter().partition(|envelope| envelope.kind == "event");
+        assert_eq!((events.len(), transactions.len()), (PLACES.len() * TRACES.len(), TRACES.len()));
+        for (number, trace_id) in TRACES.iter().enumerate() {
+            for (place, operation, has_scope) in PLACES {
+                let event = of_trace(&events, trace_id, |event| event["message"] == place);
+                let transaction = of_trace(&transactions, trace_id, |_| true);
+                let span = span_of_operation(transaction, operation);
+                assert_eq!(event["contexts"]["trace"]["span_id"], span["span_id"], "{place}");
+                assert_eq!(event["contexts"]["trace"]["parent_span_id"], span["parent_span_id"], "{place}");
+                let scope = has_scope.then(|| Value::from(number.to_string()));
+                assert_eq!(event["tags"].get("request"), scope.as_ref(), "{place}");
             }
         }
     }
-    let mut leaked = false;
-    Hub::main().configure_scope(|scope| leaked = format!("{scope:?}").contains("\"request\""));
-    assert!(!leaked, "a scope of a request reached the main hub");
+    let is_left = Hub::main().configure_scope(|scope| format!("{scope:?}").contains("\"request\""));
+    assert!(!is_left, "a scope of a request reached the main hub");
+}
+
+/// The only one of a trace for which this holds.
+fn of_trace<'a>(envelopes: &'a [Envelope], trace_id: &str, holds: impl Fn(&Value) -> bool) -> &'a Value {
+    let items = envelopes.iter().map(|envelope| &envelope.item);
+    let mut found = items.filter(|item| item["contexts"]["trace"]["trace_id"] == trace_id && holds(item));
+    let only = found.next().unwrap();
+    assert!(found.next().is_none());
+    only
+}
+
+/// The root or the only child of a transaction.
+fn span_of_operation<'a>(transaction: &'a Value, operation: &str) -> &'a Value {
+    let (root, child) = (&transaction["contexts"]["trace"], &transaction["spans"][0]);
+    if root["op"] == operation { root } else { child }
 }

@@ -83,17 +83,20 @@ fn it_needs_neither_a_dsn_nor_a_rate() {
 }
 
 #[test]
-fn an_error_is_copied_with_its_trace() {
+fn an_error_is_copied_once_with_its_trace() {
     let spotlight = Collector::open(Answer::Ok);
     let client = client(ClientOptions::new().dsn("http://public@127.0.0.1:9/1"));
     let sink = SentrySink::builder(client.clone()).spotlight(stream(&spotlight)).build().unwrap();
-    let tracer = sink.tracer().build().unwrap();
+    // As many tracers as there are.
+    let [tracer, _another] = [sink.tracer(), sink.tracer()].map(|options| options.build().unwrap());
     let hub = Arc::new(Hub::new_from_top(Hub::main()));
     hub.bind_client(Some(client));
     let context = tracer.start_new_trace();
     let trace_id = context.trace_id().to_string();
     Hub::run(hub, || context.scope(|| sentry::capture_message("out of stock", Level::Error)));
-    let event = spotlight.next("event");
+    // Nothing listens where the client delivers.
+    let _delivered = sink.close(PATIENCE);
+    let [event] = spotlight.arrived().try_into().unwrap();
     assert_eq!(event.item["message"], "out of stock");
     assert_eq!(event.item["contexts"]["trace"]["trace_id"], trace_id.as_str());
 }

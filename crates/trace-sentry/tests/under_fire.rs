@@ -97,6 +97,7 @@ async fn requests_are_not_slowed_and_all_transactions_are_accounted_for() {
             base = base.min(round(&without).await);
             time = time.min(round(&with).await);
         }
+        // The threads of the delivery take time of the processors; waiting for a server would take far more.
         assert!(time < base * 10, "{name}: {time:?} with the sink, {base:?} without");
         let statistics = settled(&sink, ROUNDS * REQUESTS);
         assert!(statistics.handed_over > 0, "{name}: {statistics:?}");
@@ -209,18 +210,6 @@ fn a_close_amid_requests_accounts_for_all_of_them() {
         let Statistics { handed_over, dropped, .. } = sink.statistics();
         assert_eq!(handed_over + dropped, 400);
     }
-}
-
-#[test]
-fn what_the_rules_of_the_tracer_drop_is_counted_and_reported() {
-    let collector = Collector::open(Answer::Ok);
-    let sink = SentrySink::new(client(&collector.dsn)).unwrap();
-    let tracer = sink.tracer().before_send_transaction(|_| None).build().unwrap();
-    record(&tracer, 4);
-    assert!(sink.flush(PATIENCE));
-    assert_eq!(sink.statistics(), statistics(0, 4));
-    let report = collector.next("client_report").item["discarded_events"].clone();
-    assert_eq!((&report[0]["reason"], &report[0]["quantity"]), (&"before_send".into(), &4.into()));
 }
 
 fn statistics(handed_over: u64, dropped: u64) -> Statistics {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use sentry_core::protocol::{Context, Event};
 use sentry_core::{Envelope, Transport};
 use serde_json::Value;
-use trace_core::{FinishedTransaction, TransactionSink};
+use trace_core::{DropReason, FinishedTransaction, TransactionSink};
 use trace_sentry::SentrySink;
 
 use crate::plan::Plan;
@@ -29,8 +29,10 @@ pub(crate) struct Ledger {
 pub(crate) enum Count {
     /// Transactions that the transport got.
     Delivered,
-    /// Transactions that a client report tells of.
+    /// Transactions that a client report tells to be lost.
     Dropped,
+    /// Requests that a client report tells not to be sampled.
+    Unsampled,
     Captured,
     /// Errors that the transport got.
     Events,
@@ -114,6 +116,14 @@ impl TransactionSink for BookedSink {
         }
         self.sink.send(transaction);
     }
+
+    fn dropped(&self, reason: DropReason, spans: usize) {
+        self.sink.dropped(reason, spans);
+    }
+
+    fn spans_dropped(&self, reason: DropReason, spans: usize) {
+        self.sink.spans_dropped(reason, spans);
+    }
 }
 
 /// A transport that books and goes nowhere.
@@ -135,8 +145,11 @@ impl Transport for BookedTransport {
         } else {
             let report = read().unwrap();
             let losses = report["discarded_events"].as_array().unwrap().iter();
-            let transactions = losses.filter(|loss| loss["category"] == "transaction");
-            self.0.add(Count::Dropped, transactions.map(|loss| loss["quantity"].as_u64().unwrap()).sum());
+            for loss in losses.filter(|loss| loss["category"] == "transaction") {
+                let is_unsampled = loss["reason"] == "sample_rate";
+                let count = if is_unsampled { Count::Unsampled } else { Count::Dropped };
+                self.0.add(count, loss["quantity"].as_u64().unwrap());
+            }
         }
     }
 }

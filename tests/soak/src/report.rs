@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
+use trace_sentry::Statistics;
+
 use crate::app::Order;
 use crate::ledger::{Count, Counts, Ledger};
 use crate::plan::Plan;
@@ -40,9 +42,10 @@ impl Report {
         let share = undecided_started as f64 / undecided as f64;
         let panics = requests.clone().filter(|number| Plan::of(*number).panics()).count() as u64;
         let (delivered, dropped) = (counts[Count::Delivered], counts[Count::Dropped]);
+        let unsampled = counts[Count::Unsampled];
         self.figures.push(format!(
             "{order}: {} requests in {:.1} s, {started} transactions started, {ended} ended, {delivered} delivered \
-             + {dropped} dropped, {} errors, {} panics",
+             + {dropped} dropped, {unsampled} not sampled, {} errors, {} panics",
             requests.len(),
             took.as_secs_f64(),
             counts[Count::Events],
@@ -57,6 +60,11 @@ impl Report {
             "delivered and dropped are those that ended",
             delivered + dropped == ended,
             format!("{delivered} + {dropped}, not {ended}"),
+        );
+        check(
+            "all others are counted as not sampled",
+            started + unsampled == requests.len() as u64,
+            format!("{started} + {unsampled}, not {}", requests.len()),
         );
         check(
             "all panics were planned, and caught",
@@ -74,6 +82,18 @@ impl Report {
             ("no context is current between requests", Count::LeftContexts),
         ] {
             check(name, counts[count] == 0, format!("{} times not", counts[count]));
+        }
+    }
+
+    /// Whether the sink says of itself what was booked.
+    pub(crate) fn judge_statistics(&mut self, statistics: Statistics, counts: &Counts) {
+        for (name, told, count) in [
+            ("handed over", statistics.handed_over, Count::Delivered),
+            ("dropped", statistics.dropped, Count::Dropped),
+            ("not sampled", statistics.unsampled, Count::Unsampled),
+        ] {
+            let (name, booked) = (format!("the sink tells how many were {name}"), counts[count]);
+            self.check(name, told == booked, format!("{told}, not {booked}"));
         }
     }
 

@@ -50,6 +50,7 @@ pub fn run(size: &Size) -> Result<Report, Box<dyn Error>> {
         report.judge(&soak.run(order, requests));
     }
     let end = memory::resident()?;
+    report.judge_statistics(soak.sink.statistics(), &ledger.counts());
     soak.stop();
     report.judge_threads(&ledger.counts(), WORKERS as u64);
     if size.judges_memory {

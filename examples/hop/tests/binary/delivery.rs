@@ -1,9 +1,13 @@
 //! With a DSN, each sampled request is delivered as one transaction.
 
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
 use collector::{Answer, Collector};
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::service::{SPAN, Service, TRACE};
+use crate::service::{SPAN, Service, TRACE, encoded, request};
 
 #[tokio::test]
 async fn two_hops_deliver_one_trace_with_the_sampling_context_of_its_head() {
@@ -59,4 +63,42 @@ async fn a_request_that_is_not_sampled_delivers_nothing() {
     assert_eq!(delivered["contexts"]["trace"]["parent_span_id"], SPAN);
     assert_eq!(delivered["environment"], "production");
     assert!(collector.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn a_transaction_is_complete_a_second_after_the_last_byte_of_the_answer() {
+    let collector = Collector::open(Answer::Ok);
+    let service = Service::start(&["--dsn", &collector.dsn, "--traces-sample-rate", "1"]);
+    let next = Service::start(&[]);
+    let to = encoded(&format!("{}/leaf", next.url));
+    let table = [
+        ("/leaf".to_owned(), 0, 0.0),
+        (format!("/hop?to={to}"), 1, 0.0),
+        ("/stream?chunks=3&ms=20".to_owned(), 0, 0.04),
+        (format!("/stream?chunks=3&ms=20&to={to}"), 1, 0.04),
+    ];
+    for (path, spans, least) in table {
+        let answer = request(&format!("{}{path}", service.url), &[]).await.bytes().await;
+        let answered = Instant::now();
+        assert!(answer.is_ok_and(|bytes| !bytes.is_empty()), "{path}");
+        let item = collector.next("transaction").item;
+        assert!(answered.elapsed() < Duration::from_secs(1), "{path}");
+        assert_eq!(item["spans"].as_array().unwrap().len(), spans, "{path}");
+        assert_eq!(item["contexts"]["trace"]["status"], "ok", "{path}");
+        let lasted = item["timestamp"].as_f64().unwrap() - item["start_timestamp"].as_f64().unwrap();
+        assert!(lasted >= least, "{path}: {lasted}");
+    }
+    assert!(collector.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn each_of_many_requests_at_once_delivers_one() {
+    let collector = Collector::open(Answer::Ok);
+    let service = Service::start(&["--dsn", &collector.dsn, "--traces-sample-rate", "1"]);
+    let answers = join_all((0..20).map(|_| service.leaf(&[]))).await;
+    let served: HashSet<_> = answers.iter().map(|answer| answer["span_id"].to_string()).collect();
+    let delivered: HashSet<_> = (0..20)
+        .map(|_| collector.next("transaction").item["contexts"]["trace"]["span_id"].to_string())
+        .collect();
+    assert_eq!((delivered.len(), delivered), (20, served));
 }

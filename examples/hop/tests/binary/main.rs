@@ -4,6 +4,8 @@
 
 mod adopted;
 mod bad_flags;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod clock;
 mod continuation;
 mod delivery;
 mod hop;

@@ -18,12 +18,18 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(flags: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_hop"))
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run(&mut Self::command(flags))
+    }
+
+    /// The command that starts a hop, for those who change something in it.
+    pub(crate) fn command(flags: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hop"));
+        command.args(["--listen", "127.0.0.1:0"]).args(flags);
+        command
+    }
+
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();

@@ -1,0 +1,58 @@
+//! What the rules of the tracer drop is counted, and reported by and by, not one by one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use collector::{Answer, Collector, Envelope};
+use sentry::{Client, ClientOptions};
+use serde_json::json;
+use trace_core::{Tracer, TransactionName};
+use trace_sentry::{SentrySink, Statistics};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn record(tracer: &Tracer, name: &'static str) {
+    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task(name));
+    root.start_span("function", "work").end();
+}
+
+#[test]
+fn losses_wait_for_the_flush_and_are_reported_once() {
+    let collector = Collector::open(Answer::Ok);
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+    let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
+    let rules = sink
+        .tracer()
+        .ignore_transactions(["ignored"])
+        .before_send_transaction(|it| (it.name.as_str() == "kept").then_some(it));
+    let tracer = rules.build().unwrap();
+    for name in ["kept", "refused", "ignored", "kept", "refused", "kept"] {
+        record(&tracer, name);
+    }
+    assert!(sink.flush(PATIENCE));
+    let Statistics { handed_over, dropped, unsampled, .. } = sink.statistics();
+    assert_eq!([handed_over, dropped, unsampled], [3, 3, 0]);
+
+    // One connection, so they arrive in the order in which they were sent.
+    let arrived = collector.arrived();
+    let kinds: Vec<_> = arrived.iter().map(|Envelope { kind, .. }| kind.as_str()).collect();
+    assert_eq!(kinds, ["transaction", "transaction", "transaction", "client_report"]);
+    assert_eq!(
+        arrived[3].item["discarded_events"],
+        json!([
+            { "reason": "ignored", "category": "transaction", "quantity": 1 },
+            { "reason": "ignored", "category": "span", "quantity": 1 },
+            { "reason": "before_send", "category": "transaction", "quantity": 2 },
+            { "reason": "before_send", "category": "span", "quantity": 4 },
+        ])
+    );
+    assert!(sink.flush(PATIENCE));
+    assert!(collector.arrived().is_empty(), "there is nothing new to report");
+}
