@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,18 +12,19 @@ use pin_project_lite::pin_project;
 
 use crate::context::TraceContext;
 use crate::in_span::WithSpan;
-use crate::slot::Slot;
+use crate::slot::{Place, Slot};
 use crate::span::Span;
 use crate::trace_data::TraceData;
 
 thread_local! {
-    static CURRENT: Cell<Slot> = const { Cell::new(Slot::EMPTY) };
+    // Never dropped, so that no access has to ask whether it was: whoever entered puts back what was there before, so it
+    // is empty when the thread ends.
+    static CURRENT: ManuallyDrop<Cell<Option<Place>>> = const { ManuallyDrop::new(Cell::new(None)) };
 }
 
 #[inline]
 pub(crate) fn swap(slot: &mut Slot) {
-    // On a thread that is ending there is no current context any more.
-    let _ending = CURRENT.try_with(|current| current.swap(Cell::from_mut(slot)));
+    CURRENT.with(|current| current.swap(Cell::from_mut(&mut slot.0)));
 }
 
 /// While this lives, the context that was in the slot is current, and the slot holds the one before it.

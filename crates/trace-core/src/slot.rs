@@ -11,7 +11,7 @@ use crate::context::TraceContext;
 /// How many boxes a thread keeps.
 const MAX_SPARE: usize = 256;
 
-type Place = Box<Option<TraceContext>>;
+pub(crate) type Place = Box<Option<TraceContext>>;
 
 thread_local! {
     static SPARE: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
@@ -19,7 +19,7 @@ thread_local! {
 
 /// A place for a context, or none.
 #[derive(Debug, Default)]
-pub(crate) struct Slot(Option<Place>);
+pub(crate) struct Slot(pub(crate) Option<Place>);
 
 impl Slot {
     pub(crate) const EMPTY: Self = Self(None);

@@ -1,7 +1,7 @@
 //! The body of a response within its exchange.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -41,10 +41,13 @@ impl<B: Body> Body for TracedBody<B> {
         let running = exchange.enter();
         let polled = this.inner.as_mut().poll_frame(cx);
         drop(running);
-        exchange.end_if_overdue();
-        let frame = ready!(polled);
-        exchange.on_frame(frame.as_ref(), &*this.inner);
-        Poll::Ready(frame)
+        if exchange.is_recording() {
+            exchange.end_if_overdue();
+            if let Poll::Ready(frame) = &polled {
+                exchange.on_frame(frame.as_ref(), &*this.inner);
+            }
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -23,6 +23,8 @@ use crate::tracer::Tracer;
 pub struct Exchange {
     /// The context; while it is current, the one before it.
     slot: Slot,
+    /// Whether there is a span. There never is one later.
+    is_recording: bool,
     side: Side,
     request: RequestKind,
     response: Option<ResponseHead>,
@@ -101,7 +103,8 @@ impl Exchange {
             Method::CONNECT => RequestKind::Connect,
             _ => RequestKind::Other,
         };
-        Self { slot: Slot::new(context), side, request, response: None }
+        let is_recording = context.is_recording();
+        Self { slot: Slot::new(context), is_recording, side, request, response: None }
     }
 
     /// The context of the exchange.
@@ -133,7 +136,7 @@ impl Exchange {
             is_over: false,
         };
         self.response = Some(head);
-        if let Some(context) = self.recording() {
+        if let Some(context) = self.slot.context() {
             context.set_attribute("http.response.status_code", status.as_u16());
         }
     }
@@ -156,9 +159,6 @@ impl Exchange {
     /// Notes a response, and ends the exchange if nothing more of it will come.
     #[inline]
     pub(super) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
-        if self.recording().is_none() {
-            return;
-        }
         self.respond(status);
         let is_grpc =
             headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
@@ -187,9 +187,6 @@ impl Exchange {
 
     /// Notes what a poll of the body gave, and ends the exchange if that was the last of it.
     pub(super) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
-        if self.recording().is_none() {
-            return;
-        }
         match frame {
             None => self.finish(Outcome::Complete),
             Some(Err(_)) => self.finish(Outcome::Failed),
@@ -229,9 +226,10 @@ impl Exchange {
         }
     }
 
+    /// Whether there is a span, so that it matters what becomes of the exchange.
     #[inline]
-    fn recording(&self) -> Option<&TraceContext> {
-        self.slot.context().filter(|context| context.is_recording())
+    pub(super) fn is_recording(&self) -> bool {
+        self.is_recording
     }
 }
 
@@ -239,6 +237,9 @@ impl Exchange {
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
+        if !self.is_recording {
+            return;
+        }
         let is_over = self.response.is_some_and(|response| response.is_over);
         self.finish(if std::thread::panicking() {
             Outcome::Panicked

@@ -44,12 +44,17 @@ where
         let running = exchange.enter();
         let polled = this.inner.poll(cx);
         drop(running);
-        exchange.end_if_overdue();
-        let result = ready!(polled);
-        match &result {
-            Ok(response) => exchange.on_response(response.status(), response.headers(), response.body()),
-            Err(_) => exchange.finish(Outcome::Failed),
+        if exchange.is_recording() {
+            exchange.end_if_overdue();
+            match &polled {
+                Poll::Ready(Ok(response)) => {
+                    exchange.on_response(response.status(), response.headers(), response.body());
+                }
+                Poll::Ready(Err(_)) => exchange.finish(Outcome::Failed),
+                Poll::Pending => {}
+            }
         }
+        let result = ready!(polled);
         let exchange = this.exchange.take();
         Poll::Ready(result.map(|response| response.map(|body| TracedBody::new(body, exchange))))
     }
