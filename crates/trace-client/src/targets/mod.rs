@@ -90,8 +90,7 @@ impl List {
         if self.searches.is_empty() {
             return false;
         }
-        let text = url.text();
-        self.searches.iter().any(|search| search.is_match(&text))
+        url.with_text(|text| self.searches.iter().any(|search| search.is_match(text)))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The URL of a request as targets see it.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use http::{HeaderValue, Uri};
-use smallvec::SmallVec;
 
 /// A URL in parts, without credentials and fragment.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +17,8 @@ pub(crate) struct RequestUrl<'a> {
     path_and_query: &'a str,
 }
 
-/// The bytes of a URL; a long one stands on the heap.
-type Text = SmallVec<[u8; 256]>;
+/// Room on the stack for the text of a URL; a longer one is written to the heap.
+const ROOM: usize = 256;
 
 impl<'a> RequestUrl<'a> {
     /// The URL of a request. In origin form the host is that of the `Host` header, and the scheme counts as `http`,
@@ -62,31 +62,56 @@ impl<'a> RequestUrl<'a> {
         Self { path_and_query: path, ..*self }.to_string()
     }
 
-    /// The whole text, scheme and host in lower case.
-    pub(super) fn text(&self) -> Text {
+    /// Calls `look` with the whole text.
+    #[inline]
+    pub(super) fn with_text<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
+        let mut room = [0; ROOM];
+        let mut rest = room.as_mut_slice();
+        let is_written = self.write(&mut rest).is_ok();
+        let length = ROOM - rest.len();
+        match room.get_mut(..length).filter(|_| is_written) {
+            Some(text) => {
+                self.lower(text);
+                look(text)
+            }
+            None => look(self.to_string().as_bytes()),
+        }
+    }
+
+    /// Writes the text as it came.
+    #[inline]
+    fn write(&self, text: &mut impl Write) -> io::Result<()> {
         let Self { scheme, host, port_digits, path_and_query, .. } = *self;
-        let mut text = Text::new();
-        text.extend_from_slice(scheme.as_bytes());
-        text.extend_from_slice(b"://");
-        text.extend_from_slice(host.as_bytes());
-        text.make_ascii_lowercase();
+        text.write_all(scheme.as_bytes())?;
+        text.write_all(b"://")?;
+        text.write_all(host.as_bytes())?;
         if !port_digits.is_empty() {
-            text.push(b':');
-            text.extend_from_slice(port_digits.as_bytes());
+            text.write_all(b":")?;
+            text.write_all(port_digits.as_bytes())?;
         }
         // An empty path, and the form `*` of OPTIONS, which is none.
         if !path_and_query.starts_with('/') {
-            text.push(b'/');
+            text.write_all(b"/")?;
         }
-        text.extend_from_slice(path_and_query.as_bytes());
-        text
+        text.write_all(path_and_query.as_bytes())
+    }
+
+    /// Makes scheme and host of the text lower case.
+    fn lower(&self, text: &mut [u8]) {
+        let length = self.scheme.len() + "://".len() + self.host.len();
+        if let Some(origin) = text.get_mut(..length) {
+            origin.make_ascii_lowercase();
+        }
     }
 }
 
 /// The whole text, scheme and host in lower case.
 impl fmt::Display for RequestUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.text()))
+        let mut text = Vec::new();
+        self.write(&mut text).map_err(|_| fmt::Error)?;
+        self.lower(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -112,7 +137,7 @@ fn split_valid(address: &str) -> Option<(&str, &str)> {
 /// Splits `host[:port]`; `None` if there is no host or the port is no number: `evil.test:.example.com` goes to
 /// `evil.test`, and must not pass for a subdomain.
 fn split_port(address: &str) -> Option<(&str, &str)> {
-    let end_of_ipv6 = address.bytes().rposition(|byte| byte == b']').map_or(0, |bracket| bracket + 1);
+    let end_of_ipv6 = if address.starts_with('[') { address.find(']')? } else { 0 };
     let colon = memchr::memchr(b':', address.as_bytes().get(end_of_ipv6..)?);
     let (host, digits) = match colon {
         Some(place) => address.split_at_checked(end_of_ipv6 + place)?,

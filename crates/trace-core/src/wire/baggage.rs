@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
+use wide::u8x16;
 
 use super::delimiters::Delimiters;
 
@@ -98,7 +99,14 @@ pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<M
 
 /// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
 fn is_plain(line: &[u8]) -> bool {
-    line.iter().fold(true, |plain, byte| plain & (is_octet(*byte) | (*byte == b',')))
+    let (chunks, rest) = line.as_chunks();
+    let wrong = chunks.iter().fold(u8x16::ZERO, |wrong, chunk| {
+        let bytes = u8x16::new(*chunk);
+        let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+        let visible = bytes.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e));
+        wrong | !bytes.simd_eq(visible) | is(b'"') | is(b';') | is(b'\\')
+    });
+    wrong.to_bitmask() == 0 && rest.iter().all(|byte| is_octet(*byte) | (*byte == b','))
 }
 
 /// The whole members within the first `budget` bytes of a line.
@@ -213,6 +221,15 @@ mod tests {
         ];
         for (line, expected) in table {
             assert_eq!(read(line), pairs(expected), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn every_byte_counts_at_every_place() {
+        for (place, byte) in (0..40).flat_map(|place| (0..=u8::MAX).map(move |byte| (place, byte))) {
+            let mut line = [b'x'; 40];
+            line[place] = byte;
+            assert_eq!(is_plain(&line), is_octet(byte) || byte == b',', "{byte:#x} at {place}");
         }
     }
 
