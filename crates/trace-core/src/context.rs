@@ -150,6 +150,13 @@ impl TraceContext {
         }
     }
 
+    /// Freezes the dynamic sampling context. A caller's never changes.
+    pub(crate) fn freeze(&self) {
+        if let Sampling::Head(_, head) = &self.sampling {
+            head.freeze();
+        }
+    }
+
     /// The headers as values, for whatever carries them: JSON, a page, a message.
     #[must_use]
     pub fn trace_data(&self) -> TraceData {

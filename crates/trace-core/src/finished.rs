@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use crate::context::TraceContext;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
 use crate::link::SpanLink;
@@ -11,7 +12,7 @@ use crate::name::TransactionName;
 use crate::status::SpanStatus;
 
 /// A recorded transaction: one service's part of a trace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FinishedTransaction {
     /// The trace.
@@ -31,9 +32,17 @@ pub struct FinishedTransaction {
     pub dropped_spans: usize,
     /// What was measured, each name once.
     pub measurements: Vec<Measurement>,
-    /// The dynamic sampling context, which belongs in the `trace` header of the envelope. Empty if the caller sent
-    /// none.
-    pub sampling_context: DynamicSamplingContext,
+    /// What the dynamic sampling context is made from.
+    pub(crate) context: TraceContext,
+}
+
+impl FinishedTransaction {
+    /// The dynamic sampling context, which belongs in the `trace` header of the envelope. Empty if the caller sent none.
+    /// It is frozen, but what a caller sent is read only now, which need not be on the thread of the request.
+    #[must_use]
+    pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
+        self.context.sampling_context()
+    }
 }
 
 /// One recorded span.
@@ -46,7 +55,7 @@ pub struct FinishedSpan {
     pub parent_span_id: Option<SpanId>,
     /// What kind of work it was, such as `http.client`.
     pub operation: Cow<'static, str>,
-    /// The work in detail; empty if nothing is to be said.
+    /// The work in detail; empty if nothing is to be said. That of a root is empty: the transaction has a name.
     pub description: Cow<'static, str>,
     /// Who made the span, such as `auto.http.tower` or `manual`.
     pub origin: Cow<'static, str>,

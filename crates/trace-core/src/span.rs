@@ -110,8 +110,8 @@ impl TraceContext {
         context.span_id = SpanId::random();
         context.parent_span_id = Some(self.span_id);
         if let Some(parent) = &self.span {
-            let open = OpenSpan::new(operation.into(), description.into());
-            context.span = Some(Arc::new(ActiveSpan::child(parent, context.span_id, open)));
+            let child = ActiveSpan::child(parent, context.span_id, operation.into(), description.into());
+            context.span = Some(Arc::new(child));
         }
         context
     }
@@ -144,6 +144,20 @@ impl TraceContext {
     /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions; one of the same key is replaced.
     pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
         self.change(|open| replace(&mut open.data, key.into(), value.into()));
+    }
+
+    /// Sets several attributes.
+    pub fn set_attributes<K, V>(&self, attributes: impl IntoIterator<Item = (K, V)>)
+    where
+        K: Into<Cow<'static, str>>,
+        V: Into<AttributeValue>,
+    {
+        self.change(|open| {
+            let attributes = attributes.into_iter();
+            let (least, most) = attributes.size_hint();
+            open.data.reserve(most.unwrap_or(least).min(USUAL_ATTRIBUTES));
+            attributes.for_each(|(key, value)| replace(&mut open.data, key.into(), value.into()));
+        });
     }
 
     /// Links the span to another one.
@@ -193,7 +207,7 @@ impl TraceContext {
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut OpenSpan)) {
+    fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
         if let Some(span) = &self.span
             && let Some(open) = span.lock().as_mut()
         {
@@ -201,6 +215,9 @@ impl TraceContext {
         }
     }
 }
+
+/// Room for so many attributes is made at once, if so many come.
+const USUAL_ATTRIBUTES: usize = 16;
 
 fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
     match list.iter_mut().find(|(known, _)| *known == key) {
@@ -213,60 +230,32 @@ fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, va
 pub(crate) struct ActiveSpan {
     transaction: Arc<Transaction>,
     span_id: SpanId,
-    parent_span_id: Option<SpanId>,
     is_root: bool,
     start: Instant,
-    /// `None` once it has ended.
-    open: Mutex<Option<OpenSpan>>,
-}
-
-/// What can be set while a span runs.
-pub(crate) struct OpenSpan {
-    operation: Cow<'static, str>,
-    description: Cow<'static, str>,
-    origin: Cow<'static, str>,
-    status: Option<SpanStatus>,
-    tags: Vec<(Cow<'static, str>, String)>,
-    data: Vec<(Cow<'static, str>, AttributeValue)>,
-    links: Vec<SpanLink>,
-}
-
-impl OpenSpan {
-    pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
-        let origin = Cow::Borrowed("manual");
-        Self {
-            operation,
-            description,
-            origin,
-            status: None,
-            tags: Vec::new(),
-            data: Vec::new(),
-            links: Vec::new(),
-        }
-    }
+    /// What it will be when it has ended, as far as it is known; `None` once it has.
+    open: Mutex<Option<FinishedSpan>>,
 }
 
 impl ActiveSpan {
-    pub(crate) fn root(transaction: Arc<Transaction>, context: &TraceContext, open: OpenSpan) -> Self {
-        Self {
-            start: transaction.start(),
-            transaction,
-            span_id: context.span_id,
-            parent_span_id: context.parent_span_id,
-            is_root: true,
-            open: Mutex::new(Some(open)),
-        }
+    pub(crate) fn root(
+        transaction: Arc<Transaction>,
+        context: &TraceContext,
+        operation: Cow<'static, str>,
+    ) -> Self {
+        let (start, span_id) = (transaction.start(), context.span_id);
+        let open = transaction.open_span(start, span_id, context.parent_span_id, operation, "".into());
+        Self { transaction, span_id, is_root: true, start, open: Mutex::new(Some(open)) }
     }
 
-    fn child(parent: &Self, span_id: SpanId, open: OpenSpan) -> Self {
-        Self {
-            transaction: parent.transaction.clone(),
-            span_id,
-            parent_span_id: Some(parent.span_id),
-            is_root: false,
-            start: Instant::now(),
-            open: Mutex::new(Some(open)),
-        }
+    fn child(
+        parent: &Self,
+        span_id: SpanId,
+        operation: Cow<'static, str>,
+        description: Cow<'static, str>,
+    ) -> Self {
+        let (start, transaction) = (Instant::now(), parent.transaction.clone());
+        let open = transaction.open_span(start, span_id, Some(parent.span_id), operation, description);
+        Self { transaction, span_id, is_root: false, start, open: Mutex::new(Some(open)) }
     }
 
     pub(crate) fn transaction(&self) -> &Arc<Transaction> {
@@ -274,36 +263,25 @@ impl ActiveSpan {
     }
 
     fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        let Some(open) = self.lock().take() else { return };
-        let lasted = self.start.elapsed();
+        let Some(mut span) = self.lock().take() else { return };
+        let now = Instant::now();
+        let lasted = now.saturating_duration_since(self.start);
         let (duration, outcome, status) = match self.transaction.max_duration() {
             Some(longest) if self.is_root && lasted >= longest => {
                 (longest, Outcome::TimedOut, Outcome::TimedOut.status())
             }
             _ => (lasted, outcome, status),
         };
-        let OpenSpan { operation, description, origin, status: named, tags, data, links } = open;
-        let finished = FinishedSpan {
-            span_id: self.span_id,
-            parent_span_id: self.parent_span_id,
-            operation,
-            description,
-            origin,
-            status: named.or(status),
-            start: self.transaction.wall_clock(self.start),
-            duration,
-            tags,
-            data,
-            links,
-        };
+        span.duration = duration;
+        span.status = span.status.or(status);
         if self.is_root {
-            self.transaction.finish(finished, outcome);
+            self.transaction.finish(span, outcome, now);
         } else {
-            self.transaction.keep(finished);
+            self.transaction.keep(span);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<OpenSpan>> {
+    fn lock(&self) -> MutexGuard<'_, Option<FinishedSpan>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

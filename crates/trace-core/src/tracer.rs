@@ -16,7 +16,7 @@ use crate::name::TransactionName;
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
 use crate::sink::{DropReason, TransactionSink};
-use crate::span::{ActiveSpan, OpenSpan, Span};
+use crate::span::{ActiveSpan, Span};
 use crate::transaction::{Limits, Transaction};
 
 /// Continues and starts traces. Made once per service; clones share everything.
@@ -169,10 +169,10 @@ impl Tracer {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             if is_sampled || self.options.records_unsampled {
                 let name = LazyCell::force(&name);
-                let open = OpenSpan::new(operation.into(), name.as_str().to_owned().into());
                 let transaction =
                     Transaction::new(sink.clone(), self.options.limits, is_sampled, &context, name.clone());
-                context.span = Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, open)));
+                context.span =
+                    Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, operation.into())));
             }
         }
         context

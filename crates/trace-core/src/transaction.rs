@@ -1,11 +1,12 @@
 //! A transaction while it runs: gathers the spans of one service's part of a trace.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::context::{Sampling, TraceContext};
 use crate::finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
-use crate::id::TraceId;
+use crate::id::{SpanId, TraceId};
 use crate::name::TransactionName;
 use crate::sink::TransactionSink;
 
@@ -82,9 +83,28 @@ impl Transaction {
         self.started
     }
 
-    /// The wall-clock time of a moment since the start.
-    pub(crate) fn wall_clock(&self, moment: Instant) -> SystemTime {
-        self.started_at + moment.saturating_duration_since(self.started)
+    /// A span that starts at this moment.
+    pub(crate) fn open_span(
+        &self,
+        start: Instant,
+        span_id: SpanId,
+        parent_span_id: Option<SpanId>,
+        operation: Cow<'static, str>,
+        description: Cow<'static, str>,
+    ) -> FinishedSpan {
+        FinishedSpan {
+            span_id,
+            parent_span_id,
+            operation,
+            description,
+            origin: "manual".into(),
+            status: None,
+            start: self.started_at + start.saturating_duration_since(self.started),
+            duration: Duration::ZERO,
+            tags: Vec::new(),
+            data: Vec::new(),
+            links: Vec::new(),
+        }
     }
 
     pub(crate) fn rename(&self, name: TransactionName) {
@@ -126,10 +146,15 @@ impl Transaction {
     }
 
     /// Ends the transaction with its root.
-    pub(crate) fn finish(&self, span: FinishedSpan, outcome: Outcome) {
+    pub(crate) fn finish(&self, span: FinishedSpan, outcome: Outcome, at: Instant) {
         let mut state = self.lock();
-        state.root = Some(EndedRoot { span, outcome, at: Instant::now() });
-        self.send_if_ready(state);
+        let root = EndedRoot { span, outcome, at };
+        if state.guards == 0 {
+            self.send(state, root);
+        } else {
+            state.root = Some(root);
+            self.send_if_ready(state);
+        }
     }
 
     /// Makes it wait for one [`release`](Self::release) more.
@@ -145,21 +170,26 @@ impl Transaction {
 
     /// Sends the transaction if it has ended and need not wait any more.
     fn send_if_ready(&self, mut state: MutexGuard<'_, State>) {
-        let is_ready = |root: &EndedRoot| state.guards == 0 || self.waits_no_longer_for(root);
-        if !state.root.as_ref().is_some_and(is_ready) {
-            return;
+        let is_held = state.guards > 0;
+        if let Some(root) = state.root.take_if(|root| !is_held || self.waits_no_longer_for(root)) {
+            self.send(state, root);
         }
-        let (Some(root), Some(context)) = (state.root.take(), state.context.take()) else { return };
+    }
+
+    fn send(&self, mut state: MutexGuard<'_, State>, root: EndedRoot) {
+        let Some(context) = state.context.take() else { return };
+        context.freeze();
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
-            name: state.name.clone(),
+            // Whoever renames it now is too late.
+            name: std::mem::replace(&mut state.name, TransactionName::custom("")),
             outcome: root.outcome,
             root: root.span,
             spans: std::mem::take(&mut state.spans),
             dropped_spans: state.dropped_spans,
             measurements: std::mem::take(&mut state.measurements),
-            sampling_context: context.sampling_context().into_owned(),
+            context,
         };
         drop(state);
         self.sink.send(transaction);

@@ -50,8 +50,9 @@ pub(crate) fn of_transaction(
     header.insert("event_id".into(), event_id.into());
     header.insert("sdk".into(), json!(Sdk::OURS));
     // An invented context would name the wrong project as the head of the trace.
-    if !transaction.sampling_context.is_empty() {
-        header.insert("trace".into(), trace_header(&transaction.sampling_context));
+    let sampling_context = transaction.sampling_context();
+    if !sampling_context.is_empty() {
+        header.insert("trace".into(), trace_header(&sampling_context));
     }
     Some(envelope(&header, "transaction", &item))
 }

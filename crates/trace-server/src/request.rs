@@ -4,27 +4,23 @@ use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{Method, Uri, Version};
-use trace_core::http::scrub_query;
-use trace_core::{TraceContext, TransactionName};
+use trace_core::http::{Authority, scrub_query};
+use trace_core::{AttributeValue, TransactionName};
 
 use crate::head::RequestHead;
 use crate::options::Options;
 use crate::router;
 
 impl<'a> RequestHead<'a> {
-    pub(crate) fn operation(&self) -> &'static str {
-        if self.is_grpc() { "grpc.server" } else { "http.server" }
-    }
-
     /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
-    pub(crate) fn transaction_name(&self, options: &Options) -> TransactionName {
-        if self.is_grpc() {
+    pub(crate) fn transaction_name(&self, protocol: Protocol, options: &Options) -> TransactionName {
+        if protocol == Protocol::Grpc {
             return TransactionName::route(self.whole_uri().path().to_owned());
         }
-        let method = if is_known(self.method()) { self.method().as_str() } else { "HTTP" };
+        let method = known(self.method()).unwrap_or("HTTP");
         match self.route(options) {
             Some(route) => TransactionName::route([method, " ", &route].concat()),
-            None if self.method() == Method::CONNECT => TransactionName::url(method.to_owned()),
+            None if self.method() == Method::CONNECT => TransactionName::url(method),
             None => TransactionName::url([method, " ", self.whole_uri().path()].concat()),
         }
     }
@@ -42,61 +38,83 @@ impl<'a> RequestHead<'a> {
         router::original_uri(self.extensions()).unwrap_or(self.uri())
     }
 
-    fn is_grpc(&self) -> bool {
-        self.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+    pub(crate) fn protocol(&self) -> Protocol {
+        let kind = self.headers().get(CONTENT_TYPE);
+        match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
+            true => Protocol::Grpc,
+            false => Protocol::Http,
+        }
     }
 
-    /// Records the attributes of a server's span, by the conventions of OpenTelemetry.
-    pub(crate) fn record(&self, context: &TraceContext, options: &Options) {
-        context.set_origin(if self.is_grpc() { "auto.grpc.tower" } else { "auto.http.tower" });
-        if is_known(self.method()) {
-            context.set_attribute("http.request.method", self.method().as_str().to_owned());
-        } else {
-            context.set_attribute("http.request.method", "_OTHER");
-            context.set_attribute("http.request.method_original", self.method().as_str().to_owned());
-        }
-        context.set_attribute("url.path", self.whole_uri().path().to_owned());
-        if let Some(query) = self.whole_uri().query().filter(|_| options.record_query) {
-            context.set_attribute("url.query", scrub_query(query));
-        }
-        if let Some(route) = self.route(options) {
-            context.set_attribute("http.route", route.into_owned());
-        }
-        if let Some((host, port)) = self.authority() {
-            context.set_attribute("server.address", host);
-            if let Some(port) = port {
-                context.set_attribute("server.port", port);
-            }
-        }
-        if let Some(version) = protocol_version(self.version()) {
-            context.set_attribute("network.protocol.version", version);
-        }
-        if let Some(agent) = self.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()) {
-            context.set_attribute("user_agent.original", agent.to_owned());
-        }
+    /// The attributes of a server's span, by the conventions of OpenTelemetry.
+    pub(crate) fn attributes(
+        &self,
+        options: &Options,
+    ) -> impl Iterator<Item = (&'static str, AttributeValue)> {
+        let text = |text: &str| AttributeValue::from(text.to_owned());
+        let (method, uri, authority) = (known(self.method()), self.whole_uri(), self.authority());
+        let query = uri.query().filter(|_| options.record_query);
+        let agent = self.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let attributes = [
+            Some(("http.request.method", method.unwrap_or("_OTHER").into())),
+            method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
+            Some(("url.path", text(uri.path()))),
+            query.map(|query| ("url.query", scrub_query(query).into())),
+            self.route(options).map(|route| ("http.route", route.into_owned().into())),
+            authority.map(|authority| ("server.address", text(authority.host()))),
+            authority.and_then(|authority| Some(("server.port", authority.port()?.into()))),
+            protocol_version(self.version()).map(|version| ("network.protocol.version", version.into())),
+            agent.map(|agent| ("user_agent.original", text(agent))),
+        ];
+        attributes.into_iter().flatten()
     }
 
     /// Host and port the client spoke to, without its credentials.
-    fn authority(&self) -> Option<(String, Option<u16>)> {
-        let header = || self.headers().get(HOST)?.to_str().ok()?.parse().ok();
-        let authority: http::uri::Authority = self.uri().authority().cloned().or_else(header)?;
-        Some((authority.host().to_owned(), authority.port_u16()))
+    fn authority(&self) -> Option<Authority<'a>> {
+        match self.uri().authority() {
+            Some(authority) => Authority::of(authority.as_str()),
+            None => Authority::parse(self.headers().get(HOST)?.to_str().ok()?),
+        }
     }
 }
 
-fn is_known(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::DELETE,
-        Method::HEAD,
-        Method::OPTIONS,
-        Method::PATCH,
-        Method::CONNECT,
-        Method::TRACE,
-    ]
-    .contains(method)
+/// What a request speaks, which decides about its name and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http,
+    Grpc,
+}
+
+impl Protocol {
+    pub(crate) fn operation(self) -> &'static str {
+        match self {
+            Self::Http => "http.server",
+            Self::Grpc => "grpc.server",
+        }
+    }
+
+    pub(crate) fn origin(self) -> &'static str {
+        match self {
+            Self::Http => "auto.http.tower",
+            Self::Grpc => "auto.grpc.tower",
+        }
+    }
+}
+
+/// The name of a method that is known.
+fn known(method: &Method) -> Option<&'static str> {
+    Some(match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => return None,
+    })
 }
 
 fn protocol_version(version: Version) -> Option<&'static str> {

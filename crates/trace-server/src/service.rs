@@ -1,5 +1,6 @@
 //! The service.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -35,15 +36,17 @@ impl<S> TraceServer<S> {
             return None;
         }
         let head = RequestHead::of(request);
+        let protocol = LazyCell::new(|| head.protocol());
         let operation = || {
             let is_sent = *request.method() != Method::OPTIONS || self.options.trace_options_requests;
-            is_sent.then(|| head.operation())
+            is_sent.then(|| protocol.operation())
         };
         let exchange = Exchange::server(&self.options.tracer, request, operation, || {
-            head.transaction_name(&self.options)
+            head.transaction_name(*protocol, &self.options)
         });
         if let Some(context) = exchange.as_ref().and_then(Exchange::context).filter(|it| it.is_recording()) {
-            head.record(context, &self.options);
+            context.set_origin(protocol.origin());
+            context.set_attributes(head.attributes(&self.options));
         }
         exchange
     }

@@ -39,7 +39,7 @@ async fn a_transaction_waits_for_the_task_of_its_handler() {
         assert_eq!(response.collect().await.unwrap().to_bytes(), "answer");
         drop(client);
         server.close().await;
-        assert_eq!(transactions.ended(), [], "{protocol:?}: the request is over, its work is not");
+        assert!(transactions.ended().is_empty(), "{protocol:?}: the request is over, its work is not");
 
         gate.open();
         let transaction = transactions.next().await;
@@ -47,6 +47,6 @@ async fn a_transaction_waits_for_the_task_of_its_handler() {
         let [late] = transaction.spans.as_slice() else { panic!("{:?}", transaction.spans) };
         assert_eq!(late.description, "tidy up");
         assert!(late.start >= transaction.root.end(), "{protocol:?}: its own end is that of the request");
-        assert_eq!(transactions.ended(), [], "{protocol:?}: it ends once");
+        assert!(transactions.ended().is_empty(), "{protocol:?}: it ends once");
     }
 }

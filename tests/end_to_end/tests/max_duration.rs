@@ -39,11 +39,11 @@ async fn the_stream_goes_on_after_its_transaction() {
         let mut response = client.send(Request::get("/events").body(()).unwrap()).await.unwrap();
         let mut frame = async || response.frame().await.unwrap().unwrap().into_data().unwrap();
         assert_eq!(frame().await, "one");
-        assert_eq!(transactions.ended(), [], "{protocol:?}: it is young");
+        assert!(transactions.ended().is_empty(), "{protocol:?}: it is young");
 
         // Time itself is what is waited for; nobody looks at it before the stream goes on.
         tokio::time::sleep(LONGEST.saturating_sub(began.elapsed()) + Duration::from_millis(5)).await;
-        assert_eq!(transactions.ended(), [], "{protocol:?}: there is no timer");
+        assert!(transactions.ended().is_empty(), "{protocol:?}: there is no timer");
         gates[0].open();
         let transaction = transactions.next().await;
         assert_eq!(ending(&transaction), (Outcome::TimedOut, "deadline_exceeded"), "{protocol:?}");
@@ -54,6 +54,6 @@ async fn the_stream_goes_on_after_its_transaction() {
         assert_eq!(frame().await, "three", "{protocol:?}: the stream goes on");
         drop((response, client));
         server.close().await;
-        assert_eq!(transactions.ended(), [], "{protocol:?}: it ends once");
+        assert!(transactions.ended().is_empty(), "{protocol:?}: it ends once");
     }
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use http::Uri;
 use regex::bytes::Regex;
+use trace_core::http::Authority;
 
 use super::matcher::{Compiled, Matcher};
-use super::url::{RequestUrl, valid_host};
+use super::url::RequestUrl;
 
 /// One entry of the trace propagation targets.
 ///
@@ -146,9 +147,9 @@ impl Target {
     fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
         // A leading dot or star is a slip for the subdomains, and would match nothing.
         let has_empty_label = |host: &str| host.split('.').any(str::is_empty);
-        valid_host(text)
-            .filter(|(host, _)| !has_empty_label(host))
-            .map(|(host, port)| (host.to_ascii_lowercase(), port))
+        Authority::parse(text)
+            .filter(|address| !text.contains('@') && !has_empty_label(address.host()))
+            .map(|address| (address.host().to_ascii_lowercase(), address.port()))
             .ok_or_else(|| self.error("it must be a host, such as api.example.com"))
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use http::{HeaderValue, Uri};
+use trace_core::http::Authority;
 
 /// A URL in parts, without credentials and fragment.
 #[derive(Debug, Clone, Copy)]
@@ -24,17 +25,16 @@ impl<'a> RequestUrl<'a> {
     /// The URL of a request. In origin form the host is that of the `Host` header, and the scheme counts as `http`,
     /// since nothing names it. `None` if nothing names a host.
     pub(crate) fn of(uri: &'a Uri, host: Option<&'a HeaderValue>) -> Option<Self> {
-        let (host, digits) = match uri.authority() {
-            // It was checked when the URI was made.
-            Some(authority) => split_port(after_credentials(authority.as_str()))?,
-            None => split_valid(after_credentials(host?.to_str().ok()?.trim()))?,
+        let authority = match uri.authority() {
+            Some(authority) => Authority::of(authority.as_str())?,
+            None => Authority::parse(host?.to_str().ok()?.trim())?,
         };
         let scheme = uri.scheme_str().unwrap_or("http");
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let default = default_port(scheme);
-        let port = if digits.is_empty() { default } else { digits.parse().ok()? };
-        let port_digits = if port == default { "" } else { without_zeros(digits) };
-        Some(Self { scheme, host, port, port_digits, path_and_query })
+        let port = authority.port().unwrap_or(default);
+        let port_digits = if port == default { "" } else { authority.port_digits() };
+        Some(Self { scheme, host: authority.host(), port, port_digits, path_and_query })
     }
 
     /// The host as it was written, an IPv6 address in brackets.
@@ -112,54 +112,6 @@ impl fmt::Display for RequestUrl<'_> {
         self.write(&mut text).map_err(|_| fmt::Error)?;
         self.lower(&mut text);
         f.write_str(&String::from_utf8_lossy(&text))
-    }
-}
-
-fn after_credentials(authority: &str) -> &str {
-    match memchr::memrchr(b'@', authority.as_bytes()) {
-        Some(at) => authority.get(at + 1..).unwrap_or_default(),
-        None => authority,
-    }
-}
-
-/// Splits `host[:port]` and checks both. The host is a name, an IPv4 address or an IPv6 address in brackets: narrower
-/// than RFC 3986, whose `*` and `%` no resolver takes.
-pub(super) fn valid_host(address: &str) -> Option<(&str, Option<u16>)> {
-    let (host, digits) = split_valid(address)?;
-    let port = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
-    Some((host, port))
-}
-
-fn split_valid(address: &str) -> Option<(&str, &str)> {
-    split_port(address).filter(|(host, _)| is_host(host))
-}
-
-/// Splits `host[:port]`; `None` if there is no host or the port is no number: `evil.test:.example.com` goes to
-/// `evil.test`, and must not pass for a subdomain.
-fn split_port(address: &str) -> Option<(&str, &str)> {
-    let end_of_ipv6 = if address.starts_with('[') { address.find(']')? } else { 0 };
-    let colon = memchr::memchr(b':', address.as_bytes().get(end_of_ipv6..)?);
-    let (host, digits) = match colon {
-        Some(place) => address.split_at_checked(end_of_ipv6 + place)?,
-        None => (address, ""),
-    };
-    let digits = digits.strip_prefix(':').unwrap_or_default();
-    (!host.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some((host, digits))
-}
-
-fn without_zeros(digits: &str) -> &str {
-    match digits.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
-    }
-}
-
-fn is_host(host: &str) -> bool {
-    let in_ipv6 = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    match host.strip_prefix('[').and_then(|address| address.strip_suffix(']')) {
-        Some(address) => address.bytes().all(in_ipv6),
-        None => !host.is_empty() && host.bytes().all(in_name),
     }
 }
 

@@ -1,11 +1,13 @@
 //! What server and client share: the life of one exchange of request and response, up to the last byte.
 
+mod authority;
 mod body;
 mod exchange;
 mod future;
 mod scrub;
 
 pub use crate::in_span::Running;
+pub use authority::Authority;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;

@@ -1,0 +1,118 @@
+//! The authority of a URL, taken apart.
+
+/// An authority without credentials: a host, and perhaps a port.
+///
+/// ```
+/// use trace_core::http::Authority;
+///
+/// let authority = Authority::of("user:password@[::1]:8080").unwrap();
+/// assert_eq!((authority.host(), authority.port()), ("[::1]", Some(8080)));
+/// assert_eq!(Authority::of("evil.test:.example.com"), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authority<'a> {
+    host: &'a str,
+    digits: &'a str,
+    port: Option<u16>,
+}
+
+impl<'a> Authority<'a> {
+    /// Takes apart what is known to be an authority, since a URI was made of it. `None` if there is no host or the port is
+    /// no number: `evil.test:.example.com` goes to `evil.test`, and must not pass for a subdomain.
+    #[must_use]
+    pub fn of(authority: &'a str) -> Option<Self> {
+        let address = after_credentials(authority);
+        let end_of_ipv6 = if address.starts_with('[') { address.find(']')? } else { 0 };
+        let colon = memchr::memchr(b':', address.as_bytes().get(end_of_ipv6..)?);
+        let (host, digits) = match colon {
+            Some(place) => address.split_at_checked(end_of_ipv6 + place)?,
+            None => (address, ""),
+        };
+        let digits = digits.strip_prefix(':').unwrap_or_default();
+        let is_whole = !host.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let port = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
+        is_whole.then_some(Self { host, digits: without_zeros(digits), port })
+    }
+
+    /// Takes apart any text, such as a `Host` header. The host must be a name, an IPv4 address or an IPv6 address in
+    /// brackets: narrower than RFC 3986, whose `*` and `%` no resolver takes.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        Self::of(text).filter(|authority| is_host(authority.host))
+    }
+
+    /// The host as it was written, an IPv6 address in brackets.
+    #[must_use]
+    pub fn host(&self) -> &'a str {
+        self.host
+    }
+
+    /// The port, if one is named.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The digits of the port without leading zeros; empty if none is named.
+    #[must_use]
+    pub fn port_digits(&self) -> &'a str {
+        self.digits
+    }
+}
+
+fn after_credentials(authority: &str) -> &str {
+    match memchr::memrchr(b'@', authority.as_bytes()) {
+        Some(at) => authority.get(at + 1..).unwrap_or_default(),
+        None => authority,
+    }
+}
+
+fn without_zeros(digits: &str) -> &str {
+    let significant = digits.trim_start_matches('0');
+    // Of zero one digit is left.
+    if significant.is_empty() { digits.get(..1).unwrap_or_default() } else { significant }
+}
+
+fn is_host(host: &str) -> bool {
+    let in_ipv6 = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    match host.strip_prefix('[').and_then(|address| address.strip_suffix(']')) {
+        Some(address) => address.bytes().all(in_ipv6),
+        None => !host.is_empty() && host.bytes().all(in_name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_port() {
+        let table = [
+            ("a.test", Some(("a.test", None, ""))),
+            ("a.test:8080", Some(("a.test", Some(8080), "8080"))),
+            ("a.test:", Some(("a.test", None, ""))),
+            ("a.test:0080", Some(("a.test", Some(80), "80"))),
+            ("a.test:00", Some(("a.test", Some(0), "0"))),
+            ("[::1]", Some(("[::1]", None, ""))),
+            ("[::1]:81", Some(("[::1]", Some(81), "81"))),
+            ("user:pass@a.test:1", Some(("a.test", Some(1), "1"))),
+            ("a@b@my_service", Some(("my_service", None, ""))),
+            ("a.test:65536", None),
+            ("a.test:+80", None),
+            ("a.test::80", None),
+            ("evil.test:.a.test", None),
+            ("[::1]x", None),
+            ("[::1", None),
+            (":80", None),
+            ("*", None),
+            ("a/b", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let found = Authority::parse(text);
+            let parts = found.map(|found| (found.host(), found.port(), found.port_digits()));
+            assert_eq!(parts, expected, "{text}");
+        }
+    }
+}
