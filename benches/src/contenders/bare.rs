@@ -1,0 +1,57 @@
+//! The harness without any tracing: what is taken off every other figure.
+
+use std::hint::black_box;
+
+use tower::service_fn;
+
+use crate::case::Case;
+use crate::harness::{Handler, bare, endless, forwarding, frame_again, never, poll_again, serve};
+use crate::inputs::{
+    OTHER_URL, Request, TARGET_URL, outgoing_request, traced_request, untraced_request, uri,
+};
+use crate::row::Row;
+
+pub(super) fn case(row: Row, client: impl Handler) -> Case {
+    match row {
+        Row::Parse
+        | Row::ParseMalformed
+        | Row::Extract
+        | Row::Emit
+        | Row::Ids
+        | Row::TargetsHit
+        | Row::TargetsMiss
+        | Row::TargetsDefault
+        | Row::TargetsEmpty => Case::new(|| {
+            black_box(());
+        }),
+        Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
+        Row::ServerContinued
+        | Row::ServerContinuedOrganization
+        | Row::ServerRecorded1
+        | Row::ServerRecorded20 => server(traced_request()),
+        Row::Poll => in_flight(1),
+        Row::Frame => frame_again(service_fn(endless)),
+        Row::ClientNoMatch => send(client, OTHER_URL),
+        Row::ClientMatch | Row::ClientDefault | Row::ClientEmpty => send(client, TARGET_URL),
+        Row::Gateway => gateway(traced_request(), client),
+    }
+}
+
+pub(super) fn server(request: Request) -> Case {
+    let mut service = service_fn(bare);
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn send(mut client: impl Handler, url: &'static str) -> Case {
+    let url = uri(url);
+    Case::new(move || serve(&mut client, outgoing_request(url)))
+}
+
+pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
+    let mut service = forwarding(client);
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn in_flight(number: usize) -> Case {
+    poll_again(service_fn(never), number)
+}

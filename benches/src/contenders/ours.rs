@@ -1,0 +1,123 @@
+//! This project.
+
+use std::hint::black_box;
+
+use tower::{Layer, service_fn};
+use trace_client::{Target, TraceClientLayer};
+use trace_core::wire::SentryTrace;
+use trace_core::{FinishedTransaction, SpanId, TraceContext, TraceId, Tracer, TransactionSink, with_current};
+use trace_server::TraceServerLayer;
+
+use crate::case::Case;
+use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
+use crate::inputs::{
+    DSN, DSN_WITH_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
+    TARGET_URL, TARGETS, outgoing_request, traced_request, untraced_request, uri,
+};
+use crate::recorded::drop_spans;
+use crate::row::Row;
+
+struct Dropping;
+
+impl TransactionSink for Dropping {
+    fn send(&self, transaction: FinishedTransaction) {
+        drop_spans(transaction, |transaction| 1 + transaction.spans.len());
+    }
+}
+
+/// A service that only propagates, or samples at a rate.
+pub(super) fn tracer(rate: Option<f64>) -> Tracer {
+    tracer_of(DSN, rate)
+}
+
+fn tracer_of(dsn: &str, rate: Option<f64>) -> Tracer {
+    let builder = Tracer::builder().dsn(dsn).release(RELEASE).sink(Dropping);
+    match rate {
+        None => builder,
+        Some(rate) => builder.traces_sample_rate(rate),
+    }
+    .build()
+    .unwrap()
+}
+
+pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
+    Some(match row {
+        Row::Parse => parse(SENTRY_TRACE),
+        Row::ParseMalformed => parse(MALFORMED_SENTRY_TRACE),
+        Row::Extract => {
+            let (tracer, request) = (tracer(None), traced_request());
+            Case::new(move || {
+                black_box(tracer.continue_trace(black_box(request.headers())));
+            })
+        }
+        Row::Emit => {
+            let header: SentryTrace = SENTRY_TRACE.parse().unwrap();
+            Case::new(move || {
+                black_box(black_box(&header).to_header_value());
+            })
+        }
+        Row::Ids => Case::new(|| {
+            black_box((TraceId::random(), SpanId::random()));
+        }),
+        // The decision alone has no public function: the rows of the client hold it.
+        Row::TargetsHit | Row::TargetsMiss | Row::TargetsDefault | Row::TargetsEmpty => return None,
+        Row::ServerContinued => server(tracer(None), traced_request(), 0),
+        Row::ServerContinuedOrganization => {
+            server(tracer_of(DSN_WITH_ORGANIZATION, None), traced_request(), 0)
+        }
+        Row::ServerNew => server(tracer(None), untraced_request(), 0),
+        Row::ServerUnsampled => server(tracer(Some(0.0)), untraced_request(), 0),
+        Row::ServerRecorded1 => server(tracer(Some(1.0)), traced_request(), 1),
+        Row::ServerRecorded20 => server(tracer(Some(1.0)), traced_request(), 20),
+        Row::Poll => in_flight(1),
+        Row::Frame => frame_again(TraceServerLayer::new(tracer(None)).layer(service_fn(endless))),
+        Row::ClientMatch => send(client, Some(&TARGETS), TARGET_URL),
+        Row::ClientNoMatch => send(client, Some(&TARGETS), OTHER_URL),
+        Row::ClientDefault => send(client, None, TARGET_URL),
+        Row::ClientEmpty => send(client, Some(&[]), TARGET_URL),
+        Row::Gateway => gateway(traced_request(), client),
+    })
+}
+
+fn parse(value: &'static str) -> Case {
+    assert_eq!(value.parse::<SentryTrace>().is_ok(), value == SENTRY_TRACE);
+    Case::new(move || {
+        black_box(SentryTrace::parse(black_box(value.as_bytes())).ok());
+    })
+}
+
+pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
+    let handler = with_spans(spans, || {
+        let span = with_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
+        drop(black_box(span));
+    });
+    let mut service = TraceServerLayer::new(tracer).layer(handler);
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+fn client_layer(tracer: Tracer, targets: Option<&[&str]>) -> TraceClientLayer {
+    let layer = TraceClientLayer::new(tracer);
+    match targets {
+        None => layer,
+        Some(targets) => layer.targets(targets.iter().map(|text| Target::substring(*text))).unwrap(),
+    }
+}
+
+pub(super) fn send(client: impl Handler, targets: Option<&[&str]>, url: &'static str) -> Case {
+    let tracer = tracer(None);
+    let context = tracer.continue_trace(traced_request().headers());
+    let (mut service, url) = (client_layer(tracer, targets).layer(client), uri(url));
+    Case::new(move || serve(&mut service, outgoing_request(url)))
+        .within(move |work| TraceContext::scope(context.clone(), work))
+}
+
+pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
+    let tracer = tracer(None);
+    let client = client_layer(tracer.clone(), Some(&TARGETS)).layer(client);
+    let mut service = TraceServerLayer::new(tracer).layer(forwarding(client));
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn in_flight(number: usize) -> Case {
+    poll_again(TraceServerLayer::new(tracer(None)).layer(service_fn(never)), number)
+}

@@ -1,0 +1,137 @@
+//! The rows of the table: one piece of work each.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// One piece of work, done by every contender that can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Row {
+    /// Read a trace header that says «sampled».
+    Parse,
+    /// Refuse a trace header that is malformed in its last digit.
+    ParseMalformed,
+    /// Make a context of a header map with a trace header and nine members of baggage.
+    Extract,
+    /// Make the header value of a trace header.
+    Emit,
+    /// Draw a trace id and a span id.
+    Ids,
+    /// Find that a URL holds the last of five texts.
+    TargetsHit,
+    /// Find that a URL holds none of five texts.
+    TargetsMiss,
+    /// Find that every URL gets the headers.
+    TargetsDefault,
+    /// Find that no URL gets the headers.
+    TargetsEmpty,
+    /// Serve a request of a trace that is not recorded, up to the end of the body.
+    ServerContinued,
+    /// The same with a service that knows its organization and compares it with that of the baggage.
+    ServerContinuedOrganization,
+    /// Serve a request without a trace, which is not recorded.
+    ServerNew,
+    /// Serve a request without a trace, of which sampling decides not to record it.
+    ServerUnsampled,
+    /// Poll a running request once more.
+    Poll,
+    /// Poll a running body for one more frame.
+    Frame,
+    /// Send a request whose URL holds the last of five targets.
+    ClientMatch,
+    /// Send a request whose URL holds none of five targets.
+    ClientNoMatch,
+    /// Send a request with the default targets, which are all.
+    ClientDefault,
+    /// Send a request with an empty list of targets, which is none.
+    ClientEmpty,
+    /// Serve a request that sends one.
+    Gateway,
+    // Last: what is set up for recording stays for the rest of a process.
+    /// Serve a request that is recorded with one span below it.
+    ServerRecorded1,
+    /// Serve a request that is recorded with twenty spans below it.
+    ServerRecorded20,
+}
+
+impl Row {
+    /// Every row in the order of the table.
+    pub(crate) fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// The name on the command line and in `limits.toml`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Parse => "parse",
+            Self::ParseMalformed => "parse-malformed",
+            Self::Extract => "extract",
+            Self::Emit => "emit",
+            Self::Ids => "ids",
+            Self::TargetsHit => "targets-hit",
+            Self::TargetsMiss => "targets-miss",
+            Self::TargetsDefault => "targets-default",
+            Self::TargetsEmpty => "targets-empty",
+            Self::ServerContinued => "server-continued",
+            Self::ServerContinuedOrganization => "server-continued-organization",
+            Self::ServerNew => "server-new",
+            Self::ServerUnsampled => "server-unsampled",
+            Self::ServerRecorded1 => "server-recorded1",
+            Self::ServerRecorded20 => "server-recorded20",
+            Self::Poll => "poll",
+            Self::Frame => "frame",
+            Self::ClientMatch => "client-match",
+            Self::ClientNoMatch => "client-no-match",
+            Self::ClientDefault => "client-default",
+            Self::ClientEmpty => "client-empty",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// What the table calls it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Parse => "parse trace header, sampled",
+            Self::ParseMalformed => "parse trace header, malformed",
+            Self::Extract => "extract, 9 members of baggage",
+            Self::Emit => "emit trace header",
+            Self::Ids => "trace id and span id",
+            Self::TargetsHit => "5 targets, the last matches",
+            Self::TargetsMiss => "5 targets, none matches",
+            Self::TargetsDefault => "default targets (all)",
+            Self::TargetsEmpty => "empty targets (none)",
+            Self::ServerContinued => "server, continued",
+            Self::ServerContinuedOrganization => "server, continued, organization",
+            Self::ServerNew => "server, new trace",
+            Self::ServerUnsampled => "server, sampled out",
+            Self::ServerRecorded1 => "server, recorded, 1 span",
+            Self::ServerRecorded20 => "server, recorded, 20 spans",
+            Self::Poll => "one more poll",
+            Self::Frame => "one more frame",
+            Self::ClientMatch => "client, 5 targets, match",
+            Self::ClientNoMatch => "client, 5 targets, no match",
+            Self::ClientDefault => "client, default targets",
+            Self::ClientEmpty => "client, empty targets",
+            Self::Gateway => "gateway (server and client)",
+        }
+    }
+
+    /// How often the work is done in a measurement: the more it is, the less often.
+    pub(crate) fn times(self) -> usize {
+        match self {
+            Self::Parse
+            | Self::ParseMalformed
+            | Self::Extract
+            | Self::Emit
+            | Self::TargetsHit
+            | Self::TargetsMiss
+            | Self::TargetsDefault
+            | Self::TargetsEmpty
+            | Self::Poll
+            | Self::Frame => 2000,
+            Self::Ids => 8000,
+            Self::ServerRecorded20 => 500,
+            _ => 1000,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What can be measured: a row of the table, a point of a scale, or a service that threads share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::case::Case;
+use crate::contenders::Contender;
+use crate::row::Row;
+use crate::scale::Axis;
+use crate::threads::Cloned;
+
+const SHARED: &str = "shared";
+
+/// A row of the table, a point of a scale such as `headers=64`, or a service that threads share, such as `shared=request`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    Row(Row),
+    Scaled(Axis, usize),
+    Shared(Cloned),
+}
+
+impl Subject {
+    /// The work, ready to be measured; `None` if the contender has nothing that does it.
+    pub(crate) fn case(self, contender: Contender) -> Option<Case> {
+        match self {
+            Self::Row(row) => contender.case(row),
+            Self::Scaled(axis, value) => contender.scaled(axis, value),
+            Self::Shared(cloned) => contender.shared(cloned).map(|make| make()),
+        }
+    }
+
+    /// How often the work is done in a measurement: the more it is, the less often.
+    pub(crate) fn times(self) -> usize {
+        match self {
+            Self::Row(row) => row.times(),
+            Self::Scaled(axis, value) => axis.times(value),
+            Self::Shared(_) => Row::ServerContinued.times(),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row(row) => f.write_str(row.name()),
+            Self::Scaled(axis, value) => write!(f, "{}={value}", axis.name()),
+            Self::Shared(cloned) => write!(f, "{SHARED}={}", cloned.name()),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None => Row::from_str(text, false).map(Self::Row),
+            Some((SHARED, cloned)) => Cloned::from_str(cloned, false).map(Self::Shared),
+            Some((axis, value)) => {
+                let value = value.parse().map_err(|error| format!("{value}: {error}"))?;
+                Ok(Self::Scaled(Axis::from_str(axis, false)?, value))
+            }
+        }
+    }
+}
