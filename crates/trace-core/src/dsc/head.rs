@@ -24,7 +24,7 @@ impl HeadConstants {
         release: Option<&str>,
         environment: &str,
     ) -> Self {
-        let mut text = format!("{BEGINNING}{}", "0".repeat(TraceId::HEX_LENGTH));
+        let mut text = [BEGINNING.as_bytes(), &[b'0'; TraceId::HEX_LENGTH]].concat();
         if let Some(dsn) = dsn {
             push_encoded(&mut text, "public_key", dsn.public_key());
         }
@@ -36,7 +36,7 @@ impl HeadConstants {
         }
         push_encoded(&mut text, "environment", environment);
         push_encoded(&mut text, "sample_rand", &"0".repeat(SampleRand::LENGTH));
-        Self(text.into_bytes().into())
+        Self(text.into())
     }
 
     /// Fills the gaps of a copy.
@@ -120,7 +120,7 @@ impl Head {
 impl Open {
     fn render(&mut self) -> DynamicSamplingContext {
         let Self { text, decision, transaction } = self;
-        let text = &mut String::from_utf8(std::mem::take(text).into_vec()).unwrap_or_default();
+        let text = &mut std::mem::take(text).into_vec();
         if let Some(rate) = decision.and_then(|decision| decision.rate) {
             push_encoded(text, "sample_rate", &rate.to_string());
         }

@@ -1,5 +1,7 @@
 //! The dynamic sampling context that came in, before it is known whether the trace is continued.
 
+use std::collections::HashMap;
+
 use http::HeaderValue;
 
 use super::{DynamicSamplingContext, push_raw};
@@ -49,37 +51,36 @@ impl Incoming {
     /// context, which is that line, is left empty.
     pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
         let mut incoming = Self::default();
-        let mut seen = 0;
+        let (mut seen, mut may_repeat) = (0, false);
         for member in baggage::plain_members(line.as_bytes())? {
             let member = member?;
-            // Two names with the same mark may be equal: then the slow way sorts it out.
             let mark = 1u64 << incoming.note(member.sentry_name()?, member.value);
-            if seen & mark != 0 {
-                return None;
-            }
+            // Two names with the same mark may be equal.
+            may_repeat |= seen & mark != 0;
             seen |= mark;
         }
-        Some(incoming)
+        (!may_repeat || !has_repeated(line.as_bytes())).then_some(incoming)
     }
 
     /// Builds the text anew from members of several lines, or with white space, properties, duplicates or foreign
     /// members between them.
     pub(super) fn gather<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut incoming = Self::default();
-        let mut text = String::new();
+        let mut text = Vec::new();
         let forwarded: Vec<_> = baggage::members(lines)
             .filter(|member| baggage::is_octets(member.key))
             .filter_map(|member| {
                 Some((member.sentry_name()?, member.key, baggage::forwardable(member.value)?))
             })
             .collect();
+        // The last one of a name counts, where it stands.
+        let last: HashMap<_, _> =
+            forwarded.iter().enumerate().map(|(index, (name, ..))| (name, index)).collect();
         for (index, (name, key, value)) in forwarded.iter().enumerate() {
-            let later = forwarded.get(index + 1..).unwrap_or_default();
-            if later.iter().any(|(other, ..)| other == name) {
-                continue;
+            if last.get(name) == Some(&index) {
+                incoming.note(name, value);
+                push_raw(&mut text, &Member { key, value });
             }
-            incoming.note(name, value);
-            push_raw(&mut text, &Member { key, value });
         }
         incoming.context = DynamicSamplingContext::from_text(text);
         incoming
@@ -110,6 +111,14 @@ impl Incoming {
             other => 10 + other.iter().fold(other.len(), |sum, byte| sum + usize::from(*byte)) % 54,
         }
     }
+}
+
+/// Whether a line of plain members has a key twice.
+fn has_repeated(line: &[u8]) -> bool {
+    let members = baggage::plain_members(line).into_iter().flatten().flatten();
+    let mut keys: Vec<_> = members.map(|member| member.key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|neighbours| neighbours.first() == neighbours.last())
 }
 
 /// Reads a value that may be percent-encoded, though it need not be.

@@ -58,7 +58,9 @@ impl DynamicSamplingContext {
     /// The decoded value of `name`, such as `release`; `None` if it is absent or its escapes are broken.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.iter().find_map(|(found, value)| (found == name).then_some(value)?)
+        let mut members = self.members();
+        let found = members.find(|member| member.sentry_name() == Some(name.as_bytes()))?;
+        baggage::decode(found.value)
     }
 
     /// Names and decoded values in order. A value is `None` if its escapes are broken: it is sent on all the same.
@@ -81,12 +83,12 @@ impl DynamicSamplingContext {
     }
 
     fn members(&self) -> impl Iterator<Item = Member<'_>> {
-        baggage::members(self.text.iter().map(HeaderValue::as_bytes))
+        self.text.iter().filter_map(|text| baggage::plain_members(text.as_bytes())).flatten().flatten()
     }
 
     /// The context with these members replaced where they stand, or added at the end.
     pub(crate) fn with(&self, replaced: &[(&str, String)]) -> Self {
-        let mut text = String::new();
+        let mut text = Vec::new();
         let mut rest: Vec<_> = replaced.iter().collect();
         for member in self.members() {
             let found = rest.iter().position(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
@@ -113,19 +115,19 @@ impl DynamicSamplingContext {
         if text.len() <= max_bytes && most <= max_members {
             return (Cow::Borrowed(self), 0);
         }
-        let number = text.iter().filter(|byte| **byte == b',').count() + usize::from(!text.is_empty());
+        let number = memchr::memchr_iter(b',', text).count() + usize::from(!text.is_empty());
         if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
         }
         let mut bytes = text.len();
         let mut kept: Vec<_> = self.members().enumerate().collect();
-        kept.sort_by_key(|(position, member)| (priority(member), *position));
+        kept.sort_by_cached_key(|(position, member)| (priority(member), *position));
         while bytes > max_bytes || kept.len() > max_members {
             let Some((_, member)) = kept.pop() else { break };
             bytes = bytes.saturating_sub(member.key.len() + "=,".len() + member.value.len());
         }
         kept.sort_by_key(|(position, _)| *position);
-        let mut text = String::new();
+        let mut text = Vec::new();
         kept.iter().for_each(|(_, member)| push_raw(&mut text, member));
         (Cow::Owned(Self::from_text(text)), number - kept.len())
     }
@@ -136,14 +138,13 @@ fn priority(member: &Member<'_>) -> usize {
     PRIORITY.iter().position(|known| *known == name).unwrap_or(PRIORITY.len())
 }
 
-fn push_raw(text: &mut String, member: &Member<'_>) {
+fn push_raw(text: &mut Vec<u8>, member: &Member<'_>) {
     if !text.is_empty() {
-        text.push(',');
+        text.push(b',');
     }
-    // Both are visible ASCII by the rule of `DynamicSamplingContext::text`.
-    text.push_str(std::str::from_utf8(member.key).unwrap_or_default());
-    text.push('=');
-    text.push_str(std::str::from_utf8(member.value).unwrap_or_default());
+    text.extend_from_slice(member.key);
+    text.push(b'=');
+    text.extend_from_slice(member.value);
 }
 
 /// Names and decoded values, as a map.

@@ -158,14 +158,14 @@ pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Appends `sentry-{name}={value}` with the value percent-encoded, and a comma in front unless it is the first.
-pub(crate) fn push_encoded(text: &mut String, name: &str, value: &str) {
+pub(crate) fn push_encoded(text: &mut Vec<u8>, name: &str, value: &str) {
     if !text.is_empty() {
-        text.push(',');
+        text.push(b',');
     }
-    text.push_str("sentry-");
-    text.push_str(name);
-    text.push('=');
-    text.extend(utf8_percent_encode(value, ENCODED));
+    text.extend_from_slice(SENTRY_PREFIX);
+    text.extend_from_slice(name.as_bytes());
+    text.push(b'=');
+    utf8_percent_encode(value, ENCODED).for_each(|part| text.extend_from_slice(part.as_bytes()));
 }
 
 /// What may not stand in a value as it is; a `%` may, because the value is encoded already.
@@ -322,9 +322,9 @@ mod tests {
 
     #[test]
     fn own_values_are_encoded() {
-        let mut text = String::new();
+        let mut text = Vec::new();
         push_encoded(&mut text, "release", "shop@1.4+b ü~");
         push_encoded(&mut text, "environment", "a_b-c.d");
-        assert_eq!(text, "sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d");
+        assert_eq!(text, b"sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d");
     }
 }
