@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use tower::{Layer, service_fn};
-use trace_client::{Target, TraceClientLayer};
+use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
 use trace_core::{FinishedTransaction, SpanId, TraceContext, TraceId, Tracer, TransactionSink, with_current};
 use trace_server::TraceServerLayer;
@@ -59,8 +59,10 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::Ids => Case::new(|| {
             black_box((TraceId::random(), SpanId::random()));
         }),
-        // The decision alone has no public function: the rows of the client hold it.
-        Row::TargetsHit | Row::TargetsMiss | Row::TargetsDefault | Row::TargetsEmpty => return None,
+        Row::TargetsHit => targets(Some(&TARGETS), TARGET_URL),
+        Row::TargetsMiss => targets(Some(&TARGETS), OTHER_URL),
+        Row::TargetsDefault => targets(None, TARGET_URL),
+        Row::TargetsEmpty => targets(Some(&[]), TARGET_URL),
         Row::ServerContinued => server(tracer(None), traced_request(), 0),
         Row::ServerContinuedOrganization => {
             server(tracer_of(DSN_WITH_ORGANIZATION, None), traced_request(), 0)
@@ -95,11 +97,24 @@ pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
     Case::new(move || serve(&mut service, request.clone()))
 }
 
+fn list(texts: &[&str]) -> impl Iterator<Item = Target> {
+    texts.iter().map(|text| Target::substring(*text))
+}
+
+fn targets(texts: Option<&[&str]>, url: &'static str) -> Case {
+    let targets =
+        texts.map_or_else(PropagationTargets::default, |texts| PropagationTargets::new(list(texts)).unwrap());
+    let url = uri(url);
+    Case::new(move || {
+        black_box(black_box(&targets).matches(black_box(url)));
+    })
+}
+
 fn client_layer(tracer: Tracer, targets: Option<&[&str]>) -> TraceClientLayer {
     let layer = TraceClientLayer::new(tracer);
     match targets {
         None => layer,
-        Some(targets) => layer.targets(targets.iter().map(|text| Target::substring(*text))).unwrap(),
+        Some(targets) => layer.targets(list(targets)).unwrap(),
     }
 }
 

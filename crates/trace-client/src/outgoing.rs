@@ -67,7 +67,7 @@ impl OutgoingRequest<'_> {
         };
         let exchange = Exchange::client(parent, self.method, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
-        let decision = if options.targets.matches(url.as_ref()) {
+        let decision = if options.targets.matches_url(url.as_ref()) {
             let span_id = span.map_or_else(SpanId::random, TraceContext::span_id);
             parent.inject_as(span_id, tracer.propagates_traceparent(), headers)
         } else {

@@ -60,6 +60,7 @@ impl TraceId {
 
     /// The id of these bytes, most significant first; `None` if all are zero.
     #[must_use]
+    #[inline]
     pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
         NonZeroU128::new(u128::from_be_bytes(bytes)).map(|_| Self(bytes))
     }
@@ -71,6 +72,7 @@ impl TraceId {
     }
 
     /// Reads exactly 32 hex digits of either case; `None` for anything else.
+    #[inline]
     pub(crate) fn from_hex(digits: &[u8]) -> Option<Self> {
         Self::from_bytes(hex::decode(digits)?)
     }
@@ -92,6 +94,7 @@ impl SpanId {
 
     /// The id of these bytes, most significant first; `None` if all are zero.
     #[must_use]
+    #[inline]
     pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
         NonZeroU64::new(u64::from_be_bytes(bytes)).map(Self)
     }
@@ -103,6 +106,7 @@ impl SpanId {
     }
 
     /// Reads exactly 16 hex digits of either case; `None` for anything else.
+    #[inline]
     pub(crate) fn from_hex(digits: &[u8]) -> Option<Self> {
         Self::from_bytes(hex::decode(digits)?)
     }

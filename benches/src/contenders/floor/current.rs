@@ -37,13 +37,28 @@ impl Slot {
         Self(Cell::new(Some(node)))
     }
 
-    /// Does work with the context as the current one.
+    /// Does work with the context as the current one, which it stays no longer if the work panics.
     #[inline]
     pub(super) fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
-        CURRENT.with(|current| current.swap(&self.0));
-        let result = work();
-        CURRENT.with(|current| current.swap(&self.0));
-        result
+        let _entered = Entered::new(self);
+        work()
+    }
+}
+
+struct Entered<'a>(&'a Slot);
+
+impl<'a> Entered<'a> {
+    #[inline]
+    fn new(slot: &'a Slot) -> Self {
+        CURRENT.with(|current| current.swap(&slot.0));
+        Self(slot)
+    }
+}
+
+impl Drop for Entered<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        CURRENT.with(|current| current.swap(&self.0.0));
     }
 }
 

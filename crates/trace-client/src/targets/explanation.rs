@@ -83,7 +83,7 @@ fn strangers(url: &str) -> [Option<String>; 2] {
 fn matches(target: &Target, url: &str) -> bool {
     let uri = url.parse::<Uri>();
     let alone = PropagationTargets::new([target.clone()]);
-    matches!((alone, uri), (Ok(alone), Ok(uri)) if alone.matches(RequestUrl::of(&uri, None).as_ref()))
+    matches!((alone, uri), (Ok(alone), Ok(uri)) if alone.matches(&uri))
 }
 
 /// The reason, and a warning if a stranger would match too.

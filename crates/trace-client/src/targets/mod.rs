@@ -9,6 +9,7 @@ mod matcher;
 mod target;
 mod url;
 
+use http::Uri;
 use regex::bytes::Regex;
 
 pub use explanation::Explanation;
@@ -68,8 +69,27 @@ impl PropagationTargets {
         self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
-    /// Whether a request gets the headers. An unknown URL matches no list.
-    pub(crate) fn matches(&self, url: Option<&RequestUrl<'_>>) -> bool {
+    /// Whether a request to this URI gets the headers. One without a host matches no list.
+    ///
+    /// ```
+    /// use trace_client::{PropagationTargets, Target};
+    ///
+    /// let targets = PropagationTargets::new([Target::host("inventory.internal")])?;
+    /// assert!(targets.matches(&http::Uri::from_static("http://inventory.internal:8080/items/7")));
+    /// assert!(!targets.matches(&http::Uri::from_static("/items/7")));
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
+    #[must_use]
+    pub fn matches(&self, uri: &Uri) -> bool {
+        match &self.list {
+            None => true,
+            Some(list) if list.targets.is_empty() => false,
+            Some(list) => RequestUrl::of(uri, None).is_some_and(|url| list.is_match(&url)),
+        }
+    }
+
+    /// The same of a URL that may be unknown, which matches no list.
+    pub(crate) fn matches_url(&self, url: Option<&RequestUrl<'_>>) -> bool {
         let Some(list) = &self.list else { return true };
         url.is_some_and(|url| list.is_match(url))
     }
