@@ -156,12 +156,11 @@ impl OrganizationId {
 
     /// Reads decimal digits with white space around them; anything else, 0 included, is no id.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let digits = text.trim_ascii();
-        // `u64::from_str` would take a leading `+`.
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        std::str::from_utf8(digits).ok()?.parse().ok().and_then(Self::new)
+        let number = text.trim_ascii().iter().try_fold(0_u64, |number, digit| {
+            let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+            number.checked_mul(10)?.checked_add(digit.into())
+        });
+        number.and_then(Self::new)
     }
 }
 

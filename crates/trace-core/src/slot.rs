@@ -27,13 +27,9 @@ impl Slot {
     #[inline]
     pub(crate) fn new(context: TraceContext) -> Self {
         let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
-        Self(Some(match spare {
-            Some(mut place) => {
-                *place = Some(context);
-                place
-            }
-            None => Box::new(Some(context)),
-        }))
+        let mut place = spare.unwrap_or_default();
+        *place = Some(context);
+        Self(Some(place))
     }
 
     #[inline]

@@ -54,7 +54,9 @@ impl Incoming {
         let (mut seen, mut may_repeat) = (0, false);
         for member in baggage::plain_members(line.as_bytes())? {
             let member = member?;
-            let mark = 1u64 << incoming.note(member.sentry_name()?, member.value);
+            let name = member.sentry_name()?;
+            incoming.note(name, member.value);
+            let mark = 1u64 << mark(name);
             // Two names with the same mark may be equal.
             may_repeat |= seen & mark != 0;
             seen |= mark;
@@ -86,31 +88,21 @@ impl Incoming {
         incoming
     }
 
-    /// Notes what a member says, and gives a mark of its name in `0..64`, which names may share.
-    fn note(&mut self, name: &[u8], value: &[u8]) -> usize {
+    /// Notes what a member says.
+    fn note(&mut self, name: &[u8], value: &[u8]) {
         match name {
-            b"trace_id" => {
-                self.trace_id = Some(TraceId::from_hex(value));
-                0
-            }
-            b"org_id" => {
-                self.organization_id = read(value, OrganizationId::parse);
-                1
-            }
-            b"sample_rand" => {
-                self.sample_rand = read(value, SampleRand::parse);
-                2
-            }
-            b"sample_rate" => 3,
-            b"public_key" => 4,
-            b"sampled" => 5,
-            b"environment" => 6,
-            b"release" => 7,
-            b"transaction" => 8,
-            b"replay_id" => 9,
-            other => 10 + other.iter().fold(other.len(), |sum, byte| sum + usize::from(*byte)) % 54,
+            b"trace_id" => self.trace_id = Some(TraceId::from_hex(value)),
+            b"org_id" => self.organization_id = read(value, OrganizationId::parse),
+            b"sample_rand" => self.sample_rand = read(value, SampleRand::parse),
+            _ => {}
         }
     }
+}
+
+/// A number below 64 for a name, which names may share, though none of those that Sentry's document lists do.
+fn mark(name: &[u8]) -> usize {
+    let number = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+    (3 * number(name.first()) + number(name.last()) + 2 * name.len()) % 64
 }
 
 /// Whether a line of plain members has a key twice.
@@ -124,4 +116,20 @@ fn has_repeated(line: &[u8]) -> bool {
 /// Reads a value that may be percent-encoded, though it need not be.
 fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     parse(value).or_else(|| parse(baggage::decode(value)?.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mark;
+
+    #[test]
+    fn the_names_of_the_document_have_marks_of_their_own() {
+        let names = "trace_id public_key sample_rate sampled sample_rand org_id environment release transaction \
+                     replay_id";
+        let mut marks: Vec<_> = names.split_ascii_whitespace().map(|name| mark(name.as_bytes())).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        assert_eq!(marks.len(), 10);
+        assert!(marks.iter().all(|mark| *mark < 64));
+    }
 }
