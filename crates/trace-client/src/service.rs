@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+use trace_core::http::{Exchange, ResponseFuture, Running, TracedBody};
 
 use crate::options::Options;
 use crate::outgoing::OutgoingRequest;
@@ -63,7 +63,7 @@ where
         *request.headers_mut() = headers;
         let running = exchange.as_mut().map(Exchange::enter);
         let future = self.inner.call(request);
-        drop(running);
+        let _left = running.map(Running::leave);
         ResponseFuture::new(future, exchange)
     }
 }

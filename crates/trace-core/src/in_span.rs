@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -86,21 +87,20 @@ impl<F: Future> Future for WithSpan<F> {
         }
         let running = Running::new(this.slot);
         let polled = this.inner.poll(cx);
-        drop(running);
+        running.leave();
         let output = ready!(polled);
         *this.span = None;
         Poll::Ready(output)
     }
 }
 
-/// While this lives, the context of a slot is current, for whoever owns its span: the span ends if this is dropped because
-/// of a panic.
+/// While this lives, the context of a slot is current, for whoever owns its span. Work that is done [leaves](Self::leave)
+/// it; if it is dropped because of a panic, the span ends so.
 ///
 /// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
 #[must_use = "the context is current only while this lives"]
 pub struct Running<'a> {
     slot: &'a mut Slot,
-    was_panicking: bool,
     not_send: PhantomData<*const ()>,
 }
 
@@ -108,18 +108,23 @@ impl<'a> Running<'a> {
     #[inline]
     pub(crate) fn new(slot: &'a mut Slot) -> Self {
         current::swap(slot);
-        Self { slot, was_panicking: std::thread::panicking(), not_send: PhantomData }
+        Self { slot, not_send: PhantomData }
+    }
+
+    /// Makes the context that was current before current again.
+    #[inline]
+    pub fn leave(self) {
+        // Without a look at whether the thread panics, which a poll of its own need not pay for.
+        let mut running = ManuallyDrop::new(self);
+        current::swap(running.slot);
     }
 }
 
 impl Drop for Running<'_> {
-    #[inline]
+    #[cold]
     fn drop(&mut self) {
         current::swap(self.slot);
-        if !self.was_panicking
-            && std::thread::panicking()
-            && let Some(context) = self.slot.context()
-        {
+        if let Some(context) = self.slot.context().filter(|_| std::thread::panicking()) {
             context.end_span(Outcome::Panicked, Outcome::Panicked.status());
         }
     }

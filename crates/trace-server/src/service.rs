@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+use trace_core::http::{Exchange, ResponseFuture, Running, TracedBody};
 
 use crate::head::RequestHead;
 use crate::options::Options;
@@ -69,7 +69,7 @@ where
         let mut exchange = self.begin(&request);
         let running = exchange.as_mut().map(Exchange::enter);
         let future = self.inner.call(request);
-        drop(running);
+        let _left = running.map(Running::leave);
         ResponseFuture::new(future, exchange)
     }
 }

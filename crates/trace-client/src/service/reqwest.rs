@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use reqwest::{Request, Response};
 use tower_service::Service;
 use trace_core::Outcome;
-use trace_core::http::Exchange;
+use trace_core::http::{Exchange, Running};
 
 use super::TraceClient;
 use crate::outgoing::OutgoingRequest;
@@ -39,7 +39,7 @@ where
         let mut exchange = outgoing.begin(None, request.headers_mut(), &self.options);
         let running = exchange.as_mut().map(Exchange::enter);
         let inner = self.inner.call(request);
-        drop(running);
+        let _left = running.map(Running::leave);
         ReqwestFuture { inner, exchange }
     }
 }
@@ -67,7 +67,7 @@ where
         };
         let running = exchange.enter();
         let polled = this.inner.poll(cx);
-        drop(running);
+        running.leave();
         let result = ready!(polled);
         match &result {
             Ok(response) => {

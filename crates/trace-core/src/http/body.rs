@@ -40,7 +40,7 @@ impl<B: Body> Body for TracedBody<B> {
         };
         let running = exchange.enter();
         let polled = this.inner.as_mut().poll_frame(cx);
-        drop(running);
+        running.leave();
         if exchange.is_recording() {
             exchange.end_if_overdue();
             if let Poll::Ready(frame) = &polled {

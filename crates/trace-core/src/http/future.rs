@@ -43,7 +43,7 @@ where
         };
         let running = exchange.enter();
         let polled = this.inner.poll(cx);
-        drop(running);
+        running.leave();
         if exchange.is_recording() {
             exchange.end_if_overdue();
             match &polled {
