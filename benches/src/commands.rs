@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Measures everything, and writes it into the README with a picture.
+    /// Measures everything, and writes it into the README, its picture, and `docs/costs.md`.
     Readme,
     /// Shows how the cost of a request grows.
     Scale,
