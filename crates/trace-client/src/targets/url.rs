@@ -1,7 +1,6 @@
 //! The URL of a request as targets see it.
 
 use std::fmt;
-use std::io::{self, Write};
 
 use http::{HeaderValue, Uri};
 use trace_core::http::Authority;
@@ -12,8 +11,8 @@ pub(crate) struct RequestUrl<'a> {
     scheme: &'a str,
     host: &'a str,
     port: u16,
-    /// The digits of the port; empty for the scheme's own.
-    port_digits: &'a str,
+    /// The host, and the port unless it is the scheme's own.
+    address: &'a str,
     /// Begins with `/`, unless the path is empty.
     path_and_query: &'a str,
 }
@@ -32,9 +31,9 @@ impl<'a> RequestUrl<'a> {
         let scheme = uri.scheme_str().unwrap_or("http");
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let default = default_port(scheme);
-        let port = authority.port().unwrap_or(default);
-        let port_digits = if port == default { "" } else { authority.port_digits() };
-        Some(Self { scheme, host: authority.host(), port, port_digits, path_and_query })
+        let (host, port) = (authority.host(), authority.port().unwrap_or(default));
+        let address = if port == default { host } else { authority.address() };
+        Some(Self { scheme, host, port, address, path_and_query })
     }
 
     /// The host as it was written, an IPv6 address in brackets.
@@ -65,10 +64,14 @@ impl<'a> RequestUrl<'a> {
     /// Calls `look` with the whole text.
     #[inline]
     pub(super) fn with_text<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
-        let mut room = [0; ROOM];
-        let mut rest = room.as_mut_slice();
-        let is_written = self.write(&mut rest).is_ok();
-        let length = ROOM - rest.len();
+        let (mut room, mut length) = ([0; ROOM], 0);
+        let mut write = |part: &str| {
+            let end = length + part.len();
+            room.get_mut(length..end)?.copy_from_slice(part.as_bytes());
+            length = end;
+            Some(())
+        };
+        let is_written = self.parts().into_iter().all(|part| write(part).is_some());
         match room.get_mut(..length).filter(|_| is_written) {
             Some(text) => {
                 self.lower(text);
@@ -78,25 +81,17 @@ impl<'a> RequestUrl<'a> {
         }
     }
 
-    /// Writes the text as it came.
+    /// The parts of the text as they came.
     #[inline]
-    fn write(&self, text: &mut impl Write) -> io::Result<()> {
-        let Self { scheme, host, port_digits, path_and_query, .. } = *self;
-        text.write_all(scheme.as_bytes())?;
-        text.write_all(b"://")?;
-        text.write_all(host.as_bytes())?;
-        if !port_digits.is_empty() {
-            text.write_all(b":")?;
-            text.write_all(port_digits.as_bytes())?;
-        }
+    fn parts(&self) -> [&'a str; 5] {
+        let Self { scheme, address, path_and_query, .. } = *self;
         // An empty path, and the form `*` of OPTIONS, which is none.
-        if !path_and_query.starts_with('/') {
-            text.write_all(b"/")?;
-        }
-        text.write_all(path_and_query.as_bytes())
+        let slash = if path_and_query.starts_with('/') { "" } else { "/" };
+        [scheme, "://", address, slash, path_and_query]
     }
 
     /// Makes scheme and host of the text lower case.
+    #[inline]
     fn lower(&self, text: &mut [u8]) {
         let length = self.scheme.len() + "://".len() + self.host.len();
         if let Some(origin) = text.get_mut(..length) {
@@ -108,8 +103,7 @@ impl<'a> RequestUrl<'a> {
 /// The whole text, scheme and host in lower case.
 impl fmt::Display for RequestUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = Vec::new();
-        self.write(&mut text).map_err(|_| fmt::Error)?;
+        let mut text = self.parts().concat().into_bytes();
         self.lower(&mut text);
         f.write_str(&String::from_utf8_lossy(&text))
     }

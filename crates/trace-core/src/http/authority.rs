@@ -11,8 +11,8 @@
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authority<'a> {
+    address: &'a str,
     host: &'a str,
-    digits: &'a str,
     port: Option<u16>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Authority<'a> {
         let digits = digits.strip_prefix(':').unwrap_or_default();
         let is_whole = !host.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         let port = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
-        is_whole.then_some(Self { host, digits: without_zeros(digits), port })
+        is_whole.then_some(Self { address, host, port })
     }
 
     /// Takes apart any text, such as a `Host` header. The host must be a name, an IPv4 address or an IPv6 address in
@@ -53,10 +53,10 @@ impl<'a> Authority<'a> {
         self.port
     }
 
-    /// The digits of the port without leading zeros; empty if none is named.
+    /// Host and port as they were written.
     #[must_use]
-    pub fn port_digits(&self) -> &'a str {
-        self.digits
+    pub fn address(&self) -> &'a str {
+        self.address
     }
 }
 
@@ -65,12 +65,6 @@ fn after_credentials(authority: &str) -> &str {
         Some(at) => authority.get(at + 1..).unwrap_or_default(),
         None => authority,
     }
-}
-
-fn without_zeros(digits: &str) -> &str {
-    let significant = digits.trim_start_matches('0');
-    // Of zero one digit is left.
-    if significant.is_empty() { digits.get(..1).unwrap_or_default() } else { significant }
 }
 
 fn is_host(host: &str) -> bool {
@@ -89,15 +83,14 @@ mod tests {
     #[test]
     fn host_and_port() {
         let table = [
-            ("a.test", Some(("a.test", None, ""))),
-            ("a.test:8080", Some(("a.test", Some(8080), "8080"))),
-            ("a.test:", Some(("a.test", None, ""))),
-            ("a.test:0080", Some(("a.test", Some(80), "80"))),
-            ("a.test:00", Some(("a.test", Some(0), "0"))),
-            ("[::1]", Some(("[::1]", None, ""))),
-            ("[::1]:81", Some(("[::1]", Some(81), "81"))),
-            ("user:pass@a.test:1", Some(("a.test", Some(1), "1"))),
-            ("a@b@my_service", Some(("my_service", None, ""))),
+            ("a.test", Some(("a.test", None, "a.test"))),
+            ("a.test:8080", Some(("a.test", Some(8080), "a.test:8080"))),
+            ("a.test:", Some(("a.test", None, "a.test:"))),
+            ("a.test:0080", Some(("a.test", Some(80), "a.test:0080"))),
+            ("[::1]", Some(("[::1]", None, "[::1]"))),
+            ("[::1]:81", Some(("[::1]", Some(81), "[::1]:81"))),
+            ("user:pass@a.test:1", Some(("a.test", Some(1), "a.test:1"))),
+            ("a@b@my_service", Some(("my_service", None, "my_service"))),
             ("a.test:65536", None),
             ("a.test:+80", None),
             ("a.test::80", None),
@@ -111,7 +104,7 @@ mod tests {
         ];
         for (text, expected) in table {
             let found = Authority::parse(text);
-            let parts = found.map(|found| (found.host(), found.port(), found.port_digits()));
+            let parts = found.map(|found| (found.host(), found.port(), found.address()));
             assert_eq!(parts, expected, "{text}");
         }
     }
