@@ -69,7 +69,8 @@ impl PropagationTargets {
         self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
-    /// Whether a request to this URI gets the headers. One without a host matches no list.
+    /// Whether this URI is a target. One without a host matches no list. From Sentry's own host the layer withholds the
+    /// headers even so.
     ///
     /// ```
     /// use trace_client::{PropagationTargets, Target};
