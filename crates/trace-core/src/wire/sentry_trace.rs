@@ -48,7 +48,9 @@ impl SentryTrace {
     ///
     /// If the value does not follow the grammar above, or an id is all zero.
     pub fn parse(value: &[u8]) -> Result<Self, ParseSentryTraceError> {
-        Self::read(trim(value)).ok_or(ParseSentryTraceError(()))
+        // Hardly anybody sends space around it.
+        let without_space = || Some(trim(value)).filter(|trimmed| trimmed.len() < value.len());
+        Self::read(value).or_else(|| Self::read(without_space()?)).ok_or(ParseSentryTraceError(()))
     }
 
     /// The first valid value of a line, which may be a list with commas.
@@ -60,6 +62,7 @@ impl SentryTrace {
         })
     }
 
+    #[inline]
     fn read(value: &[u8]) -> Option<Self> {
         let (trace_id, rest) = value.split_first_chunk::<TRACE>()?;
         let (span_id, rest) = rest.strip_prefix(b"-")?.split_first_chunk::<SPAN>()?;
