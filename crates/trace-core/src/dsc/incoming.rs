@@ -10,7 +10,7 @@ use crate::dsn::OrganizationId;
 use crate::headers::BAGGAGE;
 use crate::id::TraceId;
 use crate::sampling::SampleRand;
-use crate::wire::baggage::{self, Member};
+use crate::wire::baggage::{self, MAX_BYTES_READ, Member};
 
 /// The Sentry members of the incoming `baggage`, and what this service itself reads in them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,6 +50,9 @@ impl Incoming {
     /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once. The
     /// context, which is that line, is left empty.
     pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
+        if line.len() > MAX_BYTES_READ {
+            return None;
+        }
         let mut incoming = Self::default();
         let (mut seen, mut may_repeat) = (0, false);
         for member in baggage::plain_members(line.as_bytes())? {

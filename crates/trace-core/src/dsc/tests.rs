@@ -44,6 +44,20 @@ fn what_came_in_is_kept_as_it_came() {
 }
 
 #[test]
+fn of_a_line_that_is_too_long_whole_members_are_kept() {
+    let line = format!("sentry-release=1,sentry-sampled=true,sentry-long={}", "x".repeat(64 * 1024));
+    assert_eq!(text(&lines(&[&line]).context), "sentry-release=1,sentry-sampled=true");
+}
+
+#[test]
+fn names_that_come_twice_are_found_among_many() {
+    let many = (0..60).map(|number| format!("sentry-key_{number}={number}"));
+    let line = many.collect::<Vec<_>>().join(",");
+    assert_eq!(text(&lines(&[&line]).context), line);
+    assert!(!text(&lines(&[&format!("{line},sentry-key_7=x")]).context).contains("sentry-key_7=7"));
+}
+
+#[test]
 fn a_ready_line_is_not_copied() {
     let line = HeaderValue::from_static("sentry-trace_id=1,sentry-release=2");
     let carrier: http::HeaderMap = [(crate::headers::BAGGAGE.clone(), line.clone())].into_iter().collect();
