@@ -247,6 +247,7 @@ impl ActiveSpan {
         Self { transaction, span_id, is_root: true, start, open: Mutex::new(Some(open)) }
     }
 
+    #[inline]
     fn child(
         parent: &Self,
         span_id: SpanId,

@@ -84,6 +84,7 @@ impl Transaction {
     }
 
     /// A span that starts at this moment.
+    #[inline]
     pub(crate) fn open_span(
         &self,
         start: Instant,
