@@ -81,6 +81,7 @@ impl PropagationTargets {
     /// # Ok::<(), trace_client::TargetError>(())
     /// ```
     #[must_use]
+    #[inline]
     pub fn matches(&self, uri: &Uri) -> bool {
         match &self.list {
             None => true,
