@@ -1,3 +1,7 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 use crate::continuation::TraceHeader;
 use crate::dsn::OrganizationId;
@@ -188,5 +192,41 @@ fn a_glance_admits_nobody_whom_a_close_look_would_not() {
         assert_eq!(received.is_clearly_admitted(ours), is_clear, "{received:?}");
         let named = received.organization_id(trace_id);
         assert!(!is_clear || named.is_none_or(|named| named == ours), "{received:?}");
+    }
+}
+
+/// What lines of `baggage` are made of.
+const PIECES: [&str; 20] = [
+    "sentry-",
+    "sentry-a=1",
+    "trace_id=",
+    "org_id=",
+    "sample_rand=",
+    "release=",
+    "771a43a4192642f0b136d5159a501700",
+    "0.123456",
+    "%31",
+    "42",
+    "key_1",
+    "=",
+    ",",
+    ",sentry-",
+    ";",
+    " ",
+    "\t",
+    "%",
+    "\\",
+    "x",
+];
+
+proptest! {
+    #[test]
+    fn the_fast_way_reads_what_the_slow_way_reads(pieces in vec(select(&PIECES[..]), 0..40)) {
+        let line = HeaderValue::from_str(&pieces.concat()).unwrap();
+        let slow = Incoming::gather([line.as_bytes()].into_iter());
+        if let Some(fast) = Incoming::of_ready(&line) {
+            prop_assert_eq!(slow.context.as_baggage(), Some(&line));
+            prop_assert_eq!(fast, Incoming { context: DynamicSamplingContext::default(), ..slow });
+        }
     }
 }

@@ -193,6 +193,10 @@ fn is_octet(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn read(line: &str) -> Vec<(String, String)> {
@@ -328,5 +332,15 @@ mod tests {
         push_encoded(&mut text, "release", "shop@1.4+b ü~");
         push_encoded(&mut text, "environment", "a_b-c.d");
         assert_eq!(text, b"sentry-release=shop%401.4%2Bb%20%C3%BC~,sentry-environment=a_b-c.d");
+    }
+
+    proptest! {
+        #[test]
+        fn plain_members_are_those_of_any_line(pieces in vec(select(&["a", "b1", "=", ",", "xyzxyzxyz"][..]), 0..40)) {
+            let line = pieces.concat();
+            let plain: Vec<_> = plain_members(line.as_bytes()).into_iter().flatten().flatten().collect();
+            let all: Vec<_> = members([line.as_bytes()].into_iter()).collect();
+            prop_assert_eq!(plain, all);
+        }
     }
 }
