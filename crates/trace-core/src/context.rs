@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::active_span::ActiveSpan;
 use crate::carrier::Inject;
 use crate::continuation::{Continuation, NewTrace};
 use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::{SpanId, TraceId};
 use crate::propagation::{self, Caller, Outgoing};
 use crate::sampling::{SampleRand, SampleRate};
-use crate::span::ActiveSpan;
 use crate::trace_data::TraceData;
 use crate::wire::SentryTrace;
 

@@ -21,6 +21,7 @@
 //! # Ok::<(), trace_core::BuildError>(())
 //! ```
 
+mod active_span;
 mod builder;
 mod carrier;
 mod context;

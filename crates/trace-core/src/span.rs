@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
+use crate::active_span::ActiveSpan;
 use crate::context::TraceContext;
 use crate::finished::{AttributeValue, FinishedSpan, Measurement, Outcome};
 use crate::id::SpanId;
 use crate::link::SpanLink;
 use crate::name::TransactionName;
 use crate::status::SpanStatus;
-use crate::transaction::Transaction;
 
 /// A piece of work: a [`TraceContext`] that ends.
 ///
@@ -170,7 +169,7 @@ impl TraceContext {
     pub fn set_transaction_name(&self, name: TransactionName) {
         self.name_head(&name);
         if let Some(span) = &self.span {
-            span.transaction.rename(name);
+            span.transaction().rename(name);
         }
     }
 
@@ -186,7 +185,7 @@ impl TraceContext {
         if let Some(span) = &self.span
             && value.is_finite()
         {
-            span.transaction.measure(Measurement { name: name.into(), value, unit: unit.into() });
+            span.transaction().measure(Measurement { name: name.into(), value, unit: unit.into() });
         }
     }
 
@@ -194,7 +193,7 @@ impl TraceContext {
     #[inline]
     pub(crate) fn end_if_overdue(&self) {
         if let Some(span) = &self.span
-            && span.transaction.is_overdue()
+            && span.transaction().is_overdue()
         {
             span.end(Outcome::TimedOut, None);
         }
@@ -208,10 +207,8 @@ impl TraceContext {
     }
 
     fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
-        if let Some(span) = &self.span
-            && let Some(open) = span.lock().as_mut()
-        {
-            change(open);
+        if let Some(span) = &self.span {
+            span.change(change);
         }
     }
 }
@@ -223,67 +220,6 @@ fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, va
     match list.iter_mut().find(|(known, _)| *known == key) {
         Some((_, known)) => *known = value,
         None => list.push((key, value)),
-    }
-}
-
-/// A recorded span that may still be running.
-pub(crate) struct ActiveSpan {
-    transaction: Arc<Transaction>,
-    span_id: SpanId,
-    is_root: bool,
-    start: Instant,
-    /// What it will be when it has ended, as far as it is known; `None` once it has.
-    open: Mutex<Option<FinishedSpan>>,
-}
-
-impl ActiveSpan {
-    pub(crate) fn root(
-        transaction: Arc<Transaction>,
-        context: &TraceContext,
-        operation: Cow<'static, str>,
-    ) -> Self {
-        let (start, span_id) = (transaction.start(), context.span_id);
-        let open = transaction.open_span(start, span_id, context.parent_span_id, operation, "".into());
-        Self { transaction, span_id, is_root: true, start, open: Mutex::new(Some(open)) }
-    }
-
-    #[inline]
-    fn child(
-        parent: &Self,
-        span_id: SpanId,
-        operation: Cow<'static, str>,
-        description: Cow<'static, str>,
-    ) -> Self {
-        let (start, transaction) = (Instant::now(), parent.transaction.clone());
-        let open = transaction.open_span(start, span_id, Some(parent.span_id), operation, description);
-        Self { transaction, span_id, is_root: false, start, open: Mutex::new(Some(open)) }
-    }
-
-    pub(crate) fn transaction(&self) -> &Arc<Transaction> {
-        &self.transaction
-    }
-
-    fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        let Some(mut span) = self.lock().take() else { return };
-        let now = Instant::now();
-        let lasted = now.saturating_duration_since(self.start);
-        let (duration, outcome, status) = match self.transaction.max_duration() {
-            Some(longest) if self.is_root && lasted >= longest => {
-                (longest, Outcome::TimedOut, Outcome::TimedOut.status())
-            }
-            _ => (lasted, outcome, status),
-        };
-        span.duration = duration;
-        span.status = span.status.or(status);
-        if self.is_root {
-            self.transaction.finish(span, outcome, now);
-        } else {
-            self.transaction.keep(span);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<FinishedSpan>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

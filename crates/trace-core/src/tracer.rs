@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::active_span::ActiveSpan;
 use crate::carrier::Extract;
 use crate::context::{Sampling, TraceContext};
 use crate::continuation::NewTrace;
@@ -16,7 +17,7 @@ use crate::name::TransactionName;
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
 use crate::sink::{DropReason, TransactionSink};
-use crate::span::{ActiveSpan, Span};
+use crate::span::Span;
 use crate::transaction::{Limits, Transaction};
 
 /// Continues and starts traces. Made once per service; clones share everything.
