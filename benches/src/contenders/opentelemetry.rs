@@ -19,7 +19,8 @@ use opentelemetry_sdk::trace::{
     IdGenerator, RandomIdGenerator, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, Span,
     SpanData, SpanProcessor,
 };
-use tower::{Layer, Service, service_fn};
+use tower::util::MapRequest;
+use tower::{Layer, service_fn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -156,13 +157,13 @@ fn send(client: impl Handler) -> Case {
     let span = tracing::info_span!("GET /");
     let parent = propagator().extract(&HeaderExtractor(traced_request().headers()));
     span.set_parent(parent).unwrap();
-    let (mut service, url) = (InjectLayer.layer(client), uri(TARGET_URL));
+    let (mut service, url) = (MapRequest::new(client, inject), uri(TARGET_URL));
     Case::new(move || serve(&mut service, outgoing_request(url))).within(move |work| span.in_scope(work))
 }
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
     set_up(false);
-    let mut service = OtelAxumLayer::default().layer(forwarding(InjectLayer.layer(client)));
+    let mut service = OtelAxumLayer::default().layer(forwarding(MapRequest::new(client, inject)));
     Case::new(move || serve(&mut service, request.clone()))
 }
 
@@ -172,34 +173,10 @@ pub(super) fn in_flight(number: usize) -> Case {
 }
 
 /// What one does by hand where no instrumented client is used.
-#[derive(Clone)]
-struct InjectLayer;
-
-#[derive(Clone)]
-struct Inject<S>(S);
-
-impl<S> Layer<S> for InjectLayer {
-    type Service = Inject<S>;
-
-    fn layer(&self, inner: S) -> Inject<S> {
-        Inject(inner)
-    }
-}
-
-impl<S: Service<Request>> Service<Request> for Inject<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request) -> S::Future {
-        let context = tracing::Span::current().context();
-        global::get_text_map_propagator(|propagator| {
-            propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
-        });
-        self.0.call(request)
-    }
+fn inject(mut request: Request) -> Request {
+    let context = tracing::Span::current().context();
+    global::get_text_map_propagator(|propagator| {
+        propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
+    });
+    request
 }

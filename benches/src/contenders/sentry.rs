@@ -12,7 +12,8 @@ use sentry_core::{
     Client, ClientOptions, Envelope, Hub, TracePropagationContext, TransactionContext, Transport,
 };
 use sentry_tower::{NewSentryLayer, SentryHttpLayer};
-use tower::{Layer, Service, ServiceBuilder, service_fn};
+use tower::util::MapRequest;
+use tower::{ServiceBuilder, service_fn};
 
 use crate::case::Case;
 use crate::harness::{Handler, forwarding, never, poll_again, serve, with_spans};
@@ -124,7 +125,7 @@ fn send(client: impl Handler) -> Case {
     let context =
         TransactionContext::continue_from_headers("GET /", "http.server", [("sentry-trace", SENTRY_TRACE)]);
     let transaction = sentry_core::start_transaction(context);
-    let (mut service, url) = (InjectLayer.layer(client), uri(TARGET_URL));
+    let (mut service, url) = (MapRequest::new(client, inject), uri(TARGET_URL));
     Case::new(move || serve(&mut service, outgoing_request(url))).within(move |work| {
         sentry_core::configure_scope(|scope| scope.set_span(Some(transaction.clone().into())));
         work();
@@ -134,7 +135,7 @@ fn send(client: impl Handler) -> Case {
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
     set_up(0.0);
-    let mut service = layers().service(forwarding(InjectLayer.layer(client)));
+    let mut service = layers().service(forwarding(MapRequest::new(client, inject)));
     Case::new(move || serve(&mut service, request.clone()))
 }
 
@@ -144,35 +145,11 @@ pub(super) fn in_flight(number: usize) -> Case {
 }
 
 /// sentry-tower has no layer for clients: this is what one does by hand.
-#[derive(Clone)]
-struct InjectLayer;
-
-#[derive(Clone)]
-struct Inject<S>(S);
-
-impl<S> Layer<S> for InjectLayer {
-    type Service = Inject<S>;
-
-    fn layer(&self, inner: S) -> Inject<S> {
-        Inject(inner)
-    }
-}
-
-impl<S: Service<Request>> Service<Request> for Inject<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request) -> S::Future {
-        if let Some(span) = sentry_core::configure_scope(|scope| scope.get_span()) {
-            for (name, value) in span.iter_headers() {
-                request.headers_mut().insert(name, HeaderValue::from_str(&value).unwrap());
-            }
+fn inject(mut request: Request) -> Request {
+    if let Some(span) = sentry_core::configure_scope(|scope| scope.get_span()) {
+        for (name, value) in span.iter_headers() {
+            request.headers_mut().insert(name, HeaderValue::from_str(&value).unwrap());
         }
-        self.0.call(request)
     }
+    request
 }
