@@ -1,25 +1,29 @@
 //! What a transaction is called, and how good that name is.
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 
 /// The name of a transaction with its source.
 ///
 /// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of good quality, one of few that
 /// many requests share, may enter the dynamic sampling context.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The default is a custom one without text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransactionName {
     text: Cow<'static, str>,
     source: NameSource,
 }
 
 /// Where a name comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum NameSource {
     /// A route template: `GET /users/{id}`.
     Route,
     /// A path as it came: `GET /users/17`. Of low quality.
     Url,
     /// The application chose it.
+    #[default]
     Custom,
     /// A job or queue.
     Task,
@@ -65,6 +69,27 @@ impl TransactionName {
     /// The text, if it may enter the dynamic sampling context.
     pub(crate) fn for_sampling_context(&self) -> Option<String> {
         (self.source != NameSource::Url && !self.text.is_empty()).then(|| self.text.clone().into_owned())
+    }
+}
+
+/// A name that is made when somebody needs it.
+pub(crate) struct LazyName<F> {
+    make: Cell<Option<F>>,
+    name: OnceCell<TransactionName>,
+}
+
+impl<F: FnOnce() -> TransactionName> LazyName<F> {
+    pub(crate) fn new(make: F) -> Self {
+        Self { make: Cell::new(Some(make)), name: OnceCell::new() }
+    }
+
+    pub(crate) fn get(&self) -> &TransactionName {
+        self.name.get_or_init(|| self.make.take().map(|make| make()).unwrap_or_default())
+    }
+
+    pub(crate) fn into_name(self) -> TransactionName {
+        self.get();
+        self.name.into_inner().unwrap_or_default()
     }
 }
 

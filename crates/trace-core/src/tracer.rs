@@ -1,6 +1,5 @@
 //! The tracer: options and sink behind one `Arc`. It joins continuation, sampling and ids into contexts.
 
-use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::dsn::Dsn;
 use crate::event::{Observer, PropagationEvent};
 use crate::filter::Filter;
 use crate::id::{SpanId, TraceId};
-use crate::name::TransactionName;
+use crate::name::{LazyName, TransactionName};
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
 use crate::sink::{DropReason, TransactionSink};
@@ -160,7 +159,7 @@ impl Tracer {
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
     ) -> TraceContext {
-        let name = LazyCell::new(name);
+        let name = LazyName::new(name);
         if self.is_tracing_enabled() {
             self.sample(&mut context, operation, &name);
         } else {
@@ -169,9 +168,13 @@ impl Tracer {
         if let Some(sink) = &self.options.sink {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             if is_sampled || self.options.records_unsampled {
-                let name = LazyCell::force(&name);
-                let transaction =
-                    Transaction::new(sink.clone(), self.options.limits, is_sampled, &context, name.clone());
+                let transaction = Transaction::new(
+                    sink.clone(),
+                    self.options.limits,
+                    is_sampled,
+                    &context,
+                    name.into_name(),
+                );
                 context.span =
                     Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, operation.into())));
             }
@@ -184,16 +187,16 @@ impl Tracer {
         &self,
         context: &mut TraceContext,
         operation: &str,
-        name: &LazyCell<TransactionName, F>,
+        name: &LazyName<F>,
     ) {
         let sink = self.options.sink.as_ref();
         let factor = sink.map_or(0, |sink| sink.downsampling_factor());
         let filter = &self.options.filter;
-        let is_ignored = filter.ignores_any_name() && filter.ignores(name.as_str());
+        let is_ignored = filter.ignores_any_name() && filter.ignores(name.get().as_str());
         let decision = if is_ignored {
             Decision { sampled: Some(false), rate: None }
         } else {
-            self.decide(context, operation, || name.as_str(), factor)
+            self.decide(context, operation, || name.get().as_str(), factor)
         };
         context.sampled = decision.sampled;
         match &mut context.sampling {
@@ -202,7 +205,7 @@ impl Tracer {
             Sampling::Undecided(..) => {}
             Sampling::Head(_, head) => {
                 head.decide(decision);
-                head.name(name.for_sampling_context());
+                head.name(name.get().for_sampling_context());
             }
         }
         if let (Some(sink), Some(false)) = (sink, decision.sampled) {

@@ -184,7 +184,7 @@ impl Transaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
             // Whoever renames it now is too late.
-            name: std::mem::replace(&mut state.name, TransactionName::custom("")),
+            name: std::mem::take(&mut state.name),
             outcome: root.outcome,
             root: root.span,
             spans: std::mem::take(&mut state.spans),
