@@ -8,21 +8,17 @@ use std::process::Command;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::headers::{BAGGAGE, SENTRY_TRACE};
+use crate::headers::{BAGGAGE, Name, SENTRY_TRACE};
 
 /// A place from which trace headers are read.
 pub trait Extract {
     /// All values of `name`, in order. Values that could be no HTTP header value are left out.
     fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
 
-    /// Calls `visit` with all values of several names and the index of their name; those of one name in order.
-    fn visit<'a, const N: usize>(
-        &'a self,
-        names: [&'a HeaderName; N],
-        mut visit: impl FnMut(usize, Cow<'a, HeaderValue>),
-    ) {
-        for (index, name) in names.into_iter().enumerate() {
-            self.get_all(name).for_each(|value| visit(index, value));
+    /// Calls `visit` with all values of the headers that carry a trace; those of one name in order.
+    fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
+        for name in Name::ALL {
+            self.get_all(name.header_name()).for_each(|value| visit(name, value));
         }
     }
 }
@@ -44,22 +40,17 @@ impl Extract for HeaderMap {
         HeaderMap::get_all(self, name).into_iter().map(Cow::Borrowed)
     }
 
-    fn visit<'a, const N: usize>(
-        &'a self,
-        names: [&'a HeaderName; N],
-        mut visit: impl FnMut(usize, Cow<'a, HeaderValue>),
-    ) {
+    #[inline]
+    fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
         if self.len() <= FEW_HEADERS {
-            let names = names.map(HeaderName::as_str);
             for (name, value) in self {
-                let name = name.as_str();
-                if let Some(index) = names.iter().position(|wanted| *wanted == name) {
-                    visit(index, Cow::Borrowed(value));
+                if let Some(name) = Name::of(name) {
+                    visit(name, Cow::Borrowed(value));
                 }
             }
         } else {
-            for (index, name) in names.into_iter().enumerate() {
-                self.get_all(name).iter().for_each(|value| visit(index, Cow::Borrowed(value)));
+            for name in Name::ALL {
+                self.get_all(name.header_name()).iter().for_each(|value| visit(name, Cow::Borrowed(value)));
             }
         }
     }

@@ -6,10 +6,68 @@
 use http::HeaderName;
 
 /// `sentry-trace`: which trace, which span sent it, and the decision so far.
-pub static SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
+pub static SENTRY_TRACE: HeaderName = Name::SENTRY_TRACE;
 
 /// `baggage`: the dynamic sampling context, among members of others.
-pub static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+pub static BAGGAGE: HeaderName = Name::BAGGAGE;
 
 /// `traceparent` of W3C Trace Context.
-pub static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub static TRACEPARENT: HeaderName = Name::TRACEPARENT;
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// `sentry-trace`.
+    SentryTrace,
+    /// `baggage`.
+    Baggage,
+    /// `traceparent`.
+    Traceparent,
+}
+
+impl Name {
+    // Constants are compared with as numbers are; statics have to be read.
+    const SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
+    const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+    const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+    pub(crate) const ALL: [Self; 3] = [Self::SentryTrace, Self::Baggage, Self::Traceparent];
+
+    /// The name of the header.
+    #[must_use]
+    pub fn header_name(self) -> &'static HeaderName {
+        match self {
+            Self::SentryTrace => &SENTRY_TRACE,
+            Self::Baggage => &BAGGAGE,
+            Self::Traceparent => &TRACEPARENT,
+        }
+    }
+
+    /// Which of them a header is.
+    #[inline]
+    pub(crate) fn of(name: &HeaderName) -> Option<Self> {
+        if *name == Self::SENTRY_TRACE {
+            Some(Self::SentryTrace)
+        } else if *name == Self::BAGGAGE {
+            Some(Self::Baggage)
+        } else if *name == Self::TRACEPARENT {
+            Some(Self::Traceparent)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_known_again() {
+        for name in Name::ALL {
+            assert_eq!(Name::of(name.header_name()), Some(name));
+        }
+        assert_eq!(Name::of(&http::header::HOST), None);
+        assert_eq!(Name::of(&HeaderName::from_static("sentry-tracf")), None);
+    }
+}

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 
 use crate::carrier::Extract;
-use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
+use crate::headers::Name;
 use crate::wire::SentryTrace;
-
-const NAMES: [&HeaderName; 3] = [&SENTRY_TRACE, &BAGGAGE, &TRACEPARENT];
 
 /// The headers of a carrier that concern a trace.
 #[derive(Debug, Default)]
@@ -31,17 +29,18 @@ pub(crate) enum Lines<'a> {
 }
 
 impl<'a> TraceHeaders<'a> {
+    #[inline]
     pub(crate) fn of(carrier: &'a (impl Extract + ?Sized)) -> Self {
         let mut found = Self::default();
-        carrier.visit(NAMES, |name, line| match name {
-            0 => {
+        carrier.visit(|name, line| match name {
+            Name::SentryTrace => {
                 found.has_sentry_trace = true;
                 if found.sentry_trace.is_none() {
                     found.sentry_trace = SentryTrace::first_valid(line.as_bytes());
                 }
             }
-            1 => found.baggage.add(line),
-            _ => found.traceparent.add(line),
+            Name::Baggage => found.baggage.add(line),
+            Name::Traceparent => found.traceparent.add(line),
         });
         found
     }
