@@ -17,9 +17,19 @@ pub trait Extract {
 
     /// Calls `visit` with all values of the headers that carry a trace; those of one name in order.
     fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
-        for name in Name::ALL {
-            self.get_all(name.header_name()).for_each(|value| visit(name, value));
-        }
+        look_up(self, &mut visit);
+    }
+}
+
+/// Looks for each name by itself. Not generic over what is done, so that where this is the rarer way, the other one need not
+/// share that with it, and is compiled as one.
+#[inline(never)]
+fn look_up<'a>(
+    carrier: &'a (impl Extract + ?Sized),
+    visit: &mut dyn FnMut(Name, Cow<'a, HeaderValue>),
+) {
+    for name in Name::ALL {
+        carrier.get_all(name.header_name()).for_each(|value| visit(name, value));
     }
 }
 
@@ -42,15 +52,12 @@ impl Extract for HeaderMap {
 
     #[inline]
     fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
-        if self.len() <= FEW_HEADERS {
-            for (name, value) in self {
-                if let Some(name) = Name::of(name) {
-                    visit(name, Cow::Borrowed(value));
-                }
-            }
-        } else {
-            for name in Name::ALL {
-                self.get_all(name.header_name()).iter().for_each(|value| visit(name, Cow::Borrowed(value)));
+        if self.len() > FEW_HEADERS {
+            return look_up(self, &mut visit);
+        }
+        for (name, value) in self {
+            if let Some(name) = Name::of(name) {
+                visit(name, Cow::Borrowed(value));
             }
         }
     }

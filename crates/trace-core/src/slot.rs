@@ -28,13 +28,22 @@ impl Slot {
     pub(crate) fn new(context: TraceContext) -> Self {
         let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
         let mut place = spare.unwrap_or_default();
-        *place = Some(context);
+        // Boxes are kept empty. Asked all the same, since then nothing has to be dropped, for which the context would be put
+        // aside.
+        if place.is_none() {
+            *place = Some(context);
+        }
         Self(Some(place))
     }
 
     #[inline]
     pub(crate) fn context(&self) -> Option<&TraceContext> {
         self.0.as_deref()?.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn context_mut(&mut self) -> Option<&mut TraceContext> {
+        self.0.as_deref_mut()?.as_mut()
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::HeaderValue;
 
 use crate::carrier::Extract;
-use crate::headers::Name;
+use crate::headers::{Name, SENTRY_TRACE};
 use crate::wire::SentryTrace;
 
 /// The headers of a carrier that concern a trace.
@@ -31,19 +31,28 @@ pub(crate) enum Lines<'a> {
 impl<'a> TraceHeaders<'a> {
     #[inline]
     pub(crate) fn of(carrier: &'a (impl Extract + ?Sized)) -> Self {
-        let mut found = Self::default();
-        carrier.visit(|name, line| match name {
-            Name::SentryTrace => {
-                found.has_sentry_trace = true;
-                if found.sentry_trace.is_none() {
-                    found.sentry_trace = SentryTrace::first_valid(line.as_bytes());
-                }
-            }
-            Name::Baggage => found.baggage.add(line),
-            Name::Traceparent => found.traceparent.add(line),
+        let (mut found, mut sentry_trace) = (Self::default(), Lines::None);
+        carrier.visit(|name, line| {
+            let lines = match name {
+                Name::SentryTrace => &mut sentry_trace,
+                Name::Baggage => &mut found.baggage,
+                Name::Traceparent => &mut found.traceparent,
+            };
+            lines.add(line);
         });
+        found.has_sentry_trace = sentry_trace.are_there();
+        found.sentry_trace = match &sentry_trace {
+            Lines::None => None,
+            Lines::One(line) => SentryTrace::first_valid(line.as_bytes()),
+            Lines::Several => first_valid(carrier),
+        };
         found
     }
+}
+
+#[cold]
+fn first_valid(carrier: &(impl Extract + ?Sized)) -> Option<SentryTrace> {
+    carrier.get_all(&SENTRY_TRACE).find_map(|line| SentryTrace::first_valid(line.as_bytes()))
 }
 
 impl<'a> Lines<'a> {

@@ -145,23 +145,24 @@ impl Tracer {
     /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
     pub fn start_transaction(
         &self,
-        context: TraceContext,
+        mut context: TraceContext,
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
     ) -> Span {
-        Span::new(self.begin_transaction(context, operation, name))
+        self.begin_transaction(&mut context, operation, name);
+        Span::new(context)
     }
 
     /// The same for an owner that ends the transaction by itself.
     pub(crate) fn begin_transaction(
         &self,
-        mut context: TraceContext,
+        context: &mut TraceContext,
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
-    ) -> TraceContext {
+    ) {
         let name = LazyName::new(name);
         if self.is_tracing_enabled() {
-            self.sample(&mut context, operation, &name);
+            self.sample(context, operation, &name);
         } else {
             context.sampled = context.explicit.or(context.sampled);
         }
@@ -172,14 +173,13 @@ impl Tracer {
                     sink.clone(),
                     self.options.limits,
                     is_sampled,
-                    &context,
+                    context,
                     name.into_name(),
                 );
                 context.span =
-                    Some(Arc::new(ActiveSpan::root(Arc::new(transaction), &context, operation.into())));
+                    Some(Arc::new(ActiveSpan::root(Arc::new(transaction), context, operation.into())));
             }
         }
-        context
     }
 
     /// Makes the sampling decision of a transaction that starts.

@@ -72,14 +72,16 @@ impl Exchange {
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
-        let mut context = tracer.continue_trace(request.headers());
-        context.serves_request = true;
-        if tracer.makes_transactions()
-            && let Some(operation) = operation()
-        {
-            context = tracer.begin_transaction(context, operation, name);
+        let mut slot = Slot::new(tracer.continue_trace(request.headers()));
+        if let Some(context) = slot.context_mut() {
+            context.serves_request = true;
+            if tracer.makes_transactions()
+                && let Some(operation) = operation()
+            {
+                tracer.begin_transaction(context, operation, name);
+            }
         }
-        Some(Self::new(context, Side::Server, request.method()))
+        Some(Self::new(slot, Side::Server, request.method()))
     }
 
     /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
@@ -92,19 +94,21 @@ impl Exchange {
         if !parent.is_recording() {
             return None;
         }
-        let mut context = parent.begin_span(operation, description());
-        context.serves_request = false;
-        Some(Self::new(context, Side::Client, method))
+        let mut slot = Slot::new(parent.begin_span(operation, description()));
+        if let Some(context) = slot.context_mut() {
+            context.serves_request = false;
+        }
+        Some(Self::new(slot, Side::Client, method))
     }
 
-    fn new(context: TraceContext, side: Side, method: &Method) -> Self {
+    fn new(slot: Slot, side: Side, method: &Method) -> Self {
         let request = match *method {
             Method::HEAD => RequestKind::Head,
             Method::CONNECT => RequestKind::Connect,
             _ => RequestKind::Other,
         };
-        let is_recording = context.is_recording();
-        Self { slot: Slot::new(context), is_recording, side, request, response: None }
+        let is_recording = slot.context().is_some_and(TraceContext::is_recording);
+        Self { slot, is_recording, side, request, response: None }
     }
 
     /// The context of the exchange.
