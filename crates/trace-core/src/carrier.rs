@@ -24,10 +24,7 @@ pub trait Extract {
 /// Looks for each name by itself. Not generic over what is done, so that where this is the rarer way, the other one need not
 /// share that with it, and is compiled as one.
 #[inline(never)]
-fn look_up<'a>(
-    carrier: &'a (impl Extract + ?Sized),
-    visit: &mut dyn FnMut(Name, Cow<'a, HeaderValue>),
-) {
+fn look_up<'a>(carrier: &'a (impl Extract + ?Sized), visit: &mut dyn FnMut(Name, Cow<'a, HeaderValue>)) {
     for name in Name::ALL {
         carrier.get_all(name.header_name()).for_each(|value| visit(name, value));
     }

@@ -36,6 +36,7 @@ pub(crate) struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
+    #[inline]
     pub(crate) fn new(slot: &'a mut Slot) -> Self {
         swap(slot);
         Self { slot, not_send: PhantomData }
@@ -43,6 +44,7 @@ impl<'a> Entered<'a> {
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
         swap(self.slot);
     }

@@ -34,20 +34,15 @@ impl<B: Body> Body for TracedBody<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let mut this = self.project();
-        let Some(exchange) = this.exchange else {
-            return this.inner.poll_frame(cx);
-        };
-        let running = exchange.enter();
-        let polled = this.inner.as_mut().poll_frame(cx);
-        running.leave();
-        if exchange.is_recording() {
-            exchange.end_if_overdue();
-            if let Poll::Ready(frame) = &polled {
-                exchange.on_frame(frame.as_ref(), &*this.inner);
+        let this = self.project();
+        match this.exchange {
+            None => this.inner.poll_frame(cx),
+            Some(exchange) if exchange.is_recording() => poll_recorded(this.inner, exchange, cx),
+            Some(exchange) => {
+                let _entered = exchange.enter_without_span();
+                this.inner.poll_frame(cx)
             }
         }
-        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -57,6 +52,23 @@ impl<B: Body> Body for TracedBody<B> {
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
+}
+
+/// By itself, so that the more usual way is compiled as if there were no other.
+#[inline(never)]
+fn poll_recorded<B: Body>(
+    mut body: Pin<&mut B>,
+    exchange: &mut Exchange,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    let running = exchange.enter();
+    let polled = body.as_mut().poll_frame(cx);
+    running.leave();
+    exchange.end_if_overdue();
+    if let Poll::Ready(frame) = &polled {
+        exchange.on_frame(frame.as_ref(), &*body);
+    }
+    polled
 }
 
 /// An empty body, as services answer with by default.

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::{Body, Frame};
 
 use crate::context::TraceContext;
-use crate::current::with_current;
+use crate::current::{Entered, with_current};
 use crate::finished::Outcome;
 use crate::in_span::Running;
 use crate::name::TransactionName;
@@ -121,6 +121,12 @@ impl Exchange {
     #[inline]
     pub fn enter(&mut self) -> Running<'_> {
         Running::new(&mut self.slot)
+    }
+
+    /// The same where nothing is recorded.
+    #[inline]
+    pub(super) fn enter_without_span(&mut self) -> Entered<'_> {
+        Entered::new(&mut self.slot)
     }
 
     /// Ends the exchange of a server whose transaction has lasted for as long as it may.

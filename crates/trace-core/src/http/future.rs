@@ -38,24 +38,41 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let Some(exchange) = this.exchange else {
-            return this.inner.poll(cx).map_ok(|response| response.map(|body| TracedBody::new(body, None)));
-        };
-        let running = exchange.enter();
-        let polled = this.inner.poll(cx);
-        running.leave();
-        if exchange.is_recording() {
-            exchange.end_if_overdue();
-            match &polled {
-                Poll::Ready(Ok(response)) => {
-                    exchange.on_response(response.status(), response.headers(), response.body());
-                }
-                Poll::Ready(Err(_)) => exchange.finish(Outcome::Failed),
-                Poll::Pending => {}
+        let polled = match this.exchange {
+            None => this.inner.poll(cx),
+            Some(exchange) if exchange.is_recording() => poll_recorded(this.inner, exchange, cx),
+            Some(exchange) => {
+                let _entered = exchange.enter_without_span();
+                this.inner.poll(cx)
             }
-        }
+        };
         let result = ready!(polled);
         let exchange = this.exchange.take();
         Poll::Ready(result.map(|response| response.map(|body| TracedBody::new(body, exchange))))
     }
+}
+
+/// By itself, so that the more usual way is compiled as if there were no other.
+#[inline(never)]
+fn poll_recorded<F, B, E>(
+    future: Pin<&mut F>,
+    exchange: &mut Exchange,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Response<B>, E>>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+{
+    let running = exchange.enter();
+    let polled = future.poll(cx);
+    running.leave();
+    exchange.end_if_overdue();
+    match &polled {
+        Poll::Ready(Ok(response)) => {
+            exchange.on_response(response.status(), response.headers(), response.body());
+        }
+        Poll::Ready(Err(_)) => exchange.finish(Outcome::Failed),
+        Poll::Pending => {}
+    }
+    polled
 }
