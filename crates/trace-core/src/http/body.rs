@@ -54,13 +54,15 @@ impl<B: Body> Body for TracedBody<B> {
     }
 }
 
+type FrameResult<B> = Result<Frame<<B as Body>::Data>, <B as Body>::Error>;
+
 /// By itself, so that the more usual way is compiled as if there were no other.
 #[inline(never)]
 fn poll_recorded<B: Body>(
     mut body: Pin<&mut B>,
     exchange: &mut Exchange,
     cx: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+) -> Poll<Option<FrameResult<B>>> {
     let running = exchange.enter();
     let polled = body.as_mut().poll_frame(cx);
     running.leave();
