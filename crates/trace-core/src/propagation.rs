@@ -155,7 +155,7 @@ pub(crate) fn withhold(carrier: &mut impl Inject, caller: Option<Caller>) {
     let strip = match Existing::of(&headers, caller) {
         Existing::OfApplication => return,
         Existing::Stale => true,
-        Existing::Nothing => has_baggage && Incoming::read(carrier).trace_id == Some(Some(trace_id)),
+        Existing::Nothing => has_baggage && Incoming::read(carrier).facts.trace_id == Some(Some(trace_id)),
     };
     if strip {
         carrier.remove(&SENTRY_TRACE);

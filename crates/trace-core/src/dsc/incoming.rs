@@ -13,10 +13,16 @@ use crate::sampling::SampleRand;
 use crate::wire::baggage::{self, MAX_BYTES_READ, Member};
 
 /// The Sentry members of the incoming `baggage`, and what this service itself reads in them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Incoming {
     pub(crate) context: DynamicSamplingContext,
-    /// The trace it names; the inner `None` is a text that is no id.
+    pub(crate) facts: Facts,
+}
+
+/// What this service itself reads in the members.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Facts {
+    /// The trace they name; the inner `None` is a text that is no id.
     pub(crate) trace_id: Option<Option<TraceId>>,
     pub(crate) organization_id: Option<OrganizationId>,
     pub(crate) sample_rand: Option<SampleRand>,
@@ -38,33 +44,10 @@ impl Incoming {
 
     /// Reads the only line.
     fn of_line(line: &HeaderValue) -> Self {
-        match Self::of_ready(line) {
-            Some(mut incoming) => {
-                incoming.context.text = Some(line.clone());
-                incoming
-            }
+        match Facts::of_ready(line) {
+            Some(facts) => Self { context: DynamicSamplingContext { text: Some(line.clone()) }, facts },
             None => Self::gather([line.as_bytes()].into_iter()),
         }
-    }
-
-    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once. The
-    /// context, which is that line, is left empty.
-    pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
-        if line.len() > MAX_BYTES_READ {
-            return None;
-        }
-        let mut incoming = Self::default();
-        let (mut seen, mut may_repeat) = (0, false);
-        for member in baggage::plain_members(line.as_bytes())? {
-            let member = member?;
-            let name = member.sentry_name()?;
-            incoming.note(name, member.value);
-            let mark = 1u64 << mark(name);
-            // Two names with the same mark may be equal.
-            may_repeat |= seen & mark != 0;
-            seen |= mark;
-        }
-        (!may_repeat || !has_repeated(line.as_bytes())).then_some(incoming)
     }
 
     /// Builds the text anew from members of several lines, or with white space, properties, duplicates or foreign
@@ -83,15 +66,37 @@ impl Incoming {
             forwarded.iter().enumerate().map(|(index, (name, ..))| (name, index)).collect();
         for (index, (name, key, value)) in forwarded.iter().enumerate() {
             if last.get(name) == Some(&index) {
-                incoming.note(name, value);
+                incoming.facts.note(name, value);
                 push_raw(&mut text, &Member { key, value });
             }
         }
         incoming.context = DynamicSamplingContext::from_text(text);
         incoming
     }
+}
+
+impl Facts {
+    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
+    pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
+        if line.len() > MAX_BYTES_READ {
+            return None;
+        }
+        let mut facts = Self::default();
+        let (mut seen, mut may_repeat) = (0, false);
+        for member in baggage::plain_members(line.as_bytes())? {
+            let member = member?;
+            let name = member.sentry_name()?;
+            facts.note(name, member.value);
+            let mark = 1u64 << mark(name);
+            // Two names with the same mark may be equal.
+            may_repeat |= seen & mark != 0;
+            seen |= mark;
+        }
+        (!may_repeat || !has_repeated(line.as_bytes())).then_some(facts)
+    }
 
     /// Notes what a member says.
+    #[inline(always)]
     fn note(&mut self, name: &[u8], value: &[u8]) {
         match name {
             b"trace_id" => self.trace_id = Some(TraceId::from_hex(value)),
@@ -110,8 +115,8 @@ fn mark(name: &[u8]) -> usize {
 
 /// Whether a line of plain members has a key twice.
 fn has_repeated(line: &[u8]) -> bool {
-    let members = baggage::plain_members(line).into_iter().flatten().flatten();
-    let mut keys: Vec<_> = members.map(|member| member.key).collect();
+    let mut keys: Vec<_> =
+        baggage::plain_members(line).into_iter().flatten().flatten().map(|member| member.key).collect();
     keys.sort_unstable();
     keys.windows(2).any(|neighbours| neighbours.first() == neighbours.last())
 }

@@ -17,7 +17,7 @@ use crate::sampling::SampleRate;
 use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 
 pub(crate) use head::{Head, HeadConstants, Undecided};
-pub(crate) use incoming::Incoming;
+pub(crate) use incoming::{Facts, Incoming};
 pub(crate) use received::Received;
 
 /// A frozen dynamic sampling context: named values in the order in which they travel.

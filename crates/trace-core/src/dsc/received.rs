@@ -6,7 +6,7 @@ use http::HeaderValue;
 use memchr::memchr;
 use memchr::memmem::Finder;
 
-use super::{DynamicSamplingContext, Incoming};
+use super::{DynamicSamplingContext, Facts, Incoming};
 use crate::continuation::{AdoptedContext, Continuation, TraceHeader};
 use crate::dsn::OrganizationId;
 use crate::id::TraceId;
@@ -85,7 +85,7 @@ impl Received {
 
     fn read(&self, trace_id: TraceId) -> &Read {
         self.read.get_or_init(|| {
-            let (Incoming { sample_rand, .. }, other, adopted) = self.look_into(trace_id);
+            let (Facts { sample_rand, .. }, other, adopted) = self.look_into(trace_id);
             let context = other.as_ref().unwrap_or(&self.line);
             let drawn = || SampleRand::backfilled(trace_id, context.sample_rate(), self.sampled);
             Read {
@@ -98,29 +98,28 @@ impl Received {
     }
 
     /// What the line says, the context if it is not the line as it came, and what becomes of it.
-    fn look_into(&self, trace_id: TraceId) -> (Incoming, Option<DynamicSamplingContext>, AdoptedContext) {
+    fn look_into(&self, trace_id: TraceId) -> (Facts, Option<DynamicSamplingContext>, AdoptedContext) {
         let Some(line) = self.line.as_baggage() else {
-            return (Incoming::default(), None, AdoptedContext::Absent);
+            return (Facts::default(), None, AdoptedContext::Absent);
         };
-        let (incoming, other) = match Incoming::of_ready(line) {
-            Some(incoming) => (incoming, None),
+        let (facts, other) = match Facts::of_ready(line) {
+            Some(facts) => (facts, None),
             None => {
-                let mut incoming = Incoming::gather([line.as_bytes()].into_iter());
-                let context = std::mem::take(&mut incoming.context);
-                (incoming, Some(context))
+                let Incoming { context, facts } = Incoming::gather([line.as_bytes()].into_iter());
+                (facts, Some(context))
             }
         };
-        let names_this_trace = match incoming.trace_id {
+        let names_this_trace = match facts.trace_id {
             Some(id) => id == Some(trace_id),
             None => self.header == TraceHeader::SentryTrace,
         };
         if other.as_ref().is_some_and(DynamicSamplingContext::is_empty) {
-            (incoming, other, AdoptedContext::Absent)
+            (facts, other, AdoptedContext::Absent)
         } else if names_this_trace {
-            (incoming, other, AdoptedContext::Adopted)
+            (facts, other, AdoptedContext::Adopted)
         } else {
             let nothing = DynamicSamplingContext::default();
-            (Incoming::default(), Some(nothing), AdoptedContext::OfAnotherTrace)
+            (Facts::default(), Some(nothing), AdoptedContext::OfAnotherTrace)
         }
     }
 }

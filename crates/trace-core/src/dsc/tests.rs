@@ -74,15 +74,15 @@ fn facts_are_the_last_usable_ones() {
     let incoming = lines(&[&format!(
         "sentry-trace_id={T},sentry-org_id=%31,sentry-sample_rate=0.25,sentry-sample_rand=0.5,sentry-org_id=7"
     )]);
-    assert_eq!(incoming.trace_id, Some(T.parse().ok()));
-    assert_eq!(incoming.organization_id.unwrap().to_string(), "7");
+    assert_eq!(incoming.facts.trace_id, Some(T.parse().ok()));
+    assert_eq!(incoming.facts.organization_id.unwrap().to_string(), "7");
     assert_eq!(incoming.context.sample_rate(), SampleRate::new(0.25));
-    assert_eq!(incoming.sample_rand.unwrap().millionths(), 500_000);
+    assert_eq!(incoming.facts.sample_rand.unwrap().millionths(), 500_000);
 
     let unusable = lines(&["sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"]);
-    assert_eq!(unusable.trace_id, Some(None));
+    assert_eq!(unusable.facts.trace_id, Some(None));
     assert_eq!(
-        (unusable.organization_id, unusable.context.sample_rate(), unusable.sample_rand),
+        (unusable.facts.organization_id, unusable.context.sample_rate(), unusable.facts.sample_rand),
         (None, None, None)
     );
     assert_eq!(
@@ -224,9 +224,9 @@ proptest! {
     fn the_fast_way_reads_what_the_slow_way_reads(pieces in vec(select(&PIECES[..]), 0..40)) {
         let line = HeaderValue::from_str(&pieces.concat()).unwrap();
         let slow = Incoming::gather([line.as_bytes()].into_iter());
-        if let Some(fast) = Incoming::of_ready(&line) {
+        if let Some(fast) = Facts::of_ready(&line) {
             prop_assert_eq!(slow.context.as_baggage(), Some(&line));
-            prop_assert_eq!(fast, Incoming { context: DynamicSamplingContext::default(), ..slow });
+            prop_assert_eq!(fast, slow.facts);
         }
     }
 }

@@ -101,13 +101,17 @@ pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<M
 /// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
 fn is_plain(line: &[u8]) -> bool {
     let (chunks, rest) = line.as_chunks();
-    let wrong = chunks.iter().fold(u8x16::ZERO, |wrong, chunk| {
+    let (mut farthest, mut nearest) = (u8x16::ZERO, u8x16::MAX);
+    for chunk in chunks {
         let bytes = u8x16::new(*chunk);
-        let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-        let visible = bytes.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e));
-        wrong | !bytes.simd_eq(visible) | is(b'"') | is(b';') | is(b'\\')
-    });
-    wrong.to_bitmask() == 0 && rest.iter().all(|byte| is_octet(*byte) | (*byte == b','))
+        farthest = farthest.max(bytes - u8x16::splat(FIRST_VISIBLE));
+        for wrong in [b'"', b';', b'\\'] {
+            nearest = nearest.min(bytes ^ u8x16::splat(wrong));
+        }
+    }
+    farthest.to_array().iter().all(|distance| *distance <= LAST_VISIBLE - FIRST_VISIBLE)
+        && !nearest.to_array().contains(&0)
+        && rest.iter().all(|byte| is_octet(*byte) | (*byte == b','))
 }
 
 /// The whole members within the first `budget` bytes of a line.
@@ -187,8 +191,16 @@ pub(crate) fn is_octets(text: &[u8]) -> bool {
     text.iter().all(|byte| is_octet(*byte))
 }
 
+/// The visible characters of ASCII but the space.
+const FIRST_VISIBLE: u8 = b'!';
+const LAST_VISIBLE: u8 = b'~';
+
 fn is_octet(byte: u8) -> bool {
-    (0x21..=0x7e).contains(&byte) & (byte != b'"') & (byte != b',') & (byte != b';') & (byte != b'\\')
+    (FIRST_VISIBLE..=LAST_VISIBLE).contains(&byte)
+        & (byte != b'"')
+        & (byte != b',')
+        & (byte != b';')
+        & (byte != b'\\')
 }
 
 #[cfg(test)]
