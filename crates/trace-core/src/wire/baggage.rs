@@ -13,9 +13,9 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
-use wide::u8x16;
+use wide::{u8x16, u8x32};
 
-use super::delimiters::Delimiters;
+use super::commas::Commas;
 
 /// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
@@ -43,6 +43,20 @@ impl<'a> Member<'a> {
         let (key, value) = split(text, b'=')?;
         let value = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         (!value.is_empty()).then(|| Self { key: key.trim_ascii(), value })
+    }
+
+    /// Reads the list member between two places of a plain line; `None` if it is bad.
+    #[inline]
+    fn plain(line: &'a [u8], begin: usize, end: usize) -> Option<Self> {
+        // The end of a usual key is near, so that one look finds it, whatever follows the member.
+        let near = line.get(begin..)?.first_chunk();
+        let near = near.map_or(0, |near| u8x32::new(*near).simd_eq(u8x32::splat(b'=')).to_bitmask());
+        let equals = match near {
+            0 => begin + memchr::memchr(b'=', line.get(begin..end)?)?,
+            near => begin + near.trailing_zeros() as usize,
+        };
+        let (key, value) = (line.get(begin..equals)?, line.get(equals + 1..end)?);
+        (!value.is_empty()).then_some(Self { key, value })
     }
 
     /// The name in the dynamic sampling context, if the member is Sentry's.
@@ -78,23 +92,13 @@ pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<M
     if !is_plain(line) {
         return None;
     }
-    let (mut delimiters, mut start, mut number) = (Delimiters::of(line), Some(0), 0);
+    let (mut commas, mut start, mut number) = (Commas::of(line), Some(0), 0);
     Some(std::iter::from_fn(move || {
-        let start_of_key = start?;
-        let mut equals = None;
-        let comma = loop {
-            match delimiters.next() {
-                Some(place) if line.get(place) == Some(&b'=') => equals = equals.or(Some(place)),
-                comma => break comma,
-            }
-        };
+        let (begin, comma) = (start?, commas.next());
         start = comma.map(|comma| comma + 1);
         number += 1;
-        let end = comma.unwrap_or(line.len());
-        let key = equals.and_then(|equals| line.get(start_of_key..equals));
-        let value = equals.and_then(|equals| line.get(equals + 1..end));
-        let member = key.zip(value).map(|(key, value)| Member { key, value });
-        Some(member.filter(|member| !member.value.is_empty() && number <= MAX_MEMBERS_READ))
+        let member = Member::plain(line, begin, comma.unwrap_or(line.len()));
+        Some(member.filter(|_| number <= MAX_MEMBERS_READ))
     }))
 }
 

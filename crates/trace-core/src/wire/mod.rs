@@ -1,7 +1,7 @@
 //! The formats on the wire, one file each: grammar on top, `FromStr` and `Display`, no policy.
 
 pub(crate) mod baggage;
-mod delimiters;
+mod commas;
 mod sentry_trace;
 mod traceparent;
 
