@@ -50,17 +50,16 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        // Taken out, so that they can be written while the rest is looked at.
-        let mut headers = std::mem::take(request.headers_mut());
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
         let outgoing = OutgoingRequest {
-            method: request.method(),
-            uri: request.uri(),
-            version: request.version(),
+            method: &parts.method,
+            uri: &parts.uri,
+            version: parts.version,
             origin: "auto.http.tower_client",
         };
-        let mut exchange = outgoing.begin(request.extensions().get(), &mut headers, &self.options);
-        *request.headers_mut() = headers;
+        let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, &self.options);
+        let request = Request::from_parts(parts, body);
         let running = exchange.as_mut().map(Exchange::enter);
         let future = self.inner.call(request);
         let _left = running.map(Running::leave);
