@@ -50,9 +50,10 @@ impl TraceId {
 
     /// A random id.
     #[must_use]
+    #[inline]
     pub fn random() -> Self {
         loop {
-            if let Some(id) = Self::from_bytes(random::<u128>().to_be_bytes()) {
+            if let Some(id) = Self::from_bytes(random::<u128>().to_ne_bytes()) {
                 return id;
             }
         }
@@ -84,6 +85,7 @@ impl SpanId {
 
     /// A random id.
     #[must_use]
+    #[inline]
     pub fn random() -> Self {
         loop {
             if let Some(id) = NonZeroU64::new(random()) {

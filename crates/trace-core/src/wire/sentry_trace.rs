@@ -79,13 +79,11 @@ impl SentryTrace {
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
         let text = &mut [b'-'; DECIDED];
-        // Each length by itself, since a length that is known is checked faster.
-        let value = match self.write(text).first_chunk::<DECIDED>() {
-            Some(decided) => HeaderValue::from_bytes(decided),
-            None => HeaderValue::from_bytes(&text[..DEFERRED]),
-        };
-        // Hex digits and dashes are a valid header value, so the fallback is never taken.
-        value.unwrap_or_else(|_| HeaderValue::from_static(""))
+        self.write(text);
+        match (self.sampled, text.first_chunk::<DEFERRED>()) {
+            (None, Some(deferred)) => header_value(deferred),
+            _ => header_value(text),
+        }
     }
 
     /// Writes between the dashes of `text`.
@@ -105,6 +103,13 @@ impl SentryTrace {
             }
         }
     }
+}
+
+/// A length that is known when this is compiled is checked faster.
+#[inline(never)]
+fn header_value<const LENGTH: usize>(text: &[u8; LENGTH]) -> HeaderValue {
+    // Hex digits and dashes are a valid header value, so the fallback is never taken.
+    HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 impl FromStr for SentryTrace {
