@@ -1,46 +1,36 @@
 //! A recorded span while it runs.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
-use crate::context::TraceContext;
 use crate::finished::{FinishedSpan, Outcome};
 use crate::id::SpanId;
 use crate::status::SpanStatus;
-use crate::transaction::Transaction;
+use crate::transaction::{Place, Transaction};
 
-/// A recorded span that may still be running.
+/// A recorded span that may still be running: its place in the transaction, which keeps what is known of it.
+#[derive(Clone)]
 pub(crate) struct ActiveSpan {
     transaction: Arc<Transaction>,
-    span_id: SpanId,
-    is_root: bool,
-    start: Instant,
-    /// What it will be when it has ended, as far as it is known; `None` once it has.
-    open: Mutex<Option<FinishedSpan>>,
+    place: Place,
 }
 
 impl ActiveSpan {
-    pub(crate) fn root(
-        transaction: Arc<Transaction>,
-        context: &TraceContext,
-        operation: Cow<'static, str>,
-    ) -> Self {
-        let (start, span_id) = (transaction.start(), context.span_id);
-        let open = transaction.open_span(start, span_id, context.parent_span_id, operation, "".into());
-        Self { transaction, span_id, is_root: true, start, open: Mutex::new(Some(open)) }
+    pub(crate) fn root(transaction: Transaction) -> Self {
+        Self { transaction: Arc::new(transaction), place: Place::Root }
     }
 
-    #[inline]
-    pub(crate) fn child(
-        parent: &Self,
+    /// Starts a span of the same transaction.
+    pub(crate) fn start(
+        &self,
         span_id: SpanId,
+        parent_span_id: SpanId,
         operation: Cow<'static, str>,
         description: Cow<'static, str>,
     ) -> Self {
-        let (start, transaction) = (Instant::now(), parent.transaction.clone());
-        let open = transaction.open_span(start, span_id, Some(parent.span_id), operation, description);
-        Self { transaction, span_id, is_root: false, start, open: Mutex::new(Some(open)) }
+        let transaction = self.transaction.clone();
+        let place = transaction.start_span(span_id, parent_span_id, operation, description);
+        Self { transaction, place }
     }
 
     pub(crate) fn transaction(&self) -> &Arc<Transaction> {
@@ -49,32 +39,11 @@ impl ActiveSpan {
 
     /// Ends the span, unless it has ended. `status` is what it gets if nobody set one.
     pub(crate) fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        let Some(mut span) = self.lock().take() else { return };
-        let now = Instant::now();
-        let lasted = now.saturating_duration_since(self.start);
-        let (duration, outcome, status) = match self.transaction.max_duration() {
-            Some(longest) if self.is_root && lasted >= longest => {
-                (longest, Outcome::TimedOut, Outcome::TimedOut.status())
-            }
-            _ => (lasted, outcome, status),
-        };
-        span.duration = duration;
-        span.status = span.status.or(status);
-        if self.is_root {
-            self.transaction.finish(span, outcome, now);
-        } else {
-            self.transaction.keep(span);
-        }
+        self.transaction.end_span(self.place, outcome, status);
     }
 
     /// Changes the span, unless it has ended.
     pub(crate) fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
-        if let Some(open) = self.lock().as_mut() {
-            change(open);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<FinishedSpan>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.transaction.change_span(self.place, change);
     }
 }

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::active_span::ActiveSpan;
 use crate::carrier::Inject;
-use crate::continuation::{Continuation, NewTrace};
-use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
+use crate::continuation::Continuation;
+use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
+use crate::origin::Origin;
 use crate::propagation::{self, Caller, Outgoing};
-use crate::sampling::{SampleRand, SampleRate};
+use crate::sampling::SampleRand;
 use crate::trace_data::TraceData;
 use crate::wire::SentryTrace;
 
@@ -29,28 +29,17 @@ pub struct TraceContext {
     pub(crate) explicit: Option<bool>,
     /// The header that came in on this request, to know it again when a proxy copies it.
     pub(crate) caller: Option<Caller>,
-    pub(crate) sampling: Sampling,
+    pub(crate) recording: Recording,
     pub(crate) propagate_traceparent: bool,
     /// Whether it is the context of a request being served.
     pub(crate) serves_request: bool,
-    /// Set while recording.
-    pub(crate) span: Option<Arc<ActiveSpan>>,
 }
 
-/// Where the trace comes from, and with it the dynamic sampling context.
+/// Whether work is recorded. The origin of a trace that is recorded is kept once, by the transaction.
 #[derive(Clone)]
-pub(crate) enum Sampling {
-    /// It is a caller's and never changes. What this service adds to it is kept apart, so that the text that came in is
-    /// sent on as the very same value.
-    Received {
-        received: Received,
-        /// The rate of this service, if it made the decision.
-        own_rate: Option<SampleRate>,
-    },
-    /// It is ours, and nothing more can become known.
-    Undecided(NewTrace, Undecided),
-    /// It is ours, and freezes when it first leaves the process.
-    Head(NewTrace, Arc<Head>),
+pub(crate) enum Recording {
+    Off(Origin),
+    On(ActiveSpan),
 }
 
 impl TraceContext {
@@ -82,25 +71,35 @@ impl TraceContext {
     #[must_use]
     #[inline]
     pub fn is_recording(&self) -> bool {
-        self.span.is_some()
+        matches!(self.recording, Recording::On(_))
+    }
+
+    /// The span, while recording.
+    #[inline]
+    pub(crate) fn span(&self) -> Option<&ActiveSpan> {
+        match &self.recording {
+            Recording::On(span) => Some(span),
+            Recording::Off(_) => None,
+        }
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        match &self.recording {
+            Recording::On(span) => span.transaction().origin(),
+            Recording::Off(origin) => origin,
+        }
     }
 
     /// Whether the trace is a caller's or new, and why.
     #[must_use]
     pub fn continuation(&self) -> Continuation {
-        match &self.sampling {
-            Sampling::Received { received, .. } => received.continuation(self.trace_id),
-            Sampling::Undecided(reason, _) | Sampling::Head(reason, _) => Continuation::New(*reason),
-        }
+        self.origin().continuation(self.trace_id)
     }
 
     /// The random number of the trace.
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
-        match &self.sampling {
-            Sampling::Received { received, .. } => received.sample_rand(self.trace_id),
-            Sampling::Undecided(..) | Sampling::Head(..) => SampleRand::of_trace(self.trace_id),
-        }
+        self.origin().sample_rand(self.trace_id)
     }
 
     /// The decision of the application for the transaction that is about to be
@@ -121,40 +120,14 @@ impl TraceContext {
     /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
-        match &self.sampling {
-            Sampling::Received { received, .. } => Some(received.context(self.trace_id)),
-            Sampling::Undecided(..) | Sampling::Head(..) => None,
-        }
+        self.origin().received_context(self.trace_id)
     }
 
     /// The dynamic sampling context that is sent on. It leaves the process with this call, so it is frozen from now
     /// on.
     #[must_use]
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
-        match &self.sampling {
-            Sampling::Head(_, head) => Cow::Borrowed(head.freeze()),
-            Sampling::Undecided(_, undecided) => Cow::Borrowed(undecided.context()),
-            Sampling::Received { received, own_rate } => {
-                let context = received.context(self.trace_id);
-                let added_rand = received.added_rand(self.trace_id);
-                if own_rate.is_none() && added_rand.is_none() {
-                    return Cow::Borrowed(context);
-                }
-                // An empty context is somebody else's trace: nothing is claimed about it but the number.
-                let rate =
-                    own_rate.filter(|_| !context.is_empty()).map(|rate| ("sample_rate", rate.to_string()));
-                let rand = added_rand.map(|rand| ("sample_rand", rand.to_string()));
-                let own: Vec<_> = [rate, rand].into_iter().flatten().collect();
-                Cow::Owned(context.with(&own))
-            }
-        }
-    }
-
-    /// Freezes the dynamic sampling context. A caller's never changes.
-    pub(crate) fn freeze(&self) {
-        if let Sampling::Head(_, head) = &self.sampling {
-            head.freeze();
-        }
+        self.origin().sampling_context(self.trace_id)
     }
 
     /// The headers as values, for whatever carries them: JSON, a page, a message.

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use crate::context::TraceContext;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
 use crate::link::SpanLink;
 use crate::name::TransactionName;
+use crate::origin::Origin;
 use crate::status::SpanStatus;
 
 /// A recorded transaction: one service's part of a trace.
@@ -26,14 +26,14 @@ pub struct FinishedTransaction {
     pub outcome: Outcome,
     /// The transaction's own span. Its parent is a span of the caller.
     pub root: FinishedSpan,
-    /// The spans below it that ended before it did, at most 1000, in the order in which they ended.
+    /// The spans below it that ended before it did, in the order in which they started: of the first 1000.
     pub spans: Vec<FinishedSpan>,
-    /// How many more spans ended than were kept.
+    /// How many more than 1000 were started.
     pub dropped_spans: usize,
     /// What was measured, each name once.
     pub measurements: Vec<Measurement>,
     /// What the dynamic sampling context is made from.
-    pub(crate) context: TraceContext,
+    pub(crate) origin: Origin,
 }
 
 impl FinishedTransaction {
@@ -41,7 +41,7 @@ impl FinishedTransaction {
     /// It is frozen, but what a caller sent is read only now, which need not be on the thread of the request.
     #[must_use]
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
-        self.context.sampling_context()
+        self.origin.sampling_context(self.trace_id)
     }
 }
 
@@ -71,9 +71,44 @@ pub struct FinishedSpan {
     pub data: Vec<(Cow<'static, str>, AttributeValue)>,
     /// Links to other spans.
     pub links: Vec<SpanLink>,
+    /// The moment at which it began, while it runs.
+    pub(crate) began: Option<Instant>,
 }
 
 impl FinishedSpan {
+    /// A span that has just begun.
+    #[inline]
+    pub(crate) fn running(
+        start: SystemTime,
+        began: Instant,
+        span_id: SpanId,
+        parent_span_id: Option<SpanId>,
+        operation: Cow<'static, str>,
+        description: Cow<'static, str>,
+    ) -> Self {
+        Self {
+            span_id,
+            parent_span_id,
+            operation,
+            description,
+            origin: "manual".into(),
+            status: None,
+            start,
+            duration: Duration::ZERO,
+            tags: Vec::new(),
+            data: Vec::new(),
+            links: Vec::new(),
+            began: Some(began),
+        }
+    }
+
+    /// Ends it. `status` is what it gets if nobody set one.
+    pub(crate) fn finish(&mut self, lasted: Duration, status: Option<SpanStatus>) {
+        self.began = None;
+        self.duration = lasted;
+        self.status = self.status.or(status);
+    }
+
     /// When it ended, never before it began.
     #[must_use]
     pub fn end(&self) -> SystemTime {

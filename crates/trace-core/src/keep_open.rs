@@ -34,7 +34,7 @@ impl TraceContext {
     /// ```
     #[must_use = "the transaction waits only while the guard lives"]
     pub fn keep_open(&self) -> Option<KeepOpen> {
-        let transaction = self.span.as_ref()?.transaction().clone();
+        let transaction = self.span()?.transaction().clone();
         transaction.hold();
         Some(KeepOpen { transaction })
     }

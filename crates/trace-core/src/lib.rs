@@ -42,6 +42,7 @@ mod keep_open;
 mod link;
 mod name;
 mod off;
+mod origin;
 mod parent;
 mod propagation;
 mod queue;

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
-use crate::active_span::ActiveSpan;
-use crate::context::TraceContext;
+use crate::context::{Recording, TraceContext};
 use crate::finished::{AttributeValue, FinishedSpan, Measurement, Outcome};
 use crate::id::SpanId;
 use crate::link::SpanLink;
@@ -105,44 +103,44 @@ impl TraceContext {
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let mut context = self.clone();
-        context.span_id = SpanId::random();
-        context.parent_span_id = Some(self.span_id);
-        if let Some(parent) = &self.span {
-            let child = ActiveSpan::child(parent, context.span_id, operation.into(), description.into());
-            context.span = Some(Arc::new(child));
-        }
-        context
+        let span_id = SpanId::random();
+        let recording = match &self.recording {
+            Recording::Off(origin) => Recording::Off(origin.clone()),
+            Recording::On(span) => {
+                Recording::On(span.start(span_id, self.span_id, operation.into(), description.into()))
+            }
+        };
+        Self { span_id, parent_span_id: Some(self.span_id), recording, ..*self }
     }
 
     /// Sets how the work ended. It wins over what a layer would say.
     pub fn set_status(&self, status: SpanStatus) {
-        self.change(|open| open.status = Some(status));
+        self.change(|| status, |open, status| open.status = Some(status));
     }
 
     /// Sets what the work is in detail.
     pub fn set_description(&self, description: impl Into<Cow<'static, str>>) {
-        self.change(|open| open.description = description.into());
+        self.change(|| description.into(), |open, description| open.description = description);
     }
 
     /// Sets what kind of work it is, such as `db.query`.
     pub fn set_operation(&self, operation: impl Into<Cow<'static, str>>) {
-        self.change(|open| open.operation = operation.into());
+        self.change(|| operation.into(), |open, operation| open.operation = operation);
     }
 
     /// Sets who made the span: `auto.` and a path of words for a library, `manual` (the default) for an application.
     pub fn set_origin(&self, origin: impl Into<Cow<'static, str>>) {
-        self.change(|open| open.origin = origin.into());
+        self.change(|| origin.into(), |open, origin| open.origin = origin);
     }
 
     /// Sets a searchable text; a tag of the same key is replaced.
     pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) {
-        self.change(|open| replace(&mut open.tags, key.into(), value.into()));
+        self.change(|| (key.into(), value.into()), |open, (key, value)| replace(&mut open.tags, key, value));
     }
 
     /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions; one of the same key is replaced.
     pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
-        self.change(|open| replace(&mut open.data, key.into(), value.into()));
+        self.change(|| (key.into(), value.into()), |open, (key, value)| replace(&mut open.data, key, value));
     }
 
     /// Sets several attributes.
@@ -151,24 +149,32 @@ impl TraceContext {
         K: Into<Cow<'static, str>>,
         V: Into<AttributeValue>,
     {
-        self.change(|open| {
+        let gather = || {
             let attributes = attributes.into_iter();
             let (least, most) = attributes.size_hint();
-            open.data.reserve(most.unwrap_or(least).min(USUAL_ATTRIBUTES));
-            attributes.for_each(|(key, value)| replace(&mut open.data, key.into(), value.into()));
+            let mut gathered = Vec::with_capacity(most.unwrap_or(least).min(USUAL_ATTRIBUTES));
+            attributes.for_each(|(key, value)| replace(&mut gathered, key.into(), value.into()));
+            gathered
+        };
+        self.change(gather, |open, gathered| {
+            if open.data.is_empty() {
+                open.data = gathered;
+            } else {
+                gathered.into_iter().for_each(|(key, value)| replace(&mut open.data, key, value));
+            }
         });
     }
 
     /// Links the span to another one.
     pub fn add_link(&self, link: SpanLink) {
-        self.change(|open| open.links.push(link));
+        self.change(|| link, |open, link| open.links.push(link));
     }
 
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
-        self.name_head(&name);
-        if let Some(span) = &self.span {
+        self.origin().name(|| name.for_sampling_context());
+        if let Some(span) = self.span() {
             span.transaction().rename(name);
         }
     }
@@ -182,7 +188,7 @@ impl TraceContext {
         value: f64,
         unit: impl Into<Cow<'static, str>>,
     ) {
-        if let Some(span) = &self.span
+        if let Some(span) = self.span()
             && value.is_finite()
         {
             span.transaction().measure(Measurement { name: name.into(), value, unit: unit.into() });
@@ -192,7 +198,7 @@ impl TraceContext {
     /// Ends the span of this context if its transaction has lasted for as long as it may.
     #[inline]
     pub(crate) fn end_if_overdue(&self) {
-        if let Some(span) = &self.span
+        if let Some(span) = self.span()
             && span.transaction().is_overdue()
         {
             span.end(Outcome::TimedOut, None);
@@ -201,14 +207,16 @@ impl TraceContext {
 
     /// Ends the span of this context, unless it has ended. `status` is what it gets if nobody set one.
     pub(crate) fn end_span(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        if let Some(span) = &self.span {
+        if let Some(span) = self.span() {
             span.end(outcome, status);
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
-        if let Some(span) = &self.span {
-            span.change(change);
+    /// Changes the span to what was prepared before, since nothing of a caller's may run under a lock.
+    fn change<T>(&self, prepare: impl FnOnce() -> T, change: impl FnOnce(&mut FinishedSpan, T)) {
+        if let Some(span) = self.span() {
+            let prepared = prepare();
+            span.change(|open| change(open, prepared));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::active_span::ActiveSpan;
 use crate::carrier::Extract;
-use crate::context::{Sampling, TraceContext};
+use crate::context::{Recording, TraceContext};
 use crate::continuation::NewTrace;
 use crate::dsc::{DynamicSamplingContext, Head, HeadConstants, Undecided};
 use crate::dsn::Dsn;
@@ -13,6 +13,7 @@ use crate::event::{Observer, PropagationEvent};
 use crate::filter::Filter;
 use crate::id::{SpanId, TraceId};
 use crate::name::{LazyName, TransactionName};
+use crate::origin::Origin;
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
 use crate::sink::{DropReason, TransactionSink};
@@ -90,10 +91,9 @@ impl Tracer {
                 sampled: header.sampled,
                 explicit: None,
                 caller: Some(Caller::of(header)),
-                sampling: Sampling::Received { received, own_rate: None },
+                recording: Recording::Off(Origin::Received { received, own_rate: None }),
                 propagate_traceparent: self.options.propagate_traceparent,
                 serves_request: false,
-                span: None,
             },
         };
         self.observe(|| PropagationEvent::Incoming { context: &context });
@@ -116,11 +116,11 @@ impl Tracer {
         let trace_id = TraceId::random();
         let sample_rand = SampleRand::of_trace(trace_id);
         let constants = &self.options.constants;
-        let sampling = if self.is_tracing_enabled() {
-            Sampling::Head(reason, Arc::new(Head::new(trace_id, sample_rand, constants)))
+        let origin = if self.is_tracing_enabled() {
+            Origin::Head(reason, Arc::new(Head::new(trace_id, sample_rand, constants)))
         } else {
             // No decision and no name will come.
-            Sampling::Undecided(reason, Undecided::new(trace_id, sample_rand, constants))
+            Origin::Undecided(reason, Undecided::new(trace_id, sample_rand, constants))
         };
         TraceContext {
             trace_id,
@@ -129,10 +129,9 @@ impl Tracer {
             sampled: None,
             explicit: None,
             caller: None,
-            sampling,
+            recording: Recording::Off(origin),
             propagate_traceparent: self.options.propagate_traceparent,
             serves_request: false,
-            span: None,
         }
     }
 
@@ -160,6 +159,10 @@ impl Tracer {
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
     ) {
+        // A span of another transaction that it may be in is none of this one's.
+        if let Recording::On(outer) = &context.recording {
+            context.recording = Recording::Off(outer.transaction().origin().clone());
+        }
         let name = LazyName::new(name);
         if self.is_tracing_enabled() {
             self.sample(context, operation, &name);
@@ -169,15 +172,10 @@ impl Tracer {
         if let Some(sink) = &self.options.sink {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             if is_sampled || self.options.records_unsampled {
-                let transaction = Transaction::new(
-                    sink.clone(),
-                    self.options.limits,
-                    is_sampled,
-                    context,
-                    name.into_name(),
-                );
-                context.span =
-                    Some(Arc::new(ActiveSpan::root(Arc::new(transaction), context, operation.into())));
+                let (sink, limits) = (sink.clone(), self.options.limits);
+                let (operation, name) = (operation.into(), name.into_name());
+                let transaction = Transaction::new(sink, limits, is_sampled, context, operation, name);
+                context.recording = Recording::On(ActiveSpan::root(transaction));
             }
         }
     }
@@ -199,14 +197,9 @@ impl Tracer {
             self.decide(context, operation, || name.get().as_str(), factor)
         };
         context.sampled = decision.sampled;
-        match &mut context.sampling {
-            Sampling::Received { own_rate, .. } => *own_rate = decision.rate,
-            // It is of a tracer without a sampling option.
-            Sampling::Undecided(..) => {}
-            Sampling::Head(_, head) => {
-                head.decide(decision);
-                head.name(name.get().for_sampling_context());
-            }
+        if let Recording::Off(origin) = &mut context.recording {
+            origin.decide(decision);
+            origin.name(|| name.get().for_sampling_context());
         }
         if let (Some(sink), Some(false)) = (sink, decision.sampled) {
             let reason = match factor {

@@ -4,24 +4,38 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::context::{Sampling, TraceContext};
+use crate::context::TraceContext;
 use crate::finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 use crate::id::{SpanId, TraceId};
 use crate::name::TransactionName;
+use crate::origin::Origin;
 use crate::sink::TransactionSink;
+use crate::status::SpanStatus;
 
 /// How many spans a transaction keeps besides its root.
 const MAX_SPANS: usize = 1000;
 
+/// A recorded transaction. Its spans stand in it from their start on, so that none needs memory of its own, and its lock is
+/// only met by the work of one request.
 pub(crate) struct Transaction {
     sink: Arc<dyn TransactionSink>,
     /// Read once; all other times are told by the monotonic clock from here.
     started_at: SystemTime,
     started: Instant,
     trace_id: TraceId,
+    origin: Origin,
     sampled: bool,
     limits: Limits,
     state: Mutex<State>,
+}
+
+/// Where a span stands in its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Root,
+    Child(usize),
+    /// There was no room for it, or the transaction had been sent.
+    Nowhere,
 }
 
 /// How long a transaction may go on. There is no timer: both are looked at whenever something of the transaction happens.
@@ -35,77 +49,140 @@ pub(crate) struct Limits {
 
 struct State {
     name: TransactionName,
+    /// `None` once the transaction has been sent.
+    root: Option<FinishedSpan>,
+    /// Those below the root, in the order in which they started.
     spans: Vec<FinishedSpan>,
+    /// How many of them have not ended.
+    running: usize,
     dropped_spans: usize,
     measurements: Vec<Measurement>,
     /// How many ask it to stay open.
     guards: usize,
-    /// The root, once it has ended.
-    root: Option<EndedRoot>,
-    /// What the dynamic sampling context will be made from; taken when the transaction is sent.
-    context: Option<TraceContext>,
+    /// The end of the root.
+    end: Option<End>,
 }
 
-struct EndedRoot {
-    span: FinishedSpan,
+#[derive(Clone, Copy)]
+struct End {
     outcome: Outcome,
     at: Instant,
 }
 
+impl State {
+    /// The span at a place, unless it has ended.
+    fn running(&mut self, place: Place) -> Option<&mut FinishedSpan> {
+        let span = match place {
+            Place::Root => self.root.as_mut(),
+            Place::Child(index) => self.spans.get_mut(index),
+            Place::Nowhere => None,
+        };
+        span.filter(|span| span.began.is_some())
+    }
+}
+
 impl Transaction {
+    /// Starts a transaction with its root.
     pub(crate) fn new(
         sink: Arc<dyn TransactionSink>,
         limits: Limits,
         sampled: bool,
         context: &TraceContext,
+        operation: Cow<'static, str>,
         name: TransactionName,
     ) -> Self {
+        let (started_at, started) = (SystemTime::now(), Instant::now());
+        let root = FinishedSpan::running(
+            started_at,
+            started,
+            context.span_id,
+            context.parent_span_id,
+            operation,
+            "".into(),
+        );
         Self {
             sink,
+            started_at,
+            started,
+            trace_id: context.trace_id,
+            origin: context.origin().clone(),
             sampled,
             limits,
-            started_at: SystemTime::now(),
-            started: Instant::now(),
-            trace_id: context.trace_id,
             state: Mutex::new(State {
                 name,
+                root: Some(root),
                 spans: Vec::new(),
+                running: 0,
                 dropped_spans: 0,
                 measurements: Vec::new(),
                 guards: 0,
-                root: None,
-                context: Some(context.clone()),
+                end: None,
             }),
         }
     }
 
-    pub(crate) fn start(&self) -> Instant {
-        self.started
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
-    /// A span that starts at this moment.
-    #[inline]
-    pub(crate) fn open_span(
+    /// Starts a span at this moment.
+    pub(crate) fn start_span(
         &self,
-        start: Instant,
         span_id: SpanId,
-        parent_span_id: Option<SpanId>,
+        parent_span_id: SpanId,
         operation: Cow<'static, str>,
         description: Cow<'static, str>,
-    ) -> FinishedSpan {
-        FinishedSpan {
-            span_id,
-            parent_span_id,
-            operation,
-            description,
-            origin: "manual".into(),
-            status: None,
-            start: self.started_at + start.saturating_duration_since(self.started),
-            duration: Duration::ZERO,
-            tags: Vec::new(),
-            data: Vec::new(),
-            links: Vec::new(),
+    ) -> Place {
+        let began = Instant::now();
+        let start = self.started_at + began.saturating_duration_since(self.started);
+        let mut state = self.lock();
+        if state.root.is_none() {
+            return Place::Nowhere;
         }
+        if state.spans.len() == MAX_SPANS {
+            state.dropped_spans += 1;
+            return Place::Nowhere;
+        }
+        let place = Place::Child(state.spans.len());
+        let parent = Some(parent_span_id);
+        state.spans.push(FinishedSpan::running(start, began, span_id, parent, operation, description));
+        state.running += 1;
+        place
+    }
+
+    /// Changes a span, unless it has ended.
+    pub(crate) fn change_span(&self, place: Place, change: impl FnOnce(&mut FinishedSpan)) {
+        if let Some(span) = self.lock().running(place) {
+            change(span);
+        }
+    }
+
+    /// Ends a span, unless it has ended. `status` is what it gets if nobody set one. One that ends after the transaction was
+    /// sent, or should have been, is lost; with the root the transaction itself ends.
+    pub(crate) fn end_span(&self, place: Place, outcome: Outcome, status: Option<SpanStatus>) {
+        let mut state = self.lock();
+        let end = state.end;
+        let Some(span) = state.running(place) else { return };
+        let now = Instant::now();
+        let lasted = now.saturating_duration_since(span.began.unwrap_or(now));
+        if place == Place::Root {
+            let (lasted, outcome, status) = match self.limits.max_duration {
+                Some(longest) if lasted >= longest => {
+                    (longest, Outcome::TimedOut, Outcome::TimedOut.status())
+                }
+                _ => (lasted, outcome, status),
+            };
+            span.finish(lasted, status);
+            state.end = Some(End { outcome, at: now });
+        } else {
+            let is_late = end.map_or_else(|| self.is_overdue(), |end| self.waits_no_longer_for(end));
+            if !is_late {
+                span.finish(lasted, status);
+                state.running -= 1;
+                return;
+            }
+        }
+        self.send_if_ready(state);
     }
 
     pub(crate) fn rename(&self, name: TransactionName) {
@@ -120,42 +197,9 @@ impl Transaction {
         }
     }
 
-    pub(crate) fn max_duration(&self) -> Option<Duration> {
-        self.limits.max_duration
-    }
-
     /// Whether it has lasted for as long as it may.
     pub(crate) fn is_overdue(&self) -> bool {
         self.limits.max_duration.is_some_and(|longest| self.started.elapsed() >= longest)
-    }
-
-    /// Keeps a span that ended. One that ends after the transaction was sent, or should have been, is lost.
-    pub(crate) fn keep(&self, span: FinishedSpan) {
-        let mut state = self.lock();
-        let is_late = match &state.root {
-            Some(root) => self.waits_no_longer_for(root),
-            None => state.context.is_none() || self.is_overdue(),
-        };
-        if is_late {
-            return self.send_if_ready(state);
-        }
-        if state.spans.len() < MAX_SPANS {
-            state.spans.push(span);
-        } else {
-            state.dropped_spans += 1;
-        }
-    }
-
-    /// Ends the transaction with its root.
-    pub(crate) fn finish(&self, span: FinishedSpan, outcome: Outcome, at: Instant) {
-        let mut state = self.lock();
-        let root = EndedRoot { span, outcome, at };
-        if state.guards == 0 {
-            self.send(state, root);
-        } else {
-            state.root = Some(root);
-            self.send_if_ready(state);
-        }
     }
 
     /// Makes it wait for one [`release`](Self::release) more.
@@ -171,33 +215,33 @@ impl Transaction {
 
     /// Sends the transaction if it has ended and need not wait any more.
     fn send_if_ready(&self, mut state: MutexGuard<'_, State>) {
-        let is_held = state.guards > 0;
-        if let Some(root) = state.root.take_if(|root| !is_held || self.waits_no_longer_for(root)) {
-            self.send(state, root);
+        let Some(end) = state.end.filter(|end| state.guards == 0 || self.waits_no_longer_for(*end)) else {
+            return;
+        };
+        let Some(root) = state.root.take() else { return };
+        self.origin.freeze();
+        let mut spans = std::mem::take(&mut state.spans);
+        if state.running > 0 {
+            spans.retain(|span| span.began.is_none());
         }
-    }
-
-    fn send(&self, mut state: MutexGuard<'_, State>, root: EndedRoot) {
-        let Some(context) = state.context.take() else { return };
-        context.freeze();
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
             // Whoever renames it now is too late.
             name: std::mem::take(&mut state.name),
-            outcome: root.outcome,
-            root: root.span,
-            spans: std::mem::take(&mut state.spans),
+            outcome: end.outcome,
+            root,
+            spans,
             dropped_spans: state.dropped_spans,
             measurements: std::mem::take(&mut state.measurements),
-            context,
+            origin: self.origin.clone(),
         };
         drop(state);
         self.sink.send(transaction);
     }
 
-    fn waits_no_longer_for(&self, root: &EndedRoot) -> bool {
-        root.at.elapsed() >= self.limits.keep_open
+    fn waits_no_longer_for(&self, end: End) -> bool {
+        end.at.elapsed() >= self.limits.keep_open
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -205,11 +249,5 @@ impl Transaction {
     }
 }
 
-impl TraceContext {
-    /// Tells the dynamic sampling context of a trace that starts here how the transaction is called.
-    pub(crate) fn name_head(&self, name: &TransactionName) {
-        if let Sampling::Head(_, head) = &self.sampling {
-            head.name(name.for_sampling_context());
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

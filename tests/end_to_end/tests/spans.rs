@@ -17,7 +17,7 @@ fn job(tracer: &Tracer) -> Span {
     tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"))
 }
 
-/// Description, parent's description and status of each span, in the order in which they ended.
+/// Description, parent's description and status of each span, in the order in which they started.
 fn tree(transaction: &FinishedTransaction) -> Vec<(&str, &str, &str)> {
     let name_of = |id| {
         let span = transaction.spans.iter().find(|span| Some(span.span_id) == id);
@@ -50,13 +50,13 @@ async fn a_service_with_span_layers_is_a_tree_of_spans() {
 
     let transaction = transactions.only();
     let expected = [
+        ("authentication", "root", ""),
+        ("handler", "authentication", ""),
         ("closure", "handler", ""),
         ("future", "handler", ""),
-        ("handler", "authentication", ""),
-        ("authentication", "root", ""),
     ];
     assert_eq!(tree(&transaction), expected);
-    assert_eq!(transaction.spans[3].operation, "middleware.handle");
+    assert_eq!(transaction.spans[0].operation, "middleware.handle");
 }
 
 #[tokio::test]

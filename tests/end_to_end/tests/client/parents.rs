@@ -92,7 +92,7 @@ async fn the_span_of_a_call_is_a_child_of_the_span_it_is_made_in() {
 
         let transaction = transactions.only();
         let parents: Vec<Option<SpanId>> = transaction.spans.iter().map(|span| span.parent_span_id).collect();
-        assert_eq!(parents, [Some(step_id), Some(transaction.root.span_id)], "{kind:?}");
+        assert_eq!(parents, [Some(transaction.root.span_id), Some(step_id)], "{kind:?}");
         assert!(destination.only().lines("sentry-trace").is_some());
     }
 }

@@ -1,0 +1,95 @@
+//! Where a trace comes from, and with it the dynamic sampling context.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::continuation::{Continuation, NewTrace};
+use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
+use crate::id::TraceId;
+use crate::sampling::{Decision, SampleRand, SampleRate};
+
+/// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one
+/// service.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// It is a caller's and never changes. What this service adds to it is kept apart, so that the text that came in is
+    /// sent on as the very same value.
+    Received {
+        received: Received,
+        /// The rate of this service, if it made the decision.
+        own_rate: Option<SampleRate>,
+    },
+    /// It is ours, and nothing more can become known.
+    Undecided(NewTrace, Undecided),
+    /// It is ours, and freezes when it first leaves the process.
+    Head(NewTrace, Arc<Head>),
+}
+
+impl Origin {
+    pub(crate) fn continuation(&self, trace_id: TraceId) -> Continuation {
+        match self {
+            Self::Received { received, .. } => received.continuation(trace_id),
+            Self::Undecided(reason, _) | Self::Head(reason, _) => Continuation::New(*reason),
+        }
+    }
+
+    pub(crate) fn sample_rand(&self, trace_id: TraceId) -> SampleRand {
+        match self {
+            Self::Received { received, .. } => received.sample_rand(trace_id),
+            Self::Undecided(..) | Self::Head(..) => SampleRand::of_trace(trace_id),
+        }
+    }
+
+    /// What came from the caller, as it came.
+    pub(crate) fn received_context(&self, trace_id: TraceId) -> Option<&DynamicSamplingContext> {
+        match self {
+            Self::Received { received, .. } => Some(received.context(trace_id)),
+            Self::Undecided(..) | Self::Head(..) => None,
+        }
+    }
+
+    /// What is sent on, which is frozen with this.
+    pub(crate) fn sampling_context(&self, trace_id: TraceId) -> Cow<'_, DynamicSamplingContext> {
+        match self {
+            Self::Head(_, head) => Cow::Borrowed(head.freeze()),
+            Self::Undecided(_, undecided) => Cow::Borrowed(undecided.context()),
+            Self::Received { received, own_rate } => {
+                let context = received.context(trace_id);
+                let added_rand = received.added_rand(trace_id);
+                if own_rate.is_none() && added_rand.is_none() {
+                    return Cow::Borrowed(context);
+                }
+                // An empty context is somebody else's trace: nothing is claimed about it but the number.
+                let rate =
+                    own_rate.filter(|_| !context.is_empty()).map(|rate| ("sample_rate", rate.to_string()));
+                let rand = added_rand.map(|rand| ("sample_rand", rand.to_string()));
+                let own: Vec<_> = [rate, rand].into_iter().flatten().collect();
+                Cow::Owned(context.with(&own))
+            }
+        }
+    }
+
+    /// Freezes the dynamic sampling context. A caller's never changes.
+    pub(crate) fn freeze(&self) {
+        if let Self::Head(_, head) = self {
+            head.freeze();
+        }
+    }
+
+    /// Notes the decision of this service.
+    pub(crate) fn decide(&mut self, decision: Decision) {
+        match self {
+            Self::Received { own_rate, .. } => *own_rate = decision.rate,
+            // It is of a tracer without a sampling option.
+            Self::Undecided(..) => {}
+            Self::Head(_, head) => head.decide(decision),
+        }
+    }
+
+    /// Notes how the transaction is called, of which only a head tells.
+    pub(crate) fn name(&self, name: impl FnOnce() -> Option<String>) {
+        if let Self::Head(_, head) = self {
+            head.name(name());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+use super::MAX_SPANS;
+use crate::{FinishedTransaction, InMemorySink, Span, TraceContext, Tracer, TransactionName};
+
+fn recording() -> (Tracer, InMemorySink) {
+    let sink = InMemorySink::default();
+    let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+    (tracer, sink)
+}
+
+fn job(tracer: &Tracer, context: TraceContext) -> Span {
+    tracer.start_transaction(context, "task", || TransactionName::task("job"))
+}
+
+fn descriptions(transaction: &FinishedTransaction) -> Vec<&str> {
+    transaction.spans.iter().map(|span| &*span.description).collect()
+}
+
+#[test]
+fn spans_stand_as_they_started_and_only_if_they_ended() {
+    let (tracer, sink) = recording();
+    let root = job(&tracer, tracer.start_new_trace());
+    let (first, running) = (root.start_span("function", "first"), root.start_span("function", "running"));
+    let second = root.start_span("function", "second");
+    second.end();
+    first.end();
+    root.end();
+    running.set_description("too late");
+    running.end();
+    let sent = sink.take();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(descriptions(&sent[0]), ["first", "second"]);
+}
+
+#[test]
+fn nothing_of_it_happens_after_it_was_sent() {
+    let (tracer, sink) = recording();
+    let root = job(&tracer, tracer.start_new_trace());
+    let context = root.context().clone();
+    root.end();
+    context.set_description("too late");
+    let late = context.start_span("function", "late");
+    assert!(late.is_recording() && late.trace_id() == context.trace_id());
+    late.end();
+    assert_eq!(sink.take().len(), 1);
+}
+
+#[test]
+fn more_spans_than_there_is_room_for_are_counted() {
+    let (tracer, sink) = recording();
+    let root = job(&tracer, tracer.start_new_trace());
+    for number in 0..MAX_SPANS + 2 {
+        root.start_span("function", number.to_string()).end();
+    }
+    root.end();
+    let sent = sink.take();
+    assert_eq!((sent[0].spans.len(), sent[0].dropped_spans), (MAX_SPANS, 2));
+    assert_eq!(sent[0].spans[MAX_SPANS - 1].description, (MAX_SPANS - 1).to_string());
+}
+
+#[test]
+fn a_transaction_in_the_context_of_a_span_stands_alone() {
+    let (tracer, sink) = recording();
+    let outer = job(&tracer, tracer.start_new_trace());
+    let recorded = job(&tracer, outer.context().clone());
+    recorded.set_tag("inner", "yes");
+    recorded.end();
+    let unrecorded = job(&tracer, outer.context().clone().with_decision(false));
+    unrecorded.set_tag("unrecorded", "yes");
+    unrecorded.end();
+    assert_eq!(sink.take().len(), 1, "the outer one goes on");
+    outer.end();
+    let sent = sink.take();
+    assert_eq!((sent.len(), &sent[0].root.tags[..]), (1, &[][..]));
+}
+
+#[test]
+fn what_a_setter_is_given_may_use_the_span_itself() {
+    let (tracer, sink) = recording();
+    let root = job(&tracer, tracer.start_new_trace());
+    root.set_attribute("replaced", 1);
+    root.set_attributes(["first", "replaced"].map(|key| (key, 2)).into_iter().inspect(|(key, _)| {
+        root.set_tag(*key, "seen");
+        root.start_span("function", *key).end();
+    }));
+    root.end();
+    let sent = sink.take();
+    let keys: Vec<_> = sent[0].root.data.iter().map(|(key, value)| (&**key, value.clone())).collect();
+    assert_eq!(keys, [("replaced", 2.into()), ("first", 2.into())]);
+    assert_eq!((sent[0].root.tags.len(), descriptions(&sent[0])), (2, vec!["first", "replaced"]));
+}
