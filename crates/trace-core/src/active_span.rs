@@ -16,8 +16,8 @@ pub(crate) struct ActiveSpan {
 }
 
 impl ActiveSpan {
-    pub(crate) fn root(transaction: Transaction) -> Self {
-        Self { transaction: Arc::new(transaction), place: Place::Root }
+    pub(crate) fn root(transaction: Arc<Transaction>) -> Self {
+        Self { transaction, place: Place::Root }
     }
 
     /// Starts a span of the same transaction.

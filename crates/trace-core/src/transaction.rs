@@ -90,7 +90,7 @@ impl Transaction {
         context: &TraceContext,
         operation: Cow<'static, str>,
         name: TransactionName,
-    ) -> Self {
+    ) -> Arc<Self> {
         let (started_at, started) = (SystemTime::now(), Instant::now());
         let root = FinishedSpan::running(
             started_at,
@@ -100,7 +100,7 @@ impl Transaction {
             operation,
             "".into(),
         );
-        Self {
+        Arc::new(Self {
             sink,
             started_at,
             started,
@@ -118,7 +118,7 @@ impl Transaction {
                 guards: 0,
                 end: None,
             }),
-        }
+        })
     }
 
     pub(crate) fn origin(&self) -> &Origin {
