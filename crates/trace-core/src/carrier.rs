@@ -6,14 +6,14 @@ use std::ffi::OsString;
 use std::hash::{BuildHasher, Hash};
 use std::process::Command;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
-use crate::headers::{BAGGAGE, Name, SENTRY_TRACE};
+use crate::headers::Name;
 
 /// A place from which trace headers are read.
 pub trait Extract {
     /// All values of `name`, in order. Values that could be no HTTP header value are left out.
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>>;
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>>;
 
     /// Calls `visit` with all values of the headers that carry a trace; those of one name in order.
     fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
@@ -26,7 +26,7 @@ pub trait Extract {
 #[inline(never)]
 fn look_up<'a>(carrier: &'a (impl Extract + ?Sized), visit: &mut dyn FnMut(Name, Cow<'a, HeaderValue>)) {
     for name in Name::ALL {
-        carrier.get_all(name.header_name()).for_each(|value| visit(name, value));
+        carrier.get_all(name).for_each(|value| visit(name, value));
     }
 }
 
@@ -36,15 +36,15 @@ const FEW_HEADERS: usize = 16;
 /// A place to which trace headers are written.
 pub trait Inject: Extract {
     /// Makes `value` the only value of `name`.
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue);
+    fn set(&mut self, name: Name, value: HeaderValue);
 
     /// Removes all values of `name`.
-    fn remove(&mut self, name: &'static HeaderName);
+    fn remove(&mut self, name: Name);
 }
 
 impl Extract for HeaderMap {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
-        HeaderMap::get_all(self, name).into_iter().map(Cow::Borrowed)
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
+        HeaderMap::get_all(self, name.header_name()).into_iter().map(Cow::Borrowed)
     }
 
     #[inline]
@@ -61,19 +61,19 @@ impl Extract for HeaderMap {
 }
 
 impl Inject for HeaderMap {
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) {
         // A map that can hold no more headers goes without: nothing here may fail a request.
-        let _full = self.try_insert(name, value);
+        let _full = self.try_insert(name.into_header_name(), value);
     }
 
-    fn remove(&mut self, name: &'static HeaderName) {
-        HeaderMap::remove(self, name);
+    fn remove(&mut self, name: Name) {
+        HeaderMap::remove(self, name.header_name());
     }
 }
 
 fn matching<'a, K: AsRef<str> + 'a, V: AsRef<[u8]> + 'a>(
     pairs: impl Iterator<Item = (&'a K, &'a V)>,
-    name: &'a HeaderName,
+    name: Name,
 ) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
     pairs
         .filter(move |(key, _)| key.as_ref().eq_ignore_ascii_case(name.as_str()))
@@ -83,28 +83,28 @@ fn matching<'a, K: AsRef<str> + 'a, V: AsRef<[u8]> + 'a>(
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for [(K, V)] {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         matching(self.iter().map(|(key, value)| (key, value)), name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for Vec<(K, V)> {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         self.as_slice().get_all(name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>, S> Extract for HashMap<K, V, S> {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         matching(self.iter(), name)
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for BTreeMap<K, V> {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         matching(self.iter(), name)
     }
 }
@@ -114,12 +114,12 @@ where
     K: AsRef<str> + From<&'static str>,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) {
         Inject::remove(self, name);
         self.push((name.as_str().into(), text(&value).into()));
     }
 
-    fn remove(&mut self, name: &'static HeaderName) {
+    fn remove(&mut self, name: Name) {
         self.retain(|(key, _)| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -130,12 +130,12 @@ where
     V: AsRef<[u8]> + From<String>,
     S: BuildHasher,
 {
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
     }
 
-    fn remove(&mut self, name: &'static HeaderName) {
+    fn remove(&mut self, name: Name) {
         self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -145,12 +145,12 @@ where
     K: AsRef<str> + From<&'static str> + Ord,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
     }
 
-    fn remove(&mut self, name: &'static HeaderName) {
+    fn remove(&mut self, name: Name) {
         self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -189,20 +189,20 @@ impl Environment {
             let text = text.to_string_lossy().trim().to_ascii_lowercase();
             !["false", "no", "off", "n", "0"].contains(&text.as_str())
         });
-        let value = |header| {
-            let value = variable(variable_of(header)?).filter(|_| wanted)?;
+        let value = |name| {
+            let value = variable(variable_of(name)?).filter(|_| wanted)?;
             HeaderValue::from_bytes(value.as_encoded_bytes()).ok()
         };
-        Self { sentry_trace: value(&SENTRY_TRACE), baggage: value(&BAGGAGE) }
+        Self { sentry_trace: value(Name::SentryTrace), baggage: value(Name::Baggage) }
     }
 }
 
 impl Extract for Environment {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         let value = match name {
-            name if name == SENTRY_TRACE => &self.sentry_trace,
-            name if name == BAGGAGE => &self.baggage,
-            _ => &None,
+            Name::SentryTrace => &self.sentry_trace,
+            Name::Baggage => &self.baggage,
+            Name::Traceparent => &None,
         };
         value.iter().map(Cow::Borrowed)
     }
@@ -210,7 +210,7 @@ impl Extract for Environment {
 
 /// The variables set for the child by hand so far.
 impl Extract for Command {
-    fn get_all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
+    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
         let variable = variable_of(name);
         self.get_envs()
             .filter(move |(key, _)| variable.is_some_and(|variable| *key == variable))
@@ -221,24 +221,24 @@ impl Extract for Command {
 
 /// Variables of the child; removing one also keeps the child from inheriting this process's own.
 impl Inject for Command {
-    fn set(&mut self, name: &'static HeaderName, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) {
         if let Some(variable) = variable_of(name) {
             self.env(variable, text(&value));
         }
     }
 
-    fn remove(&mut self, name: &'static HeaderName) {
+    fn remove(&mut self, name: Name) {
         if let Some(variable) = variable_of(name) {
             self.env_remove(variable);
         }
     }
 }
 
-fn variable_of(header: &HeaderName) -> Option<&'static str> {
-    match header {
-        header if header == SENTRY_TRACE => Some("SENTRY_TRACE"),
-        header if header == BAGGAGE => Some("SENTRY_BAGGAGE"),
-        _ => None,
+fn variable_of(name: Name) -> Option<&'static str> {
+    match name {
+        Name::SentryTrace => Some("SENTRY_TRACE"),
+        Name::Baggage => Some("SENTRY_BAGGAGE"),
+        Name::Traceparent => None,
     }
 }
 
@@ -247,17 +247,20 @@ mod tests {
     use super::*;
 
     fn exercise(carrier: &mut impl Inject) {
-        assert_eq!(carrier.get_all(&BAGGAGE).count(), 1);
-        carrier.set(&BAGGAGE, HeaderValue::from_static("b=2"));
-        let values: Vec<_> = carrier.get_all(&BAGGAGE).map(|value| value.into_owned()).collect();
+        assert_eq!(carrier.get_all(Name::Baggage).count(), 1);
+        carrier.set(Name::Baggage, HeaderValue::from_static("b=2"));
+        let values: Vec<_> = carrier.get_all(Name::Baggage).map(|value| value.into_owned()).collect();
         assert_eq!(values, ["b=2"]);
-        carrier.remove(&BAGGAGE);
-        assert_eq!(carrier.get_all(&BAGGAGE).count(), 0);
+        carrier.remove(Name::Baggage);
+        assert_eq!(carrier.get_all(Name::Baggage).count(), 0);
     }
 
     #[test]
     fn every_carrier_reads_replaces_and_removes() {
-        exercise(&mut HeaderMap::from_iter([(BAGGAGE.clone(), HeaderValue::from_static("a=1"))]));
+        exercise(&mut HeaderMap::from_iter([(
+            Name::Baggage.into_header_name(),
+            HeaderValue::from_static("a=1"),
+        )]));
         exercise(&mut vec![("Baggage".to_owned(), "a=1".to_owned())]);
         exercise(&mut HashMap::from([("BAGGAGE".to_owned(), "a=1".to_owned())]));
         exercise(&mut BTreeMap::from([("baggage".to_owned(), "a=1".to_owned())]));
@@ -266,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_value_that_no_header_can_hold_is_no_value() {
-        assert_eq!([("baggage", "a\n=1")].as_slice().get_all(&BAGGAGE).count(), 0);
+        assert_eq!([("baggage", "a\n=1")].as_slice().get_all(Name::Baggage).count(), 0);
     }
 
     #[test]
@@ -283,9 +286,9 @@ mod tests {
                 "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
                 _ => Some(name.into()),
             });
-            assert_eq!(environment.get_all(&SENTRY_TRACE).next().is_some(), read, "{switch:?}");
-            assert_eq!(environment.get_all(&BAGGAGE).next().is_some(), read);
-            assert_eq!(environment.get_all(&crate::headers::TRACEPARENT).count(), 0);
+            assert_eq!(environment.get_all(Name::SentryTrace).next().is_some(), read, "{switch:?}");
+            assert_eq!(environment.get_all(Name::Baggage).next().is_some(), read);
+            assert_eq!(environment.get_all(Name::Traceparent).count(), 0);
         }
     }
 }

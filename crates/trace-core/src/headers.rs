@@ -43,6 +43,20 @@ impl Name {
         }
     }
 
+    pub(crate) fn into_header_name(self) -> HeaderName {
+        match self {
+            Self::SentryTrace => Self::SENTRY_TRACE,
+            Self::Baggage => Self::BAGGAGE,
+            Self::Traceparent => Self::TRACEPARENT,
+        }
+    }
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.header_name().as_str()
+    }
+
     /// Which of them a header is.
     #[inline]
     pub(crate) fn of(name: &HeaderName) -> Option<Self> {

@@ -4,7 +4,7 @@ use crate::carrier::{Extract, Inject};
 use crate::continuation::{NewTrace, TraceHeader, admit};
 use crate::dsc::{DynamicSamplingContext, Incoming, Received};
 use crate::dsn::OrganizationId;
-use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
+use crate::headers::Name;
 use crate::id::{SpanId, TraceId};
 use crate::trace_headers::{Lines, TraceHeaders};
 use crate::wire::{SentryTrace, Traceparent, baggage};
@@ -125,22 +125,22 @@ pub(crate) fn inject(
         return Outgoing::Withheld(Withheld::AlreadyPresent);
     }
     let (has_baggage, has_traceparent) = (headers.baggage.are_there(), headers.traceparent.are_there());
-    carrier.set(&SENTRY_TRACE, header.to_header_value());
+    carrier.set(Name::SentryTrace, header.to_header_value());
     let fallen_members = if has_baggage {
         join_baggage(carrier, context)
     } else {
         let (context, fallen) = context.limited(0, 0);
         if let Some(text) = context.as_baggage() {
-            carrier.set(&BAGGAGE, text.clone());
+            carrier.set(Name::Baggage, text.clone());
         }
         fallen
     };
     let is_stale = has_traceparent && traceparent_is_stale(carrier, caller);
     if is_stale {
-        carrier.remove(&TRACEPARENT);
+        carrier.remove(Name::Traceparent);
     }
     if propagate_traceparent && (is_stale || !has_traceparent) {
-        carrier.set(&TRACEPARENT, header.to_traceparent().to_header_value());
+        carrier.set(Name::Traceparent, header.to_traceparent().to_header_value());
     }
     Outgoing::Injected { fallen_members }
 }
@@ -158,13 +158,13 @@ pub(crate) fn withhold(carrier: &mut impl Inject, caller: Option<Caller>) {
         Existing::Nothing => has_baggage && Incoming::read(carrier).facts.trace_id == Some(Some(trace_id)),
     };
     if strip {
-        carrier.remove(&SENTRY_TRACE);
+        carrier.remove(Name::SentryTrace);
         if has_baggage {
             join_baggage(carrier, &DynamicSamplingContext::default());
         }
     }
     if has_traceparent && traceparent_is_stale(carrier, caller) {
-        carrier.remove(&TRACEPARENT);
+        carrier.remove(Name::Traceparent);
     }
 }
 
@@ -182,7 +182,7 @@ impl Existing {
 fn traceparent_is_stale(carrier: &impl Extract, caller: Option<Caller>) -> bool {
     let Some(caller) = caller else { return false };
     carrier
-        .get_all(&TRACEPARENT)
+        .get_all(Name::Traceparent)
         .filter_map(|line| Traceparent::parse(line.as_bytes()).ok())
         .any(|Traceparent { trace_id, span_id, .. }| caller == Caller { trace_id, span_id })
 }
@@ -195,7 +195,7 @@ impl Caller {
 
 /// Makes the lines of `baggage` one: members of others first and untouched, then ours. Returns how many of ours fell.
 fn join_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> usize {
-    let lines: Vec<_> = carrier.get_all(&BAGGAGE).collect();
+    let lines: Vec<_> = carrier.get_all(Name::Baggage).collect();
     let (mut text, members) = baggage::foreign(lines.iter().map(|line| line.as_bytes()));
     let (context, fallen) = context.limited(text.len(), members);
     if let Some(ours) = context.as_baggage() {
@@ -207,8 +207,8 @@ fn join_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> 
     drop(lines);
     let value = http::HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok();
     match value.filter(|value| !value.is_empty()) {
-        Some(value) => carrier.set(&BAGGAGE, value),
-        None => carrier.remove(&BAGGAGE),
+        Some(value) => carrier.set(Name::Baggage, value),
+        None => carrier.remove(Name::Baggage),
     }
     fallen
 }

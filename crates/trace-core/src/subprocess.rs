@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::carrier::{Extract, Inject};
-use crate::headers::BAGGAGE;
+use crate::headers::Name;
 use crate::span::Span;
 use crate::tracer::Tracer;
 
@@ -32,8 +32,8 @@ impl Tracer {
         let program = command.get_program().to_string_lossy().into_owned();
         let span = self.start_span_into(command, "subprocess.wait", program.into());
         // Without a baggage of its own the child would inherit this process's, which may be of another trace.
-        if command.get_all(&BAGGAGE).next().is_none() {
-            command.remove(&BAGGAGE);
+        if command.get_all(Name::Baggage).next().is_none() {
+            command.remove(Name::Baggage);
         }
         span
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::HeaderValue;
 
 use crate::carrier::Extract;
-use crate::headers::{Name, SENTRY_TRACE};
+use crate::headers::Name;
 use crate::wire::SentryTrace;
 
 /// The headers of a carrier that concern a trace.
@@ -52,7 +52,7 @@ impl<'a> TraceHeaders<'a> {
 
 #[cold]
 fn first_valid(carrier: &(impl Extract + ?Sized)) -> Option<SentryTrace> {
-    carrier.get_all(&SENTRY_TRACE).find_map(|line| SentryTrace::first_valid(line.as_bytes()))
+    carrier.get_all(Name::SentryTrace).find_map(|line| SentryTrace::first_valid(line.as_bytes()))
 }
 
 impl<'a> Lines<'a> {

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::{DynamicSamplingContext, push_raw};
 use crate::carrier::Extract;
 use crate::dsn::OrganizationId;
-use crate::headers::BAGGAGE;
+use crate::headers::Name;
 use crate::id::TraceId;
 use crate::sampling::SampleRand;
 use crate::wire::baggage::{self, MAX_BYTES_READ, Member};
@@ -31,7 +31,7 @@ pub(crate) struct Facts {
 impl Incoming {
     /// Reads the lines of `baggage` on a carrier.
     pub(crate) fn read(carrier: &(impl Extract + ?Sized)) -> Self {
-        let mut lines = carrier.get_all(&BAGGAGE);
+        let mut lines = carrier.get_all(Name::Baggage);
         match (lines.next(), lines.next()) {
             (None, _) => Self::default(),
             (Some(line), None) => Self::of_line(&line),
