@@ -5,7 +5,7 @@ use super::url::RequestUrl;
 /// What a target looks for.
 pub(super) enum Compiled {
     Parts(Matcher),
-    /// A text anywhere in the URL, escaped as a regular expression.
+    /// A text anywhere in the URL.
     Text(String),
     /// A regular expression.
     Pattern(String),

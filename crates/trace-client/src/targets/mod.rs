@@ -6,17 +6,18 @@
 
 mod explanation;
 mod matcher;
+mod search;
 mod target;
 mod url;
 
 use http::Uri;
-use regex::bytes::Regex;
 
 pub use explanation::Explanation;
 pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
 
 use matcher::{Compiled, Matcher};
+use search::Search;
 
 /// The URLs that get the headers: all of them, or those that match a list. By default all.
 ///
@@ -39,8 +40,8 @@ struct List {
     targets: Vec<Target>,
     /// The targets that look at the parts of a URL.
     matchers: Vec<Matcher>,
-    /// Those that look at the whole: all texts as the alternatives of one, and all patterns, if they can be.
-    searches: Vec<Regex>,
+    /// What those look for that look at the whole.
+    search: Search,
 }
 
 impl PropagationTargets {
@@ -59,9 +60,8 @@ impl PropagationTargets {
                 Compiled::Pattern(pattern) => patterns.push(pattern),
             }
         }
-        // Apart, since texts alone are found by a faster way.
-        let searches = [join(&texts)?, join(&patterns)?].concat();
-        Ok(Self { list: Some(List { targets, matchers, searches }) })
+        let search = Search::new(&texts, &patterns)?;
+        Ok(Self { list: Some(List { targets, matchers, search }) })
     }
 
     /// Whether there is a list and it is empty.
@@ -106,24 +106,8 @@ impl PropagationTargets {
 
 impl List {
     fn is_match(&self, url: &RequestUrl<'_>) -> bool {
-        if self.matchers.iter().any(|matcher| matcher.is_match(url)) {
-            return true;
-        }
-        if self.searches.is_empty() {
-            return false;
-        }
-        url.with_text(|text| self.searches.iter().any(|search| search.is_match(text)))
-    }
-}
-
-/// Joins patterns, since one search costs less than several. They stay apart if the whole is too large, a name of a
-/// group is used twice, or a comment of the verbose mode would swallow what follows.
-fn join(patterns: &[String]) -> Result<Vec<Regex>, TargetError> {
-    let can_join = !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.contains('#'));
-    let groups: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
-    match Regex::new(&groups.join("|")) {
-        Ok(joined) if can_join => Ok(vec![joined]),
-        _ => patterns.iter().map(|pattern| target::regex(pattern)).collect(),
+        self.matchers.iter().any(|matcher| matcher.is_match(url))
+            || (!self.search.is_empty() && url.with_text(|text| self.search.is_match(text)))
     }
 }
 

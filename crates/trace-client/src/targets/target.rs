@@ -122,7 +122,7 @@ impl Target {
             return Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"));
         }
         let matcher = match &self.0 {
-            Kind::Substring(text) => return Ok(Compiled::Text(regex::escape(text))),
+            Kind::Substring(text) => return Ok(Compiled::Text(text.clone())),
             Kind::Regex(pattern) => return regex(pattern).map(|_| Compiled::Pattern(pattern.clone())),
             Kind::Host(text) => {
                 let (host, port) = self.address(text)?;

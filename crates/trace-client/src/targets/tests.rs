@@ -120,6 +120,20 @@ fn patterns_that_cannot_be_joined_match_all_the_same() {
 }
 
 #[test]
+fn texts_are_found_as_they_are_however_many_there_are() {
+    for number in [1, 2, 64, 65, 200, 1000] {
+        let texts = (0..number).map(|place| Target::substring(format!("/item.{place}+(")));
+        let targets = PropagationTargets::new(texts).unwrap();
+        let finds = |path: &str| targets.matches(&format!("http://h{path}").parse().unwrap());
+        for place in [0, number / 2, number - 1] {
+            assert!(finds(&format!("/item.{place}+(")), "{place} of {number}");
+            assert!(!finds(&format!("/item-{place}+(")), "{place} of {number}");
+        }
+        assert!(!finds(&format!("/item.{number}+(")) && !finds("/"), "{number}");
+    }
+}
+
+#[test]
 fn what_is_recorded_has_no_query_and_no_credentials() {
     let table = [
         ("https://user:pass@Example.com:443/a/b?c=d", "https://example.com/a/b"),
