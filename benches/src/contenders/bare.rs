@@ -17,13 +17,11 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         | Row::ParseMalformed
         | Row::Extract
         | Row::Emit
-        | Row::Ids
-        | Row::TargetsHit
-        | Row::TargetsMiss
-        | Row::TargetsDefault
-        | Row::TargetsEmpty => Case::new(|| {
+        | Row::Ids => Case::new(|| {
             black_box(());
         }),
+        Row::TargetsMiss => decide(OTHER_URL),
+        Row::TargetsHit | Row::TargetsDefault | Row::TargetsEmpty => decide(TARGET_URL),
         Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
         Row::ServerContinued
         | Row::ServerContinuedOrganization
@@ -35,6 +33,16 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::ClientMatch | Row::ClientDefault | Row::ClientEmpty => send(client, TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
     }
+}
+
+/// Targets, a URL and an answer that is always the same.
+fn decide(url: &'static str) -> Case {
+    let (targets, url) = ((), uri(url));
+    Case::new(move || {
+        black_box(&targets);
+        black_box(url);
+        black_box(true);
+    })
 }
 
 pub(super) fn server(request: Request) -> Case {

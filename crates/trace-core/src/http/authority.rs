@@ -28,10 +28,13 @@ impl<'a> Authority<'a> {
             Some(place) => address.split_at_checked(end_of_ipv6 + place)?,
             None => (address, ""),
         };
-        let digits = digits.strip_prefix(':').unwrap_or_default();
-        let is_whole = !host.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let port = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
-        is_whole.then_some(Self { address, host, port })
+        let port = match digits.strip_prefix(':').unwrap_or_default() {
+            "" => None,
+            // Numbers are read with a sign, which a port has not.
+            signed if signed.starts_with('+') => return None,
+            digits => Some(digits.parse().ok()?),
+        };
+        (!host.is_empty()).then_some(Self { address, host, port })
     }
 
     /// Takes apart any text, such as a `Host` header. The host must be a name, an IPv4 address or an IPv6 address in
