@@ -12,26 +12,10 @@ use crate::headers::Name;
 
 /// A place from which trace headers are read.
 pub trait Extract {
-    /// All values of `name`, in order. Values that could be no HTTP header value are left out.
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>>;
-
-    /// Calls `visit` with all values of the headers that carry a trace; those of one name in order.
-    fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
-        look_up(self, &mut visit);
-    }
+    /// The headers that carry a trace, maybe among others; those of one name in order. Values that could be no HTTP header
+    /// value are left out.
+    fn headers(&self) -> Cow<'_, HeaderMap>;
 }
-
-/// Looks for each name by itself. Not generic over what is done, so that where this is the rarer way, the other one need not
-/// share that with it, and is compiled as one.
-#[inline(never)]
-fn look_up<'a>(carrier: &'a (impl Extract + ?Sized), visit: &mut dyn FnMut(Name, Cow<'a, HeaderValue>)) {
-    for name in Name::ALL {
-        carrier.get_all(name).for_each(|value| visit(name, value));
-    }
-}
-
-/// Up to so many headers, looking at each costs less than looking up three.
-const FEW_HEADERS: usize = 16;
 
 /// A place to which trace headers are written.
 pub trait Inject: Extract {
@@ -43,20 +27,8 @@ pub trait Inject: Extract {
 }
 
 impl Extract for HeaderMap {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        HeaderMap::get_all(self, name.header_name()).into_iter().map(Cow::Borrowed)
-    }
-
-    #[inline]
-    fn visit<'a>(&'a self, mut visit: impl FnMut(Name, Cow<'a, HeaderValue>)) {
-        if self.len() > FEW_HEADERS {
-            return look_up(self, &mut visit);
-        }
-        for (name, value) in self {
-            if let Some(name) = Name::of(name) {
-                visit(name, Cow::Borrowed(value));
-            }
-        }
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        Cow::Borrowed(self)
     }
 }
 
@@ -71,41 +43,46 @@ impl Inject for HeaderMap {
     }
 }
 
-fn matching<'a, K: AsRef<str> + 'a, V: AsRef<[u8]> + 'a>(
-    pairs: impl Iterator<Item = (&'a K, &'a V)>,
-    name: Name,
-) -> impl Iterator<Item = Cow<'a, HeaderValue>> {
-    pairs
-        .filter(move |(key, _)| key.as_ref().eq_ignore_ascii_case(name.as_str()))
-        .filter_map(|(_, value)| HeaderValue::from_bytes(value.as_ref()).ok())
-        .map(Cow::Owned)
+/// The headers among pairs of which any may be one, with its value.
+fn gather<'a>(
+    pairs: impl Iterator<Item = (impl AsRef<str> + 'a, impl AsRef<[u8]> + 'a)>,
+) -> Cow<'static, HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (key, value) in pairs {
+        let name = Name::ALL.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
+        if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_ref())) {
+            // More than a map can hold are left out: nothing here may fail a request.
+            let _full = headers.try_append(name.into_header_name(), value);
+        }
+    }
+    Cow::Owned(headers)
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for [(K, V)] {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        matching(self.iter().map(|(key, value)| (key, value)), name)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        gather(self.iter().map(|(key, value)| (key, value)))
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for Vec<(K, V)> {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        self.as_slice().get_all(name)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        self.as_slice().headers()
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>, S> Extract for HashMap<K, V, S> {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        matching(self.iter(), name)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        gather(self.iter())
     }
 }
 
 /// Names are compared without regard to case.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Extract for BTreeMap<K, V> {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        matching(self.iter(), name)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        gather(self.iter())
     }
 }
 
@@ -173,8 +150,7 @@ fn text(value: &HeaderValue) -> String {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    sentry_trace: Option<HeaderValue>,
-    baggage: Option<HeaderValue>,
+    headers: HeaderMap,
 }
 
 impl Environment {
@@ -189,33 +165,24 @@ impl Environment {
             let text = text.to_string_lossy().trim().to_ascii_lowercase();
             !["false", "no", "off", "n", "0"].contains(&text.as_str())
         });
-        let value = |name| {
-            let value = variable(variable_of(name)?).filter(|_| wanted)?;
-            HeaderValue::from_bytes(value.as_encoded_bytes()).ok()
-        };
-        Self { sentry_trace: value(Name::SentryTrace), baggage: value(Name::Baggage) }
+        let headers = if wanted { of_variables(variable) } else { HeaderMap::new() };
+        Self { headers }
     }
 }
 
 impl Extract for Environment {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        let value = match name {
-            Name::SentryTrace => &self.sentry_trace,
-            Name::Baggage => &self.baggage,
-            Name::Traceparent => &None,
-        };
-        value.iter().map(Cow::Borrowed)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        Cow::Borrowed(&self.headers)
     }
 }
 
 /// The variables set for the child by hand so far.
 impl Extract for Command {
-    fn get_all(&self, name: Name) -> impl Iterator<Item = Cow<'_, HeaderValue>> {
-        let variable = variable_of(name);
-        self.get_envs()
-            .filter(move |(key, _)| variable.is_some_and(|variable| *key == variable))
-            .filter_map(|(_, value)| HeaderValue::from_bytes(value?.as_encoded_bytes()).ok())
-            .map(Cow::Owned)
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        Cow::Owned(of_variables(|variable| {
+            let mut set = self.get_envs();
+            set.find_map(|(key, value)| (key == variable).then_some(value?.to_owned()))
+        }))
     }
 }
 
@@ -234,6 +201,14 @@ impl Inject for Command {
     }
 }
 
+fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> HeaderMap {
+    let header = |name| {
+        let value = variable(variable_of(name)?)?;
+        Some((name.into_header_name(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
+    };
+    Name::ALL.into_iter().filter_map(header).collect()
+}
+
 fn variable_of(name: Name) -> Option<&'static str> {
     match name {
         Name::SentryTrace => Some("SENTRY_TRACE"),
@@ -244,15 +219,22 @@ fn variable_of(name: Name) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
+    fn baggage(carrier: &(impl Extract + ?Sized)) -> Vec<String> {
+        let headers = carrier.headers();
+        let lines = headers.get_all(Name::Baggage.header_name()).into_iter();
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+    }
+
     fn exercise(carrier: &mut impl Inject) {
-        assert_eq!(carrier.get_all(Name::Baggage).count(), 1);
+        assert_eq!(baggage(carrier), ["a=1"]);
         carrier.set(Name::Baggage, HeaderValue::from_static("b=2"));
-        let values: Vec<_> = carrier.get_all(Name::Baggage).map(|value| value.into_owned()).collect();
-        assert_eq!(values, ["b=2"]);
+        assert_eq!(baggage(carrier), ["b=2"]);
         carrier.remove(Name::Baggage);
-        assert_eq!(carrier.get_all(Name::Baggage).count(), 0);
+        assert_eq!(baggage(carrier), [""; 0]);
     }
 
     #[test]
@@ -269,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_value_that_no_header_can_hold_is_no_value() {
-        assert_eq!([("baggage", "a\n=1")].as_slice().get_all(Name::Baggage).count(), 0);
+        assert_eq!(baggage([("baggage", "a\n=1")].as_slice()), [""; 0]);
+        assert_eq!(baggage([("x", "1"), ("Baggage", "a=1"), ("baggage", "b=2")].as_slice()), ["a=1", "b=2"]);
     }
 
     #[test]
@@ -286,9 +269,8 @@ mod tests {
                 "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
                 _ => Some(name.into()),
             });
-            assert_eq!(environment.get_all(Name::SentryTrace).next().is_some(), read, "{switch:?}");
-            assert_eq!(environment.get_all(Name::Baggage).next().is_some(), read);
-            assert_eq!(environment.get_all(Name::Traceparent).count(), 0);
+            let names: Vec<_> = environment.headers.keys().map(HeaderName::as_str).collect();
+            assert_eq!(names, ["sentry-trace", "baggage"][..if read { 2 } else { 0 }], "{switch:?}");
         }
     }
 }

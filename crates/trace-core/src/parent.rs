@@ -31,7 +31,7 @@ impl Tracer {
         let span = self.with_parent(|parent| parent.start_span(operation, description));
         let mut context = span.context().clone();
         // As stale as what a proxy copies; so is a `traceparent` that names the same span, but no other one.
-        context.caller = propagation::caller_of(carrier, Policy::default()).or(context.caller);
+        context.caller = propagation::caller_of(&carrier.headers(), Policy::default()).or(context.caller);
         context.inject(carrier);
         span
     }

@@ -1,6 +1,8 @@
 //! The place where it is decided which header wins on the way in, and which headers are written on the way out.
 
-use crate::carrier::{Extract, Inject};
+use http::HeaderMap;
+
+use crate::carrier::Inject;
 use crate::continuation::{NewTrace, TraceHeader, admit};
 use crate::dsc::{DynamicSamplingContext, Incoming, Received};
 use crate::dsn::OrganizationId;
@@ -35,17 +37,17 @@ pub(crate) enum Extracted {
     New { reason: NewTrace, caller: Option<Caller> },
 }
 
-/// Reads a carrier. Bad input is never an error: it means a new trace, and a reason.
-pub(crate) fn extract(carrier: &(impl Extract + ?Sized), policy: Policy) -> Extracted {
-    let headers = TraceHeaders::of(carrier);
-    let (header, from) = match incoming_trace(&headers, policy) {
+/// Reads headers. Bad input is never an error: it means a new trace, and a reason.
+pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
+    let found = TraceHeaders::of(headers);
+    let (header, from) = match incoming_trace(&found, policy) {
         Ok(found) => found,
         Err(reason) => return Extracted::New { reason, caller: None },
     };
-    let line = match headers.baggage {
+    let line = match found.baggage {
         Lines::None => DynamicSamplingContext::default(),
-        Lines::One(line) => DynamicSamplingContext::of_unread_line(line.into_owned()),
-        Lines::Several => Incoming::read(carrier).context,
+        Lines::One(line) => DynamicSamplingContext::of_unread_line(line.clone()),
+        Lines::Several => Incoming::read(headers).context,
     };
     let received = Received::new(line, from, header.sampled);
     let is_clear =
@@ -57,9 +59,9 @@ pub(crate) fn extract(carrier: &(impl Extract + ?Sized), policy: Policy) -> Extr
     }
 }
 
-/// Which span a carrier names as the caller, whether or not it will be continued.
-pub(crate) fn caller_of(carrier: &(impl Extract + ?Sized), policy: Policy) -> Option<Caller> {
-    incoming_trace(&TraceHeaders::of(carrier), policy).ok().map(|(header, _)| Caller::of(header))
+/// Which span headers name as the caller, whether or not it will be continued.
+pub(crate) fn caller_of(headers: &HeaderMap, policy: Policy) -> Option<Caller> {
+    incoming_trace(&TraceHeaders::of(headers), policy).ok().map(|(header, _)| Caller::of(header))
 }
 
 /// The first valid `sentry-trace`, else an accepted `traceparent`.
@@ -71,7 +73,7 @@ fn incoming_trace(
         return Ok((header, TraceHeader::SentryTrace));
     }
     // It is no list header: several lines are as good as none.
-    if let (true, Lines::One(line)) = (policy.accept_traceparent, &headers.traceparent) {
+    if let (true, Lines::One(line)) = (policy.accept_traceparent, headers.traceparent) {
         let Traceparent { trace_id, span_id, sampled } =
             Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
         let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
@@ -120,11 +122,14 @@ pub(crate) fn inject(
     caller: Option<Caller>,
     propagate_traceparent: bool,
 ) -> Outgoing {
-    let headers = TraceHeaders::of(carrier);
-    if let Existing::OfApplication = Existing::of(&headers, caller) {
+    let headers = carrier.headers();
+    let found = TraceHeaders::of(&headers);
+    if let Existing::OfApplication = Existing::of(&found, caller) {
         return Outgoing::Withheld(Withheld::AlreadyPresent);
     }
-    let (has_baggage, has_traceparent) = (headers.baggage.are_there(), headers.traceparent.are_there());
+    let (has_baggage, has_traceparent) = (found.baggage.are_there(), found.traceparent.are_there());
+    let is_stale = has_traceparent && traceparent_is_stale(&headers, caller);
+    drop(headers);
     carrier.set(Name::SentryTrace, header.to_header_value());
     let fallen_members = if has_baggage {
         join_baggage(carrier, context)
@@ -135,7 +140,6 @@ pub(crate) fn inject(
         }
         fallen
     };
-    let is_stale = has_traceparent && traceparent_is_stale(carrier, caller);
     if is_stale {
         carrier.remove(Name::Traceparent);
     }
@@ -150,20 +154,23 @@ pub(crate) fn withhold(carrier: &mut impl Inject, caller: Option<Caller>) {
     let Some(Caller { trace_id, .. }) = caller else {
         return;
     };
-    let headers = TraceHeaders::of(carrier);
-    let (has_baggage, has_traceparent) = (headers.baggage.are_there(), headers.traceparent.are_there());
-    let strip = match Existing::of(&headers, caller) {
+    let headers = carrier.headers();
+    let found = TraceHeaders::of(&headers);
+    let has_baggage = found.baggage.are_there();
+    let strip = match Existing::of(&found, caller) {
         Existing::OfApplication => return,
         Existing::Stale => true,
-        Existing::Nothing => has_baggage && Incoming::read(carrier).facts.trace_id == Some(Some(trace_id)),
+        Existing::Nothing => has_baggage && Incoming::read(&headers).facts.trace_id == Some(Some(trace_id)),
     };
+    let is_stale = found.traceparent.are_there() && traceparent_is_stale(&headers, caller);
+    drop(headers);
     if strip {
         carrier.remove(Name::SentryTrace);
         if has_baggage {
             join_baggage(carrier, &DynamicSamplingContext::default());
         }
     }
-    if has_traceparent && traceparent_is_stale(carrier, caller) {
+    if is_stale {
         carrier.remove(Name::Traceparent);
     }
 }
@@ -179,10 +186,11 @@ impl Existing {
     }
 }
 
-fn traceparent_is_stale(carrier: &impl Extract, caller: Option<Caller>) -> bool {
+fn traceparent_is_stale(headers: &HeaderMap, caller: Option<Caller>) -> bool {
     let Some(caller) = caller else { return false };
-    carrier
-        .get_all(Name::Traceparent)
+    headers
+        .get_all(Name::Traceparent.header_name())
+        .into_iter()
         .filter_map(|line| Traceparent::parse(line.as_bytes()).ok())
         .any(|Traceparent { trace_id, span_id, .. }| caller == Caller { trace_id, span_id })
 }
@@ -195,8 +203,9 @@ impl Caller {
 
 /// Makes the lines of `baggage` one: members of others first and untouched, then ours. Returns how many of ours fell.
 fn join_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> usize {
-    let lines: Vec<_> = carrier.get_all(Name::Baggage).collect();
-    let (mut text, members) = baggage::foreign(lines.iter().map(|line| line.as_bytes()));
+    let headers = carrier.headers();
+    let lines = headers.get_all(Name::Baggage.header_name()).into_iter();
+    let (mut text, members) = baggage::foreign(lines.map(|line| line.as_bytes()));
     let (context, fallen) = context.limited(text.len(), members);
     if let Some(ours) = context.as_baggage() {
         if members > 0 {
@@ -204,7 +213,7 @@ fn join_baggage(carrier: &mut impl Inject, context: &DynamicSamplingContext) -> 
         }
         text.extend_from_slice(ours.as_bytes());
     }
-    drop(lines);
+    drop(headers);
     let value = http::HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok();
     match value.filter(|value| !value.is_empty()) {
         Some(value) => carrier.set(Name::Baggage, value),

@@ -32,7 +32,7 @@ impl Tracer {
         let program = command.get_program().to_string_lossy().into_owned();
         let span = self.start_span_into(command, "subprocess.wait", program.into());
         // Without a baggage of its own the child would inherit this process's, which may be of another trace.
-        if command.get_all(Name::Baggage).next().is_none() {
+        if !command.headers().contains_key(Name::Baggage.header_name()) {
             command.remove(Name::Baggage);
         }
         span

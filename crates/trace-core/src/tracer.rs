@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use crate::active_span::ActiveSpan;
 use crate::carrier::Extract;
 use crate::context::{Recording, TraceContext};
@@ -82,7 +84,7 @@ impl Tracer {
     /// [started](Self::start_transaction) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
-        let context = match propagation::extract(carrier, self.options.policy) {
+        let context = match propagation::extract(&carrier.headers(), self.options.policy) {
             Extracted::New { reason, caller } => TraceContext { caller, ..self.new_trace(reason) },
             Extracted::Continued { header, received } => TraceContext {
                 trace_id: header.trace_id,
@@ -100,9 +102,9 @@ impl Tracer {
         context
     }
 
-    /// Which span a carrier names as the caller.
-    pub(crate) fn caller_of(&self, carrier: &(impl Extract + ?Sized)) -> Option<Caller> {
-        propagation::caller_of(carrier, self.options.policy)
+    /// Which span headers name as the caller.
+    pub(crate) fn caller_of(&self, headers: &HeaderMap) -> Option<Caller> {
+        propagation::caller_of(headers, self.options.policy)
     }
 
     /// Starts a new trace. The one that is current now is current again after the new one's

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::{DynamicSamplingContext, push_raw};
-use crate::carrier::Extract;
 use crate::dsn::OrganizationId;
 use crate::headers::Name;
 use crate::id::TraceId;
@@ -29,12 +28,12 @@ pub(crate) struct Facts {
 }
 
 impl Incoming {
-    /// Reads the lines of `baggage` on a carrier.
-    pub(crate) fn read(carrier: &(impl Extract + ?Sized)) -> Self {
-        let mut lines = carrier.get_all(Name::Baggage);
+    /// Reads the lines of `baggage`.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(Name::Baggage.header_name()).into_iter();
         match (lines.next(), lines.next()) {
             (None, _) => Self::default(),
-            (Some(line), None) => Self::of_line(&line),
+            (Some(line), None) => Self::of_line(line),
             (Some(first), Some(second)) => {
                 let lines: Vec<_> = [first, second].into_iter().chain(lines).collect();
                 Self::gather(lines.iter().map(|line| line.as_bytes()))

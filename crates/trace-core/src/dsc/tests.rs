@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::carrier::Extract;
 use crate::continuation::TraceHeader;
 use crate::dsn::OrganizationId;
 use crate::id::TraceId;
@@ -12,7 +13,7 @@ const T: &str = "771a43a4192642f0b136d5159a501700";
 
 fn lines(values: &[&str]) -> Incoming {
     let carrier: Vec<(&str, &str)> = values.iter().map(|value| ("baggage", *value)).collect();
-    Incoming::read(carrier.as_slice())
+    Incoming::read(&carrier.headers())
 }
 
 fn text(context: &DynamicSamplingContext) -> &str {
