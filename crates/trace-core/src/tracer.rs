@@ -84,7 +84,16 @@ impl Tracer {
     /// [started](Self::start_transaction) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
-        let context = match propagation::extract(&carrier.headers(), self.options.policy) {
+        let headers = carrier.headers();
+        // Apart, since a context that nobody looks at is made where it is returned.
+        let Some(observer) = &self.options.observer else { return self.continue_headers(&headers) };
+        let context = self.continue_headers(&headers);
+        observer(&PropagationEvent::Incoming { context: &context });
+        context
+    }
+
+    fn continue_headers(&self, headers: &HeaderMap) -> TraceContext {
+        match propagation::extract(headers, self.options.policy) {
             Extracted::New { reason, caller } => TraceContext { caller, ..self.new_trace(reason) },
             Extracted::Continued { header, received } => TraceContext {
                 trace_id: header.trace_id,
@@ -97,9 +106,7 @@ impl Tracer {
                 propagate_traceparent: self.options.propagate_traceparent,
                 serves_request: false,
             },
-        };
-        self.observe(|| PropagationEvent::Incoming { context: &context });
-        context
+        }
     }
 
     /// Which span headers name as the caller.
