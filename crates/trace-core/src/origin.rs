@@ -60,11 +60,8 @@ impl Origin {
                     return Cow::Borrowed(context);
                 }
                 // An empty context is somebody else's trace: nothing is claimed about it but the number.
-                let rate =
-                    own_rate.filter(|_| !context.is_empty()).map(|rate| ("sample_rate", rate.to_string()));
-                let rand = added_rand.map(|rand| ("sample_rand", rand.to_string()));
-                let own: Vec<_> = [rate, rand].into_iter().flatten().collect();
-                Cow::Owned(context.with(&own))
+                let rate = own_rate.filter(|_| !context.is_empty());
+                Cow::Owned(context.with(rate, added_rand))
             }
         }
     }

@@ -13,7 +13,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::sampling::SampleRate;
+use crate::sampling::{SampleRand, SampleRate};
 use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 
 pub(crate) use head::{Head, HeadConstants, Undecided};
@@ -28,6 +28,11 @@ pub struct DynamicSamplingContext {
     /// `sentry-name=value` members with commas between, each name once, no white space, no properties.
     text: Option<HeaderValue>,
 }
+
+const SAMPLE_RATE: &str = "sample_rate";
+
+/// What a rate of usual length and a number take.
+const ROOM_FOR_OWN: usize = ",sentry-sample_rate=0.123456,sentry-sample_rand=0.123456".len();
 
 /// Which members stay when not all fit: the first of this list longest, unknown ones go first.
 const PRIORITY: [&[u8]; 9] = [
@@ -86,19 +91,27 @@ impl DynamicSamplingContext {
         self.text.iter().filter_map(|text| baggage::plain_members(text.as_bytes())).flatten().flatten()
     }
 
-    /// The context with these members replaced where they stand, or added at the end.
-    pub(crate) fn with(&self, replaced: &[(&str, String)]) -> Self {
-        let mut text = Vec::new();
-        let mut rest: Vec<_> = replaced.iter().collect();
-        for member in self.members() {
-            let found = rest.iter().position(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
-            match found.map(|index| rest.remove(index)) {
-                Some((name, value)) => baggage::push_encoded(&mut text, name, value),
-                None => push_raw(&mut text, &member),
+    /// The context with a rate, in place of the one it may have, and with a number, which it has not.
+    pub(crate) fn with(&self, rate: Option<SampleRate>, rand: Option<SampleRand>) -> Self {
+        let is_rate = |member: &Member<'_>| member.sentry_name() == Some(SAMPLE_RATE.as_bytes());
+        let mut rate = rate.map(|rate| rate.to_string());
+        let known = self.text.as_ref().map_or(&[][..], HeaderValue::as_bytes);
+        let mut text = Vec::with_capacity(known.len() + ROOM_FOR_OWN);
+        if rate.is_some() && self.members().any(|member| is_rate(&member)) {
+            for member in self.members() {
+                match rate.take_if(|_| is_rate(&member)) {
+                    Some(rate) => baggage::push_encoded(&mut text, SAMPLE_RATE, &rate),
+                    None => push_raw(&mut text, &member),
+                }
             }
+        } else {
+            text.extend_from_slice(known);
         }
-        for (name, value) in rest {
-            baggage::push_encoded(&mut text, name, value);
+        if let Some(rate) = rate {
+            baggage::push_encoded(&mut text, SAMPLE_RATE, &rate);
+        }
+        if let Some(rand) = rand {
+            baggage::push_encoded(&mut text, "sample_rand", &rand.to_string());
         }
         Self::from_text(text)
     }

@@ -103,10 +103,23 @@ fn values_are_decoded_for_local_use() {
 }
 
 #[test]
-fn members_are_replaced_where_they_stand() {
-    let context = lines(&["sentry-sample_rate=0.4,sentry-release=1"]).context;
-    let replaced = context.with(&[("sample_rate", "0.5".into()), ("sample_rand", "0.1".into())]);
-    assert_eq!(text(&replaced), "sentry-sample_rate=0.5,sentry-release=1,sentry-sample_rand=0.1");
+fn what_this_service_adds_is_put_where_it_stood_or_at_the_end() {
+    let (rate, rand) = (SampleRate::new(0.5), SampleRand::parse(b"0.1"));
+    let table = [
+        (
+            "sentry-sample_rate=0.4,sentry-a=1",
+            rate,
+            rand,
+            "sentry-sample_rate=0.5,sentry-a=1,sentry-sample_rand=0.100000",
+        ),
+        ("sentry-a=1,sentry-sample_rate=%zz", rate, None, "sentry-a=1,sentry-sample_rate=0.5"),
+        ("sentry-a=1", rate, rand, "sentry-a=1,sentry-sample_rate=0.5,sentry-sample_rand=0.100000"),
+        ("sentry-sample_rate=0.4", None, rand, "sentry-sample_rate=0.4,sentry-sample_rand=0.100000"),
+        ("", None, rand, "sentry-sample_rand=0.100000"),
+    ];
+    for (before, rate, rand, expected) in table {
+        assert_eq!(text(&lines(&[before]).context.with(rate, rand)), expected, "{before}");
+    }
 }
 
 #[test]
