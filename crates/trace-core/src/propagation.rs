@@ -38,6 +38,7 @@ pub(crate) enum Extracted {
 }
 
 /// Reads headers. Bad input is never an error: it means a new trace, and a reason.
+#[inline]
 pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
     let found = TraceHeaders::of(headers);
     let (header, from) = match incoming_trace(&found, policy) {

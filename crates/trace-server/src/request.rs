@@ -39,7 +39,8 @@ impl<'a> RequestHead<'a> {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        let kind = self.headers().get(CONTENT_TYPE);
+        // Each call of gRPC is a POST.
+        let kind = if self.method() == Method::POST { self.headers().get(CONTENT_TYPE) } else { None };
         match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
             true => Protocol::Grpc,
             false => Protocol::Http,

@@ -29,8 +29,6 @@ pub struct DynamicSamplingContext {
     text: Option<HeaderValue>,
 }
 
-const SAMPLE_RATE: &str = "sample_rate";
-
 /// What a rate of usual length and a number take.
 const ROOM_FOR_OWN: usize = ",sentry-sample_rate=0.123456,sentry-sample_rand=0.123456".len();
 
@@ -91,27 +89,25 @@ impl DynamicSamplingContext {
         self.text.iter().filter_map(|text| baggage::plain_members(text.as_bytes())).flatten().flatten()
     }
 
-    /// The context with a rate, in place of the one it may have, and with a number, which it has not.
+    /// The context with this rate and number, each where it stood or at the end.
     pub(crate) fn with(&self, rate: Option<SampleRate>, rand: Option<SampleRand>) -> Self {
-        let is_rate = |member: &Member<'_>| member.sentry_name() == Some(SAMPLE_RATE.as_bytes());
-        let mut rate = rate.map(|rate| rate.to_string());
-        let known = self.text.as_ref().map_or(&[][..], HeaderValue::as_bytes);
-        let mut text = Vec::with_capacity(known.len() + ROOM_FOR_OWN);
-        if rate.is_some() && self.members().any(|member| is_rate(&member)) {
-            for member in self.members() {
-                match rate.take_if(|_| is_rate(&member)) {
-                    Some(rate) => baggage::push_encoded(&mut text, SAMPLE_RATE, &rate),
-                    None => push_raw(&mut text, &member),
-                }
+        let mut own = [
+            ("sample_rate", rate.map(|rate| rate.to_string())),
+            ("sample_rand", rand.map(|rand| rand.to_string())),
+        ];
+        let length = self.text.as_ref().map_or(0, HeaderValue::len);
+        let mut text = Vec::with_capacity(length + ROOM_FOR_OWN);
+        for member in self.members() {
+            let known = own.iter_mut().find(|(name, _)| member.sentry_name() == Some(name.as_bytes()));
+            match known.and_then(|(name, value)| Some((name, value.take()?))) {
+                Some((name, value)) => baggage::push_encoded(&mut text, name, &value),
+                None => push_raw(&mut text, &member),
             }
-        } else {
-            text.extend_from_slice(known);
         }
-        if let Some(rate) = rate {
-            baggage::push_encoded(&mut text, SAMPLE_RATE, &rate);
-        }
-        if let Some(rand) = rand {
-            baggage::push_encoded(&mut text, "sample_rand", &rand.to_string());
+        for (name, value) in own {
+            if let Some(value) = value {
+                baggage::push_encoded(&mut text, name, &value);
+            }
         }
         Self::from_text(text)
     }

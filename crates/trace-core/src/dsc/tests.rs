@@ -114,6 +114,13 @@ fn what_this_service_adds_is_put_where_it_stood_or_at_the_end() {
         ),
         ("sentry-a=1,sentry-sample_rate=%zz", rate, None, "sentry-a=1,sentry-sample_rate=0.5"),
         ("sentry-a=1", rate, rand, "sentry-a=1,sentry-sample_rate=0.5,sentry-sample_rand=0.100000"),
+        (
+            "sentry-sample_rand=1,sentry-a=1",
+            rate,
+            rand,
+            "sentry-sample_rand=0.100000,sentry-a=1,sentry-sample_rate=0.5",
+        ),
+        ("sentry-sample_rand=x", None, rand, "sentry-sample_rand=0.100000"),
         ("sentry-sample_rate=0.4", None, rand, "sentry-sample_rate=0.4,sentry-sample_rand=0.100000"),
         ("", None, rand, "sentry-sample_rand=0.100000"),
     ];
