@@ -73,20 +73,20 @@ impl Origin {
         }
     }
 
-    /// Notes the decision of this service.
-    pub(crate) fn decide(&mut self, decision: Decision) {
+    /// Notes the decision of this service, and how its transaction is called as far as is known.
+    pub(crate) fn decide(&mut self, decision: Decision, name: impl FnOnce() -> Option<String>) {
         match self {
             Self::Received { own_rate, .. } => *own_rate = decision.rate,
             // It is of a tracer without a sampling option.
             Self::Undecided(..) => {}
-            Self::Head(_, head) => head.decide(decision),
+            Self::Head(_, head) => head.decide(decision, name()),
         }
     }
 
-    /// Notes how the transaction is called, of which only a head tells.
-    pub(crate) fn name(&self, name: impl FnOnce() -> Option<String>) {
+    /// Notes how the transaction is called now, of which only a head tells.
+    pub(crate) fn rename(&self, name: impl FnOnce() -> Option<String>) {
         if let Self::Head(_, head) = self {
-            head.name(name());
+            head.rename(name());
         }
     }
 }

@@ -173,7 +173,7 @@ impl TraceContext {
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
-        self.origin().name(|| name.for_sampling_context());
+        self.origin().rename(|| name.for_sampling_context());
         if let Some(span) = self.span() {
             span.transaction().rename(name);
         }

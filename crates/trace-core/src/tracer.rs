@@ -207,8 +207,7 @@ impl Tracer {
         };
         context.sampled = decision.sampled;
         if let Recording::Off(origin) = &mut context.recording {
-            origin.decide(decision);
-            origin.name(|| name.get().for_sampling_context());
+            origin.decide(decision, || name.get().for_sampling_context());
         }
         if let (Some(sink), Some(false)) = (sink, decision.sampled) {
             let reason = match factor {

@@ -97,13 +97,13 @@ impl Head {
         Self { open: Mutex::new(Open { text, decision: None, transaction: None }), frozen: OnceLock::new() }
     }
 
-    /// Sets the decision; without effect once frozen.
-    pub(crate) fn decide(&self, decision: Decision) {
-        self.change(|open| open.decision = Some(decision));
+    /// Sets the decision, and the transaction's name, `None` if it is of low quality; without effect once frozen.
+    pub(crate) fn decide(&self, decision: Decision, transaction: Option<String>) {
+        self.change(|open| (open.decision, open.transaction) = (Some(decision), transaction));
     }
 
     /// Sets the transaction's name, `None` if it is of low quality; without effect once frozen.
-    pub(crate) fn name(&self, transaction: Option<String>) {
+    pub(crate) fn rename(&self, transaction: Option<String>) {
         self.change(|open| open.transaction = transaction);
     }
 

@@ -174,14 +174,14 @@ fn a_head_freezes_when_it_leaves() {
     assert_eq!(text(Undecided::new(trace_id, rand, &constants).context()), undecided);
 
     let head = Head::new(trace_id, rand, &constants);
-    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) });
-    head.name(Some("GET /{id}".into()));
+    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, Some("GET /".into()));
+    head.rename(Some("GET /{id}".into()));
     let decided = format!(
         "{undecided},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D"
     );
     assert_eq!(text(head.freeze()), decided);
-    head.name(Some("late".into()));
-    head.decide(Decision { sampled: Some(false), rate: None });
+    head.rename(Some("late".into()));
+    head.decide(Decision { sampled: Some(false), rate: None }, None);
     assert_eq!(text(head.freeze()), decided);
 }
 
