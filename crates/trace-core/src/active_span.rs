@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::finished::{FinishedSpan, Outcome};
 use crate::id::SpanId;
 use crate::status::SpanStatus;
-use crate::transaction::{Place, Transaction};
+use crate::transaction::{Position, Transaction};
 
-/// A recorded span that may still be running: its place in the transaction, which keeps what is known of it.
+/// A recorded span that may still be running: its position in the transaction, which keeps what is known of it.
 #[derive(Clone)]
 pub(crate) struct ActiveSpan {
     transaction: Arc<Transaction>,
-    place: Place,
+    position: Position,
 }
 
 impl ActiveSpan {
     pub(crate) fn root(transaction: Arc<Transaction>) -> Self {
-        Self { transaction, place: Place::Root }
+        Self { transaction, position: Position::Root }
     }
 
     /// Starts a span of the same transaction.
@@ -29,8 +29,8 @@ impl ActiveSpan {
         description: Cow<'static, str>,
     ) -> Self {
         let transaction = self.transaction.clone();
-        let place = transaction.start_span(span_id, parent_span_id, operation, description);
-        Self { transaction, place }
+        let position = transaction.start_span(span_id, parent_span_id, operation, description);
+        Self { transaction, position }
     }
 
     pub(crate) fn transaction(&self) -> &Arc<Transaction> {
@@ -39,11 +39,11 @@ impl ActiveSpan {
 
     /// Ends the span, unless it has ended. `status` is what it gets if nobody set one.
     pub(crate) fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        self.transaction.end_span(self.place, outcome, status);
+        self.transaction.end_span(self.position, outcome, status);
     }
 
     /// Changes the span, unless it has ended.
     pub(crate) fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
-        self.transaction.change_span(self.place, change);
+        self.transaction.change_span(self.position, change);
     }
 }

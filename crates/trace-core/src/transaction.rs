@@ -31,7 +31,7 @@ pub(crate) struct Transaction {
 
 /// Where a span stands in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     Root,
     Child(usize),
     /// There was no room for it, or the transaction had been sent.
@@ -70,12 +70,12 @@ struct End {
 }
 
 impl State {
-    /// The span at a place, unless it has ended.
-    fn running(&mut self, place: Place) -> Option<&mut FinishedSpan> {
-        let span = match place {
-            Place::Root => self.root.as_mut(),
-            Place::Child(index) => self.spans.get_mut(index),
-            Place::Nowhere => None,
+    /// The span at a position, unless it has ended.
+    fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
+        let span = match position {
+            Position::Root => self.root.as_mut(),
+            Position::Child(index) => self.spans.get_mut(index),
+            Position::Nowhere => None,
         };
         span.filter(|span| span.began.is_some())
     }
@@ -132,40 +132,40 @@ impl Transaction {
         parent_span_id: SpanId,
         operation: Cow<'static, str>,
         description: Cow<'static, str>,
-    ) -> Place {
+    ) -> Position {
         let began = Instant::now();
         let start = self.started_at + began.saturating_duration_since(self.started);
         let mut state = self.lock();
         if state.root.is_none() {
-            return Place::Nowhere;
+            return Position::Nowhere;
         }
         if state.spans.len() == MAX_SPANS {
             state.dropped_spans += 1;
-            return Place::Nowhere;
+            return Position::Nowhere;
         }
-        let place = Place::Child(state.spans.len());
+        let position = Position::Child(state.spans.len());
         let parent = Some(parent_span_id);
         state.spans.push(FinishedSpan::running(start, began, span_id, parent, operation, description));
         state.running += 1;
-        place
+        position
     }
 
     /// Changes a span, unless it has ended.
-    pub(crate) fn change_span(&self, place: Place, change: impl FnOnce(&mut FinishedSpan)) {
-        if let Some(span) = self.lock().running(place) {
+    pub(crate) fn change_span(&self, position: Position, change: impl FnOnce(&mut FinishedSpan)) {
+        if let Some(span) = self.lock().running(position) {
             change(span);
         }
     }
 
     /// Ends a span, unless it has ended. `status` is what it gets if nobody set one. One that ends after the transaction was
     /// sent, or should have been, is lost; with the root the transaction itself ends.
-    pub(crate) fn end_span(&self, place: Place, outcome: Outcome, status: Option<SpanStatus>) {
+    pub(crate) fn end_span(&self, position: Position, outcome: Outcome, status: Option<SpanStatus>) {
         let mut state = self.lock();
         let end = state.end;
-        let Some(span) = state.running(place) else { return };
+        let Some(span) = state.running(position) else { return };
         let now = Instant::now();
         let lasted = now.saturating_duration_since(span.began.unwrap_or(now));
-        if place == Place::Root {
+        if position == Position::Root {
             let (lasted, outcome, status) = match self.limits.max_duration {
                 Some(longest) if lasted >= longest => {
                     (longest, Outcome::TimedOut, Outcome::TimedOut.status())
