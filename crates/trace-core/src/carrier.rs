@@ -18,6 +18,44 @@ pub trait Extract {
 }
 
 /// A place to which trace headers are written.
+///
+/// A message of a broker that has headers of its own kind, for one:
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use http::{HeaderMap, HeaderValue};
+/// use trace_core::headers::Name;
+/// use trace_core::{Extract, Inject, Tracer};
+///
+/// #[derive(Default)]
+/// struct Message {
+///     headers: Vec<(String, Vec<u8>)>,
+/// }
+///
+/// impl Extract for Message {
+///     fn headers(&self) -> Cow<'_, HeaderMap> {
+///         self.headers.as_slice().headers()
+///     }
+/// }
+///
+/// impl Inject for Message {
+///     fn set(&mut self, name: Name, value: HeaderValue) {
+///         self.remove(name);
+///         self.headers.push((name.as_str().to_owned(), value.as_bytes().to_owned()));
+///     }
+///
+///     fn remove(&mut self, name: Name) {
+///         self.headers.retain(|(key, _)| key != name.as_str());
+///     }
+/// }
+///
+/// let tracer = Tracer::builder().build()?;
+/// let (context, mut message) = (tracer.start_new_trace(), Message::default());
+/// context.inject(&mut message);
+/// assert_eq!(tracer.continue_trace(&message).trace_id(), context.trace_id());
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
 pub trait Inject: Extract {
     /// Makes `value` the only value of `name`.
     fn set(&mut self, name: Name, value: HeaderValue);
