@@ -1,3 +1,6 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::MAX_SPANS;
 use crate::{FinishedTransaction, InMemorySink, Span, TraceContext, Tracer, TransactionName};
 
@@ -87,4 +90,99 @@ fn what_a_setter_is_given_may_use_the_span_itself() {
     let keys: Vec<_> = sent[0].root.data.iter().map(|(key, value)| (&**key, value.clone())).collect();
     assert_eq!(keys, [("replaced", 2.into()), ("first", 2.into())]);
     assert_eq!((sent[0].root.tags.len(), descriptions(&sent[0])), (2, vec!["first", "replaced"]));
+}
+
+#[test]
+fn threads_of_one_request_share_its_transaction() {
+    let (tracer, sink) = recording();
+    let root = job(&tracer, tracer.start_new_trace());
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let root = &root;
+            scope.spawn(move || {
+                for number in 0..100 {
+                    let outer = root.start_span("function", format!("{thread} {number}"));
+                    outer.start_span("function", "inner").set_attribute("of", outer.span_id().to_string());
+                    outer.set_tag("thread", thread.to_string());
+                }
+            });
+        }
+    });
+    root.end();
+    let sent = sink.take().remove(0);
+    assert_eq!((sent.spans.len(), sent.dropped_spans), (MAX_SPANS, 600));
+    for span in &sent.spans {
+        match span.tags.first() {
+            Some((_, thread)) => assert!(span.description.starts_with(&format!("{thread} "))),
+            None => {
+                let parent = span.parent_span_id.unwrap().to_string();
+                assert_eq!(span.attribute("of").and_then(|of| of.as_str()), Some(&*parent));
+            }
+        }
+    }
+}
+
+/// What may happen to a transaction. Spans are named by the number of their start.
+#[derive(Debug, Clone)]
+enum Event {
+    Start,
+    Describe(usize),
+    End(usize),
+    Hold,
+    Release,
+    EndRoot,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => Just(Event::Start),
+        2 => (0..12_usize).prop_map(Event::Describe),
+        4 => (0..12_usize).prop_map(Event::End),
+        1 => Just(Event::Hold),
+        1 => Just(Event::Release),
+        1 => Just(Event::EndRoot),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn it_is_sent_once_with_what_ended_in_time(events in vec(event(), 0..40)) {
+        let (tracer, sink) = recording();
+        let mut root = Some(job(&tracer, tracer.start_new_trace()));
+        let context = root.as_ref().unwrap().context().clone();
+        let (mut spans, mut guards) = (Vec::<Option<Span>>::new(), Vec::new());
+        // The model: what each span is called and whether it has ended, and what was sent.
+        let (mut expected, mut sent) = (Vec::<(String, bool)>::new(), None);
+        for event in events {
+            match event {
+                Event::Start => {
+                    let name = format!("span {}", spans.len());
+                    spans.push(Some(context.start_span("function", name.clone())));
+                    expected.push((name, false));
+                }
+                Event::Describe(number) => {
+                    if let Some(Some(span)) = spans.get(number) {
+                        span.set_description("described");
+                        expected[number].0 = "described".to_owned();
+                    }
+                }
+                Event::End(number) => {
+                    if let Some(span) = spans.get_mut(number).and_then(Option::take) {
+                        span.end();
+                        expected[number].1 = true;
+                    }
+                }
+                Event::Hold => guards.push(context.keep_open()),
+                Event::Release => drop(guards.pop()),
+                Event::EndRoot => drop(root.take()),
+            }
+            if sent.is_none() && root.is_none() && guards.is_empty() {
+                let ended = expected.iter().filter(|(_, has_ended)| *has_ended);
+                sent = Some(ended.map(|(name, _)| name.clone()).collect::<Vec<_>>());
+            }
+        }
+        let found = sink.take();
+        let found: Vec<_> = found.iter().map(descriptions).collect();
+        prop_assert_eq!(found, Vec::from_iter(sent));
+    }
 }
