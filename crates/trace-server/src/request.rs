@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Method, Uri, Version};
+use http::{Method, Request, Uri, Version};
 use trace_core::http::{Authority, scrub_query};
 use trace_core::{AttributeValue, TransactionName};
 
@@ -38,7 +38,12 @@ impl<'a> RequestHead<'a> {
         router::original_uri(self.extensions()).unwrap_or(self.uri())
     }
 
-    pub(crate) fn protocol(&self) -> Protocol {
+    pub(crate) fn with_protocol<B>(request: &'a Request<B>) -> (Self, Protocol) {
+        let head = Self::of(request);
+        (head, head.protocol())
+    }
+
+    fn protocol(&self) -> Protocol {
         // Each call of gRPC is a POST.
         let kind = if self.method() == Method::POST { self.headers().get(CONTENT_TYPE) } else { None };
         match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {

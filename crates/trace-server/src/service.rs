@@ -1,6 +1,5 @@
 //! The service.
 
-use std::cell::LazyCell;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -35,18 +34,16 @@ impl<S> TraceServer<S> {
         if trace_core::IS_OFF {
             return None;
         }
-        let head = RequestHead::of(request);
-        let protocol = LazyCell::new(|| head.protocol());
-        let operation = || {
-            let is_sent = *request.method() != Method::OPTIONS || self.options.trace_options_requests;
-            is_sent.then(|| protocol.operation())
-        };
-        let exchange = Exchange::server(&self.options.tracer, request, operation, || {
-            head.transaction_name(*protocol, &self.options)
+        let options = &*self.options;
+        let exchange = Exchange::server(&options.tracer, request, || {
+            let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
+            let (head, protocol) = RequestHead::with_protocol(request);
+            is_sent.then(|| (protocol.operation(), move || head.transaction_name(protocol, options)))
         });
         if let Some(context) = exchange.as_ref().and_then(Exchange::context).filter(|it| it.is_recording()) {
+            let (head, protocol) = RequestHead::with_protocol(request);
             context.set_origin(protocol.origin());
-            context.set_attributes(head.attributes(&self.options));
+            context.set_attributes(head.attributes(options));
         }
         exchange
     }

@@ -58,13 +58,13 @@ struct ResponseHead {
 impl Exchange {
     /// The exchange of a server: continues the trace of the request or starts one, and starts its transaction.
     ///
-    /// Without an `operation` there is no transaction, only a context; it is asked only if there could be one. `None` if
-    /// an outer layer already serves this very request.
-    pub fn server<B>(
+    /// `describe` gives the operation of the transaction, and how it is called if somebody needs the name. It is asked only
+    /// if there could be a transaction; without an answer there is none, only a context. `None` if an outer layer already
+    /// serves this very request.
+    pub fn server<B, N: FnOnce() -> TransactionName>(
         tracer: &Tracer,
         request: &Request<B>,
-        operation: impl FnOnce() -> Option<&'static str>,
-        name: impl FnOnce() -> TransactionName,
+        describe: impl FnOnce() -> Option<(&'static str, N)>,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
             current.serves_request && current.caller == tracer.caller_of(request.headers())
@@ -76,7 +76,7 @@ impl Exchange {
         if let Some(context) = slot.context_mut() {
             context.serves_request = true;
             if tracer.makes_transactions()
-                && let Some(operation) = operation()
+                && let Some((operation, name)) = describe()
             {
                 tracer.begin_transaction(context, operation, name);
             }
