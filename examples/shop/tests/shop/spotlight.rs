@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector};
 
-use crate::{command, document, requests, run};
+use crate::{command, document, nobody, requests, run};
 
 /// The sidecar of Spotlight takes the envelopes that Sentry takes, at another path.
 fn sidecar(answer: Answer) -> (Collector, String) {
@@ -48,7 +48,7 @@ fn the_variable_copies_too() {
 
 #[test]
 fn whatever_it_does_sentry_gets_the_same() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_bound, gone) = nobody();
     let (_taking, taking) = sidecar(Answer::Ok);
     let (_failing, failing) = sidecar(Answer::Status("500 Internal Server Error"));
     let (_silent, silent) = sidecar(Answer::Never);

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector};
 
-use crate::{document, run};
+use crate::{document, nobody, run};
 
 #[test]
 fn what_was_not_taken_is_told_in_time() {
-    let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
-    let gone = listen().local_addr().unwrap();
+    let (_bound, gone) = nobody();
     // It takes connections, as the system does for every listener, and never says a word.
-    let mute = listen();
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let (refusing, silent) =
         (Collector::open(Answer::Status("429 Too Many Requests")), Collector::open(Answer::Never));
     let table = [
