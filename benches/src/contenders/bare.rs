@@ -13,11 +13,7 @@ use crate::row::Row;
 
 pub(super) fn case(row: Row, client: impl Handler) -> Case {
     match row {
-        Row::Parse
-        | Row::ParseMalformed
-        | Row::Extract
-        | Row::Emit
-        | Row::Ids => Case::new(|| {
+        Row::Parse | Row::ParseMalformed | Row::Extract | Row::Emit | Row::Ids => Case::new(|| {
             black_box(());
         }),
         Row::TargetsMiss => decide(OTHER_URL),

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{Exchange, ResponseFuture, Running, TracedBody};
+use trace_core::http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::options::Options;
 use crate::outgoing::OutgoingRequest;
@@ -60,9 +60,10 @@ where
         };
         let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, &self.options);
         let request = Request::from_parts(parts, body);
-        let running = exchange.as_mut().map(Exchange::enter);
-        let future = self.inner.call(request);
-        let _left = running.map(Running::leave);
+        let future = {
+            let _running = exchange.as_mut().map(Exchange::enter);
+            self.inner.call(request)
+        };
         ResponseFuture::new(future, exchange)
     }
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -85,46 +84,44 @@ impl<F: Future> Future for WithSpan<F> {
         if this.span.is_none() {
             return this.inner.poll(cx);
         }
-        let running = Running::new(this.slot);
-        let polled = this.inner.poll(cx);
-        running.leave();
+        let polled = {
+            let _running = Running::new(this.slot, true);
+            this.inner.poll(cx)
+        };
         let output = ready!(polled);
         *this.span = None;
         Poll::Ready(output)
     }
 }
 
-/// While this lives, the context of a slot is current, for whoever owns its span. Work that is done [leaves](Self::leave)
-/// it; if it is dropped because of a panic, the span ends so.
+/// While this lives, the context of a slot is current. If it is dropped because the work within has panicked, the span ends
+/// so.
 ///
 /// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
 #[must_use = "the context is current only while this lives"]
 pub struct Running<'a> {
     slot: &'a mut Slot,
+    /// Whether a panic is the work's own and ends a span: there is one, and the thread did not panic before.
+    ends_by_panic: bool,
     not_send: PhantomData<*const ()>,
 }
 
 impl<'a> Running<'a> {
     #[inline]
-    pub(crate) fn new(slot: &'a mut Slot) -> Self {
+    pub(crate) fn new(slot: &'a mut Slot, is_recording: bool) -> Self {
         current::swap(slot);
-        Self { slot, not_send: PhantomData }
-    }
-
-    /// Makes the context that was current before current again.
-    #[inline]
-    pub fn leave(self) {
-        // Without a look at whether the thread panics, which a poll of its own need not pay for.
-        let mut running = ManuallyDrop::new(self);
-        current::swap(running.slot);
+        Self { slot, ends_by_panic: is_recording && !std::thread::panicking(), not_send: PhantomData }
     }
 }
 
 impl Drop for Running<'_> {
-    #[cold]
+    #[inline]
     fn drop(&mut self) {
         current::swap(self.slot);
-        if let Some(context) = self.slot.context().filter(|_| std::thread::panicking()) {
+        if self.ends_by_panic
+            && std::thread::panicking()
+            && let Some(context) = self.slot.context()
+        {
             context.end_span(Outcome::Panicked, Outcome::Panicked.status());
         }
     }

@@ -7,7 +7,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{Exchange, ResponseFuture, Running, TracedBody};
+use trace_core::http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::head::RequestHead;
 use crate::options::Options;
@@ -62,11 +62,13 @@ where
         self.inner.poll_ready(cx)
     }
 
+    #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut exchange = self.begin(&request);
-        let running = exchange.as_mut().map(Exchange::enter);
-        let future = self.inner.call(request);
-        let _left = running.map(Running::leave);
+        let future = {
+            let _running = exchange.as_mut().map(Exchange::enter);
+            self.inner.call(request)
+        };
         ResponseFuture::new(future, exchange)
     }
 }

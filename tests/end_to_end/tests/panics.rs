@@ -1,11 +1,12 @@
 //! Panics, wherever they happen: exactly one transaction each, with the right status, and no context left behind on
 //! the thread, on which the whole test runs.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 
 use end_to_end::{Client, Gate, Protocol, ScriptedBody, Server, Step, recording};
 use end_to_end::{assert_nothing_left, ending};
+use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -145,6 +146,32 @@ fn panics(request: Request<Incoming>) -> impl Future<Output = Handled> {
         };
         Ok(Response::new(body))
     }
+}
+
+#[test]
+fn a_request_that_is_served_while_the_thread_unwinds_ends_as_itself() {
+    struct OnDrop<F: FnMut()>(F);
+    impl<F: FnMut()> Drop for OnDrop<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+
+    let (tracer, mut transactions) = recording();
+    let layer = TraceServerLayer::new(tracer);
+    let serve = || {
+        let service =
+            layer.layer(service_fn(async |_| Ok::<_, BoxError>(Response::new(String::from("well")))));
+        let response = service.oneshot(request("/")).now_or_never().expect("at once").expect("a response");
+        let body = response.into_body().collect().now_or_never().expect("at once").expect("a body");
+        assert_eq!(body.to_bytes(), "well");
+    };
+    let unwinding = catch_unwind(AssertUnwindSafe(|| {
+        let _served = OnDrop(serve);
+        resume_unwind(Box::new("on purpose"));
+    }));
+    assert!(unwinding.is_err());
+    assert_eq!(ending(&transactions.only()), (Complete, "ok"));
 }
 
 /// Whether a context was current when a request arrived, before any layer of ours.

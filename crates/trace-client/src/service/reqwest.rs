@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use reqwest::{Request, Response};
 use tower_service::Service;
 use trace_core::Outcome;
-use trace_core::http::{Exchange, Running};
+use trace_core::http::Exchange;
 
 use super::TraceClient;
 use crate::outgoing::OutgoingRequest;
@@ -37,9 +37,10 @@ where
             origin: "auto.http.reqwest",
         };
         let mut exchange = outgoing.begin(None, request.headers_mut(), &self.options);
-        let running = exchange.as_mut().map(Exchange::enter);
-        let inner = self.inner.call(request);
-        let _left = running.map(Running::leave);
+        let inner = {
+            let _running = exchange.as_mut().map(Exchange::enter);
+            self.inner.call(request)
+        };
         ReqwestFuture { inner, exchange }
     }
 }
@@ -65,9 +66,10 @@ where
         let Some(exchange) = this.exchange else {
             return this.inner.poll(cx);
         };
-        let running = exchange.enter();
-        let polled = this.inner.poll(cx);
-        running.leave();
+        let polled = {
+            let _running = exchange.enter();
+            this.inner.poll(cx)
+        };
         let result = ready!(polled);
         match &result {
             Ok(response) => {

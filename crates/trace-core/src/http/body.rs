@@ -39,7 +39,7 @@ impl<B: Body> Body for TracedBody<B> {
             None => this.inner.poll_frame(cx),
             Some(exchange) if exchange.is_recording() => poll_recorded(this.inner, exchange, cx),
             Some(exchange) => {
-                let _entered = exchange.enter_without_span();
+                let _running = exchange.enter();
                 this.inner.poll_frame(cx)
             }
         }
@@ -63,9 +63,10 @@ fn poll_recorded<B: Body>(
     exchange: &mut Exchange,
     cx: &mut Context<'_>,
 ) -> Poll<Option<FrameResult<B>>> {
-    let running = exchange.enter();
-    let polled = body.as_mut().poll_frame(cx);
-    running.leave();
+    let polled = {
+        let _running = exchange.enter();
+        body.as_mut().poll_frame(cx)
+    };
     exchange.end_if_overdue();
     if let Poll::Ready(frame) = &polled {
         exchange.on_frame(frame.as_ref(), &*body);

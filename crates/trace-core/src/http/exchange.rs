@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::{Body, Frame};
 
 use crate::context::TraceContext;
-use crate::current::{Entered, with_current};
+use crate::current::with_current;
 use crate::finished::Outcome;
 use crate::in_span::Running;
 use crate::name::TransactionName;
@@ -61,6 +61,7 @@ impl Exchange {
     /// `describe` gives the operation of the transaction, and how it is called if somebody needs the name. It is asked only
     /// if there could be a transaction; without an answer there is none, only a context. `None` if an outer layer already
     /// serves this very request.
+    #[inline]
     pub fn server<B, N: FnOnce() -> TransactionName>(
         tracer: &Tracer,
         request: &Request<B>,
@@ -120,13 +121,7 @@ impl Exchange {
     /// Makes the context current for as long as what this returns lives. If that ends by a panic, so does the span.
     #[inline]
     pub fn enter(&mut self) -> Running<'_> {
-        Running::new(&mut self.slot)
-    }
-
-    /// The same where nothing is recorded.
-    #[inline]
-    pub(super) fn enter_without_span(&mut self) -> Entered<'_> {
-        Entered::new(&mut self.slot)
+        Running::new(&mut self.slot, self.is_recording)
     }
 
     /// Ends the exchange of a server whose transaction has lasted for as long as it may.

@@ -42,7 +42,7 @@ where
             None => this.inner.poll(cx),
             Some(exchange) if exchange.is_recording() => poll_recorded(this.inner, exchange, cx),
             Some(exchange) => {
-                let _entered = exchange.enter_without_span();
+                let _running = exchange.enter();
                 this.inner.poll(cx)
             }
         };
@@ -63,9 +63,10 @@ where
     F: Future<Output = Result<Response<B>, E>>,
     B: Body,
 {
-    let running = exchange.enter();
-    let polled = future.poll(cx);
-    running.leave();
+    let polled = {
+        let _running = exchange.enter();
+        future.poll(cx)
+    };
     exchange.end_if_overdue();
     match &polled {
         Poll::Ready(Ok(response)) => {
