@@ -36,7 +36,9 @@ fn values_of(digits: [u8; 16]) -> u8x16 {
 #[inline]
 fn pack(values: u8x16) -> [u8; 8] {
     let pairs: u16x8 = cast(values);
-    let joined = (pairs << 4 | pairs >> 8) & u16x8::splat(0xff);
+    // The first digit of a pair is its lower byte on most processors.
+    let joined = if cfg!(target_endian = "little") { pairs << 4 | pairs >> 8 } else { pairs >> 4 | pairs };
+    let joined = joined & u16x8::splat(0xff);
     let [bytes, _]: [[u8; 8]; 2] = cast(u8x16::narrow_i16x8(cast(joined), cast(joined)));
     bytes
 }
