@@ -43,11 +43,13 @@ fn attributes(span: &FinishedSpan) -> Vec<String> {
 #[test]
 fn both_sides_record_what_is_known() {
     let new = || QueueMessage::new("kafka", "orders");
+    // More than an attribute can tell, where there can be so much.
+    let most = if usize::BITS > 32 { vec![] } else { vec!["message.body.size=Integer(4294967295)"] };
     let table = [
         (new(), vec![]),
         (new().id("17"), vec![r#"message.id=Text("17")"#]),
         (new().body_size(0), vec!["message.body.size=Integer(0)"]),
-        (new().body_size(usize::MAX), vec![]),
+        (new().body_size(usize::MAX), most),
         (new().retry_count(2), vec!["message.retry.count=Integer(2)"]),
         (new().receive_latency(Duration::from_micros(1500)), vec!["message.receive.latency=Float(1.5)"]),
         (
