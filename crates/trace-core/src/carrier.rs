@@ -73,7 +73,7 @@ impl Extract for HeaderMap {
 impl Inject for HeaderMap {
     fn set(&mut self, name: Name, value: HeaderValue) {
         // A map that can hold no more headers goes without: nothing here may fail a request.
-        let _full = self.try_insert(name.into_header_name(), value);
+        let _full = self.try_insert(name.header_name(), value);
     }
 
     fn remove(&mut self, name: Name) {
@@ -90,7 +90,7 @@ fn gather<'a>(
         let name = Name::ALL.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
         if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_ref())) {
             // More than a map can hold are left out: nothing here may fail a request.
-            let _full = headers.try_append(name.into_header_name(), value);
+            let _full = headers.try_append(name.header_name(), value);
         }
     }
     Cow::Owned(headers)
@@ -242,7 +242,7 @@ impl Inject for Command {
 fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> HeaderMap {
     let header = |name| {
         let value = variable(variable_of(name)?)?;
-        Some((name.into_header_name(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
+        Some((name.header_name().clone(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
     };
     Name::ALL.into_iter().filter_map(header).collect()
 }
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn every_carrier_reads_replaces_and_removes() {
         exercise(&mut HeaderMap::from_iter([(
-            Name::Baggage.into_header_name(),
+            Name::Baggage.header_name().clone(),
             HeaderValue::from_static("a=1"),
         )]));
         exercise(&mut vec![("Baggage".to_owned(), "a=1".to_owned())]);

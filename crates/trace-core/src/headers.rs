@@ -43,14 +43,6 @@ impl Name {
         }
     }
 
-    pub(crate) fn into_header_name(self) -> HeaderName {
-        match self {
-            Self::SentryTrace => Self::SENTRY_TRACE,
-            Self::Baggage => Self::BAGGAGE,
-            Self::Traceparent => Self::TRACEPARENT,
-        }
-    }
-
     /// The name in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -94,7 +94,7 @@ impl Facts {
         (!may_repeat || !has_repeated(line.as_bytes())).then_some(facts)
     }
 
-    /// Notes what a member says.
+    /// Notes what a member says. Inlined, since for most there is only a name to compare.
     #[inline(always)]
     fn note(&mut self, name: &[u8], value: &[u8]) {
         match name {
