@@ -1,4 +1,6 @@
-//! A listener that speaks the envelope endpoint, and keeps what the official transport sent.
+//! A listener that speaks the envelope endpoint, and keeps what the official transport sent; and an address without one.
+
+mod nobody;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
+
+pub use nobody::Nobody;
 
 /// How the listener answers.
 #[derive(Debug, Clone, Copy)]

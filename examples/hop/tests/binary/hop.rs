@@ -1,10 +1,11 @@
 //! `/hop`.
 
+use collector::Nobody;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::service::{SPAN, Service, TRACE, encoded, parts, unreachable};
+use crate::service::{SPAN, Service, TRACE, encoded, parts};
 
 #[tokio::test]
 async fn the_next_service_is_called_within_the_trace() {
@@ -73,7 +74,8 @@ async fn answer_once(listener: &TcpListener, status: &str, body: &str) -> String
 async fn who_cannot_be_reached_is_a_bad_gateway() {
     let service = Service::start(&[]);
     for via in ["hyper", "reqwest"] {
-        let (_bound, to) = unreachable();
+        let nobody = Nobody::bind();
+        let to = format!("http://{}", nobody.address);
         let (status, body) = service.get(&format!("/hop?to={to}&via={via}"), &[]).await;
         assert_eq!(status, 502, "{via}");
         assert!(body["error"].as_str().unwrap().contains("refused"), "{via}: {body}");

@@ -5,7 +5,6 @@ use std::process::{Child, Command, Stdio};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use tokio::net::TcpSocket;
 
 pub(crate) const TRACE: &str = "771a43a4192642f0b136d5159a501700";
 pub(crate) const SPAN: &str = "1121201211212012";
@@ -78,14 +77,6 @@ pub(crate) async fn request(url: &str, headers: &[(&str, &str)]) -> reqwest::Res
 
 pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-}
-
-/// A URL on which nobody listens, for as long as the socket lives.
-pub(crate) fn unreachable() -> (TcpSocket, String) {
-    let bound = TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://{}", bound.local_addr().unwrap());
-    (bound, url)
 }
 
 /// The parts of a `sentry-trace`: trace id, span id, and the flag if there is one.

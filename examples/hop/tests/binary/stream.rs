@@ -1,8 +1,9 @@
 //! `/stream`.
 
+use collector::Nobody;
 use serde_json::{Value, json};
 
-use crate::service::{SPAN, Service, TRACE, encoded, request, unreachable};
+use crate::service::{SPAN, Service, TRACE, encoded, request};
 
 fn lines(bytes: &[u8]) -> Vec<Value> {
     bytes.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
@@ -65,7 +66,8 @@ async fn the_last_chunk_calls_on() {
 
 #[tokio::test]
 async fn a_call_that_fails_is_told_in_the_last_chunk() {
-    let (_bound, to) = unreachable();
+    let nobody = Nobody::bind();
+    let to = format!("http://{}", nobody.address);
     let lines = stream(&Service::start(&[]), &format!("chunks=2&ms=0&to={to}"), TRACE).await;
     assert!(lines[1]["error"].as_str().unwrap().contains("refused"), "{lines:?}");
     assert_eq!(lines[1].get("downstream"), None);

@@ -11,11 +11,9 @@ mod serve;
 mod spotlight;
 mod undelivered;
 
-use std::net::SocketAddr;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tokio::net::TcpSocket;
 
 const SCENARIOS: [&str; 6] =
     ["sampled", "unsampled", "deferred", "another organization", "malformed", "no headers"];
@@ -29,14 +27,6 @@ fn command(flags: &[&str]) -> Command {
 
 fn run(flags: &[&str]) -> Output {
     command(flags).output().unwrap()
-}
-
-/// An address at which nobody listens, and nobody else can as long as the socket lives.
-fn nobody() -> (TcpSocket, SocketAddr) {
-    let bound = TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = bound.local_addr().unwrap();
-    (bound, address)
 }
 
 fn document(output: &Output) -> Value {

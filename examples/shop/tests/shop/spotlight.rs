@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use collector::{Answer, Collector};
+use collector::{Answer, Collector, Nobody};
 
-use crate::{command, document, nobody, requests, run};
+use crate::{command, document, requests, run};
 
 /// The sidecar of Spotlight takes the envelopes that Sentry takes, at another path.
 fn sidecar(answer: Answer) -> (Collector, String) {
@@ -48,7 +48,7 @@ fn the_variable_copies_too() {
 
 #[test]
 fn whatever_it_does_sentry_gets_the_same() {
-    let (_bound, gone) = nobody();
+    let nobody = Nobody::bind();
     let (_taking, taking) = sidecar(Answer::Ok);
     let (_failing, failing) = sidecar(Answer::Status("500 Internal Server Error"));
     let (_silent, silent) = sidecar(Answer::Never);
@@ -56,7 +56,7 @@ fn whatever_it_does_sentry_gets_the_same() {
         (taking, "✓ 24 transactions copied to "),
         (failing, "500"),
         (silent, "✗ 0 transactions copied to "),
-        (format!("http://{gone}/stream"), "refused"),
+        (format!("http://{}/stream", nobody.address), "refused"),
     ];
     std::thread::scope(|scope| {
         for (url, told) in &table {

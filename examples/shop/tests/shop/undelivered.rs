@@ -4,22 +4,22 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use collector::{Answer, Collector};
+use collector::{Answer, Collector, Nobody};
 
-use crate::{document, nobody, run};
+use crate::{document, run};
 
 #[test]
 fn what_was_not_taken_is_told_in_time() {
-    let (_bound, gone) = nobody();
+    let nobody = Nobody::bind();
     // It takes connections, as the system does for every listener, and never says a word.
     let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let (refusing, silent) =
         (Collector::open(Answer::Status("429 Too Many Requests")), Collector::open(Answer::Never));
     let table = [
-        (format!("http://public@{gone}/42"), "refused"),
+        (format!("http://public@{}/42", nobody.address), "refused"),
         (refusing.dsn.clone(), "it answered 429"),
         (silent.dsn.clone(), "not answered within 5 seconds"),
-        (format!("https://public@{gone}/42"), "refused"),
+        (format!("https://public@{}/42", nobody.address), "refused"),
         (format!("https://public@{}/42", plain()), "no TLS connection: received corrupt message"),
         (format!("https://public@{}/42", mute.local_addr().unwrap()), "no connection within 4 seconds"),
     ];

@@ -3,11 +3,12 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use collector::Nobody;
 use end_to_end::{Gate, Protocol, ScriptedBody, Server, Step, in_time, recording};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{TraceClient, TraceClientLayer};
 use trace_core::{InTrace, SpanStatus, Tracer};
@@ -105,10 +106,7 @@ async fn with_reqwest_a_span_ends_with_the_head() {
 
 #[tokio::test]
 async fn a_call_that_cannot_connect_fails_and_one_that_is_given_up_is_cancelled() {
-    // Nobody listens there, and nobody else can.
-    let bound = TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let nobody = bound.local_addr().unwrap();
+    let nobody = Nobody::bind();
     // It listens, but never answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_url = format!("http://{}/", silent.local_addr().unwrap());
@@ -119,7 +117,7 @@ async fn a_call_that_cannot_connect_fails_and_one_that_is_given_up_is_cancelled(
         let layer = TraceClientLayer::new(tracer.clone());
 
         let refused = handler(&tracer);
-        let request = Request::get(format!("http://{nobody}/")).body(()).unwrap();
+        let request = Request::get(format!("http://{}/", nobody.address)).body(()).unwrap();
         let call = destination.send(kind, &layer, request).in_trace(refused.context().clone());
         assert!(call.await.is_err());
         let spans = end(refused, &mut transactions);
