@@ -97,9 +97,14 @@ impl Head {
         Self { open: Mutex::new(Open { text, decision: None, transaction: None }), frozen: OnceLock::new() }
     }
 
-    /// Sets the decision, and the transaction's name, `None` if it is of low quality; without effect once frozen.
+    /// Sets the decision, and the transaction's name, `None` if it is of low quality; without effect once frozen. The first
+    /// transaction that makes a decision speaks for the trace, not one that is started within it.
     pub(crate) fn decide(&self, decision: Decision, transaction: Option<String>) {
-        self.change(|open| (open.decision, open.transaction) = (Some(decision), transaction));
+        self.change(|open| {
+            if open.decision.is_none_or(|first| first.sampled.is_none()) {
+                (open.decision, open.transaction) = (Some(decision), transaction);
+            }
+        });
     }
 
     /// Sets the transaction's name, `None` if it is of low quality; without effect once frozen.

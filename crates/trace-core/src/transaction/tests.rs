@@ -77,6 +77,19 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
 }
 
 #[test]
+fn the_first_transaction_of_a_trace_speaks_for_it() {
+    let (tracer, sink) = recording();
+    let first = job(&tracer, tracer.start_new_trace());
+    let unsampled = first.context().clone().with_decision(false);
+    tracer.start_transaction(unsampled, "task", || TransactionName::task("another")).end();
+    first.end();
+    let sent = sink.take();
+    let context = sent[0].sampling_context();
+    let said = ["sampled", "sample_rate", "transaction"].map(|name| context.get(name).unwrap().into_owned());
+    assert_eq!(said, ["true", "1", "job"]);
+}
+
+#[test]
 fn what_a_setter_is_given_may_use_the_span_itself() {
     let (tracer, sink) = recording();
     let root = job(&tracer, tracer.start_new_trace());
