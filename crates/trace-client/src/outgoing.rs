@@ -3,7 +3,7 @@
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
 use trace_core::http::{Exchange, scrub_query};
-use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld};
+use trace_core::{Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
 
 use crate::options::Options;
 use crate::targets::RequestUrl;
@@ -49,16 +49,17 @@ impl OutgoingRequest<'_> {
             let url = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
             tracer.observe(|| PropagationEvent::Outgoing { context, url: url(), decision });
         };
-        if options.targets.are_none() && !parent.is_recording() {
+        let mut inject = tracer.inject_options();
+        inject.query = self.uri.query();
+        inject.nothing_may_leave = options.targets.are_none();
+        if inject.nothing_may_leave && !parent.is_recording() {
             // Whatever the URL is.
-            parent.withhold(headers);
-            observe(parent, Outgoing::Withheld(Withheld::NotATarget));
+            observe(parent, parent.withhold(Withheld::NotATarget, &inject, headers));
             return None;
         }
         let url = url();
         if tracer.dsn().zip(url.as_ref()).is_some_and(|(dsn, url)| goes_to(url, dsn)) {
-            parent.withhold(headers);
-            observe(parent, Outgoing::Withheld(Withheld::SentryHost));
+            observe(parent, parent.withhold(Withheld::SentryHost, &inject, headers));
             return None;
         }
         let description = || match &url {
@@ -68,11 +69,10 @@ impl OutgoingRequest<'_> {
         let exchange = Exchange::client(parent, self.method, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
         let decision = if options.targets.matches_url(url.as_ref()) {
-            let span_id = span.map_or_else(SpanId::random, TraceContext::span_id);
-            parent.inject_as(span_id, tracer.propagates_traceparent(), headers)
+            inject.span_id = Some(span.map_or_else(SpanId::random, TraceContext::span_id));
+            parent.inject_with(&inject, headers)
         } else {
-            parent.withhold(headers);
-            Outgoing::Withheld(Withheld::NotATarget)
+            parent.withhold(Withheld::NotATarget, &inject, headers)
         };
         if let Some(span) = span {
             self.record(span, url.as_ref(), options);

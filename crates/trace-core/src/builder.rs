@@ -31,7 +31,6 @@ pub struct TracerBuilder {
     traces_sample_rate: Option<f64>,
     traces_sampler: Option<Sampler>,
     policy: Policy,
-    propagate_traceparent: bool,
     continue_from_environment: bool,
     filter: Filter,
     keep_open_limit: Option<Duration>,
@@ -110,13 +109,13 @@ impl TracerBuilder {
 
     /// Whether outgoing requests also get a W3C `traceparent`.
     pub fn propagate_traceparent(mut self, propagate: bool) -> Self {
-        self.propagate_traceparent = propagate;
+        self.policy.w3c.propagate = propagate;
         self
     }
 
     /// Whether a W3C `traceparent` is continued when there is no valid `sentry-trace`.
     pub fn accept_traceparent(mut self, accept: bool) -> Self {
-        self.policy.accept_traceparent = accept;
+        self.policy.w3c.accept = accept;
         self
     }
 
@@ -230,7 +229,6 @@ impl TracerBuilder {
             policy: Policy { organization_id, ..self.policy },
             rate,
             sampler: self.traces_sampler,
-            propagate_traceparent: self.propagate_traceparent,
             constants,
             sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink)),
             filter: self.filter,

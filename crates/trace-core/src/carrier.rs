@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
+use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::process::Command;
 
-use http::{HeaderMap, HeaderValue};
+use http::header::Entry;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::Name;
+use crate::signature;
 
 /// A place from which trace headers are read.
 pub trait Extract {
@@ -26,7 +29,7 @@ pub trait Extract {
 ///
 /// use http::{HeaderMap, HeaderValue};
 /// use trace_core::headers::Name;
-/// use trace_core::{Extract, Inject, Tracer};
+/// use trace_core::{CarrierFull, Extract, Inject, Tracer};
 ///
 /// #[derive(Default)]
 /// struct Message {
@@ -40,9 +43,10 @@ pub trait Extract {
 /// }
 ///
 /// impl Inject for Message {
-///     fn set(&mut self, name: Name, value: HeaderValue) {
+///     fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
 ///         self.remove(name);
 ///         self.headers.push((name.as_str().to_owned(), value.as_bytes().to_owned()));
+///         Ok(())
 ///     }
 ///
 ///     fn remove(&mut self, name: Name) {
@@ -58,11 +62,27 @@ pub trait Extract {
 /// ```
 pub trait Inject: Extract {
     /// Makes `value` the only value of `name`.
-    fn set(&mut self, name: Name, value: HeaderValue);
+    ///
+    /// # Errors
+    ///
+    /// If the carrier can hold no more; then it has no value of `name`.
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull>;
 
     /// Removes all values of `name`.
     fn remove(&mut self, name: Name);
 }
+
+/// The carrier can hold no more headers, as a [`HeaderMap`] with 24,576 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CarrierFull;
+
+impl fmt::Display for CarrierFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot write trace header: the carrier can hold no more headers")
+    }
+}
+
+impl std::error::Error for CarrierFull {}
 
 impl Extract for HeaderMap {
     fn headers(&self) -> Cow<'_, HeaderMap> {
@@ -71,26 +91,59 @@ impl Extract for HeaderMap {
 }
 
 impl Inject for HeaderMap {
-    fn set(&mut self, name: Name, value: HeaderValue) {
-        // A map that can hold no more headers goes without: nothing here may fail a request.
-        let _full = self.try_insert(name.header_name(), value);
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+        match self.try_entry(name.header_name()) {
+            Ok(Entry::Occupied(mut entry)) if !has_many(entry.iter()) => {
+                entry.insert(value);
+                return Ok(());
+            }
+            Ok(Entry::Vacant(entry)) => return entry.try_insert(value).map(drop).map_err(|_| CarrierFull),
+            // A full map takes no new value of a header that it holds, either.
+            Ok(Entry::Occupied(_)) | Err(_) => {}
+        }
+        Inject::remove(self, name);
+        self.try_insert(name.header_name(), value).map(drop).map_err(|_| CarrierFull)
     }
 
     fn remove(&mut self, name: Name) {
-        HeaderMap::remove(self, name.header_name());
+        let name = name.header_name();
+        if has_many(self.get_all(name).iter()) {
+            remove_many(self, name);
+        } else {
+            HeaderMap::remove(self, name);
+        }
     }
 }
 
-/// The headers among pairs of which any may be one, with its value.
+fn has_many<'a>(mut lines: impl Iterator<Item = &'a HeaderValue>) -> bool {
+    lines.nth(16).is_some()
+}
+
+/// Removes a header of many lines by making the map anew: with debug assertions, the map looks at all lines for each that it
+/// removes, so that 4000 lines would take 0.3 seconds.
+fn remove_many(map: &mut HeaderMap, removed: &HeaderName) {
+    let mut last = None;
+    for (name, value) in std::mem::take(map) {
+        last = name.or(last);
+        if let Some(name) = last.as_ref().filter(|name| *name != removed) {
+            // There was room for it before.
+            let _room = map.try_append(name, value);
+        }
+    }
+}
+
+/// The headers among pairs of which any may be one, with its value: those of the trace, and those in which a signature
+/// names them.
 fn gather<'a>(
     pairs: impl Iterator<Item = (impl AsRef<str> + 'a, impl AsRef<[u8]> + 'a)>,
 ) -> Cow<'static, HeaderMap> {
     let mut headers = HeaderMap::new();
     for (key, value) in pairs {
-        let name = Name::ALL.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
+        let known = Name::ALL.iter().map(|name| name.header_name()).chain(&signature::HEADERS);
+        let name = known.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
         if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_ref())) {
             // More than a map can hold are left out: nothing here may fail a request.
-            let _full = headers.try_append(name.header_name(), value);
+            let _full = headers.try_append(name, value);
         }
     }
     Cow::Owned(headers)
@@ -129,9 +182,10 @@ where
     K: AsRef<str> + From<&'static str>,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.push((name.as_str().into(), text(&value).into()));
+        Ok(())
     }
 
     fn remove(&mut self, name: Name) {
@@ -145,9 +199,10 @@ where
     V: AsRef<[u8]> + From<String>,
     S: BuildHasher,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
+        Ok(())
     }
 
     fn remove(&mut self, name: Name) {
@@ -160,9 +215,10 @@ where
     K: AsRef<str> + From<&'static str> + Ord,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
+        Ok(())
     }
 
     fn remove(&mut self, name: Name) {
@@ -226,10 +282,11 @@ impl Extract for Command {
 
 /// Variables of the child; removing one also keeps the child from inheriting this process's own.
 impl Inject for Command {
-    fn set(&mut self, name: Name, value: HeaderValue) {
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
         if let Some(variable) = variable_of(name) {
             self.env(variable, text(&value));
         }
+        Ok(())
     }
 
     fn remove(&mut self, name: Name) {
@@ -251,14 +308,12 @@ fn variable_of(name: Name) -> Option<&'static str> {
     match name {
         Name::SentryTrace => Some("SENTRY_TRACE"),
         Name::Baggage => Some("SENTRY_BAGGAGE"),
-        Name::Traceparent => None,
+        Name::Traceparent | Name::Tracestate => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderName;
-
     use super::*;
 
     fn baggage(carrier: &(impl Extract + ?Sized)) -> Vec<String> {
@@ -269,7 +324,7 @@ mod tests {
 
     fn exercise(carrier: &mut impl Inject) {
         assert_eq!(baggage(carrier), ["a=1"]);
-        carrier.set(Name::Baggage, HeaderValue::from_static("b=2"));
+        carrier.set(Name::Baggage, HeaderValue::from_static("b=2")).unwrap();
         assert_eq!(baggage(carrier), ["b=2"]);
         carrier.remove(Name::Baggage);
         assert_eq!(baggage(carrier), [""; 0]);
@@ -285,6 +340,26 @@ mod tests {
         exercise(&mut HashMap::from([("BAGGAGE".to_owned(), "a=1".to_owned())]));
         exercise(&mut BTreeMap::from([("baggage".to_owned(), "a=1".to_owned())]));
         exercise(Command::new("true").env("SENTRY_BAGGAGE", "a=1"));
+    }
+
+    #[test]
+    fn headers_of_many_lines_go_and_others_stay_in_order() {
+        for number in [1, 2, 16, 17, 18, 100] {
+            let mut map = HeaderMap::new();
+            for line in 0..number {
+                map.append("x-other", HeaderValue::from(line));
+                map.append("baggage", HeaderValue::from(line));
+            }
+            let others = |map: &HeaderMap| map.get_all("x-other").iter().cloned().collect::<Vec<_>>();
+            let before = others(&map);
+            Inject::set(&mut map, Name::Baggage, HeaderValue::from_static("a=1")).unwrap();
+            assert_eq!((baggage(&map), others(&map)), (vec!["a=1".to_owned()], before.clone()), "{number}");
+            for line in 0..number {
+                map.append("baggage", HeaderValue::from(line));
+            }
+            Inject::remove(&mut map, Name::Baggage);
+            assert_eq!((baggage(&map), others(&map)), (vec![], before), "{number}");
+        }
     }
 
     #[test]

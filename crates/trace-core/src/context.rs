@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::active_span::ActiveSpan;
+use crate::caller::CallerHeaders;
 use crate::carrier::Inject;
 use crate::continuation::Continuation;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
+use crate::injection::{self, Known, Outgoing, OutgoingTrace, Withheld};
 use crate::origin::Origin;
-use crate::propagation::{self, Caller, Outgoing};
+use crate::propagation::W3cOptions;
 use crate::sampling::SampleRand;
 use crate::trace_data::TraceData;
 use crate::wire::SentryTrace;
@@ -27,10 +29,10 @@ pub struct TraceContext {
     pub(crate) sampled: Option<bool>,
     /// A decision of the application, which no sampler may change.
     pub(crate) explicit: Option<bool>,
-    /// The header that came in on this request, to know it again when a proxy copies it.
-    pub(crate) caller: Option<Caller>,
+    /// The headers that came in on this request, to know them again when a proxy copies them.
+    pub(crate) caller: CallerHeaders,
     pub(crate) recording: Recording,
-    pub(crate) propagate_traceparent: bool,
+    pub(crate) w3c: W3cOptions,
     /// Whether it is the context of a request being served.
     pub(crate) serves_request: bool,
 }
@@ -140,25 +142,58 @@ impl TraceContext {
     /// [`Command`](std::process::Command). Members of others in its `baggage` stay. Nothing is written if the
     /// application put a `sentry-trace` there itself.
     pub fn inject(&self, carrier: &mut impl Inject) -> Outgoing {
-        self.inject_as(self.span_id, self.propagate_traceparent, carrier)
+        self.inject_with(&InjectOptions::default(), carrier)
     }
 
-    /// The same in the name of another span of the trace, such as that of a single attempt which is not recorded.
-    pub fn inject_as(
-        &self,
-        span_id: SpanId,
-        propagate_traceparent: bool,
-        carrier: &mut impl Inject,
-    ) -> Outgoing {
-        let header = SentryTrace { span_id, ..self.sentry_trace() };
-        propagation::inject(carrier, header, &self.sampling_context(), self.caller, propagate_traceparent)
+    /// The same with what else is known of an outgoing request.
+    pub fn inject_with(&self, options: &InjectOptions<'_>, carrier: &mut impl Inject) -> Outgoing {
+        let span_id = options.span_id.unwrap_or(self.span_id);
+        let trace = OutgoingTrace {
+            header: SentryTrace { span_id, ..self.sentry_trace() },
+            context: &self.sampling_context(),
+            w3c_state: self.origin().w3c(),
+        };
+        injection::inject(carrier, &trace, &self.known(options))
     }
 
     /// Takes the trace headers of the request that came in off a carrier that a proxy copied them to, and that must
-    /// not carry the trace. What the application put there itself stays.
-    pub fn withhold(&self, carrier: &mut impl Inject) {
-        propagation::withhold(carrier, self.caller);
+    /// not carry the trace because of `reason`. What the application put there itself stays, unless
+    /// [nothing may leave](InjectOptions::nothing_may_leave).
+    pub fn withhold(
+        &self,
+        reason: Withheld,
+        options: &InjectOptions<'_>,
+        carrier: &mut impl Inject,
+    ) -> Outgoing {
+        let known = self.known(options);
+        let breaks_signature = injection::withhold(carrier, &known, self.trace_id, options.nothing_may_leave);
+        Outgoing::Withheld(if breaks_signature { Withheld::SignatureBroken } else { reason })
     }
+
+    fn known<'a>(&'a self, options: &InjectOptions<'a>) -> Known<'a> {
+        let w3c = W3cOptions {
+            accept: self.w3c.accept || options.accept_traceparent,
+            propagate: self.w3c.propagate || options.propagate_traceparent,
+        };
+        Known { caller: &self.caller, w3c, query: options.query }
+    }
+}
+
+/// What is known of an outgoing request whose headers are [written](TraceContext::inject_with) or
+/// [withheld](TraceContext::withhold).
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct InjectOptions<'a> {
+    /// The span that sends it, if that is not the span of the context, such as that of an attempt which is not recorded.
+    pub span_id: Option<SpanId>,
+    /// Whether `traceparent` is written, too. The context's own tracer may ask for it as well.
+    pub propagate_traceparent: bool,
+    /// Whether a `traceparent` may be continued here, so that one on the request is ours.
+    pub accept_traceparent: bool,
+    /// The query of its URL, in which a presigned URL lists the headers that are signed.
+    pub query: Option<&'a str>,
+    /// Whether nothing of a trace may leave, not even what the application wrote itself.
+    pub nothing_may_leave: bool,
 }
 
 /// The `sentry-trace` and where it came from.

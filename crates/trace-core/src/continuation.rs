@@ -31,11 +31,12 @@ pub enum TraceHeader {
 }
 
 /// What became of the caller's dynamic sampling context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AdoptedContext {
     /// Its members were adopted and are sent on.
     Adopted,
     /// The caller sent none.
+    #[default]
     Absent,
     /// It names another trace, so it was dropped whole.
     OfAnotherTrace,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::TraceContext;
-use crate::propagation::Outgoing;
+use crate::injection::Outgoing;
 
 /// A decision about propagation.
 #[derive(Debug)]

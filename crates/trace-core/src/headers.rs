@@ -14,6 +14,9 @@ pub static BAGGAGE: HeaderName = Name::BAGGAGE;
 /// `traceparent` of W3C Trace Context.
 pub static TRACEPARENT: HeaderName = Name::TRACEPARENT;
 
+/// `tracestate` of W3C Trace Context.
+pub static TRACESTATE: HeaderName = Name::TRACESTATE;
+
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
@@ -23,6 +26,8 @@ pub enum Name {
     Baggage,
     /// `traceparent`.
     Traceparent,
+    /// `tracestate`.
+    Tracestate,
 }
 
 impl Name {
@@ -30,8 +35,9 @@ impl Name {
     const SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
     const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
     const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+    const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-    pub(crate) const ALL: [Self; 3] = [Self::SentryTrace, Self::Baggage, Self::Traceparent];
+    pub(crate) const ALL: [Self; 4] = [Self::SentryTrace, Self::Baggage, Self::Traceparent, Self::Tracestate];
 
     /// The name of the header.
     #[must_use]
@@ -40,6 +46,7 @@ impl Name {
             Self::SentryTrace => &SENTRY_TRACE,
             Self::Baggage => &BAGGAGE,
             Self::Traceparent => &TRACEPARENT,
+            Self::Tracestate => &TRACESTATE,
         }
     }
 
@@ -58,6 +65,8 @@ impl Name {
             Some(Self::Baggage)
         } else if *name == Self::TRACEPARENT {
             Some(Self::Traceparent)
+        } else if *name == Self::TRACESTATE {
+            Some(Self::Tracestate)
         } else {
             None
         }

@@ -23,6 +23,7 @@
 
 mod active_span;
 mod builder;
+mod caller;
 mod carrier;
 mod context;
 mod continuation;
@@ -38,6 +39,7 @@ pub mod http;
 mod id;
 mod in_memory;
 mod in_span;
+mod injection;
 mod keep_open;
 mod link;
 mod name;
@@ -47,6 +49,7 @@ mod parent;
 mod propagation;
 mod queue;
 mod sampling;
+mod signature;
 mod sink;
 mod slot;
 mod span;
@@ -59,8 +62,8 @@ mod transaction;
 pub mod wire;
 
 pub use builder::{BuildError, TracerBuilder};
-pub use carrier::{Environment, Extract, Inject};
-pub use context::TraceContext;
+pub use carrier::{CarrierFull, Environment, Extract, Inject};
+pub use context::{InjectOptions, TraceContext};
 pub use continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
 pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
 pub use dsc::DynamicSamplingContext;
@@ -70,11 +73,11 @@ pub use finished::{AttributeValue, FinishedSpan, FinishedTransaction, Measuremen
 pub use id::{ParseIdError, SpanId, TraceId};
 pub use in_memory::InMemorySink;
 pub use in_span::WithSpan;
+pub use injection::{Outgoing, SentContext, Withheld};
 pub use keep_open::KeepOpen;
 pub use link::SpanLink;
 pub use name::{NameSource, TransactionName};
 pub use off::IS_OFF;
-pub use propagation::{Outgoing, Withheld};
 pub use queue::QueueMessage;
 pub use sampling::{SampleRand, SampleRate, SamplingContext};
 pub use sink::{DropReason, TransactionSink};

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::continuation::{Continuation, NewTrace};
+use crate::continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
 use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::TraceId;
+use crate::propagation::W3cState;
 use crate::sampling::{Decision, SampleRand, SampleRate};
 
 /// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one
@@ -20,16 +21,46 @@ pub(crate) enum Origin {
         own_rate: Option<SampleRate>,
     },
     /// It is ours, and nothing more can become known.
-    Undecided(NewTrace, Undecided),
+    Undecided(Beginning, Undecided),
     /// It is ours, and freezes when it first leaves the process.
-    Head(NewTrace, Arc<Head>),
+    Head(Beginning, Arc<Head>),
+}
+
+/// Why the sampling context of a trace begins here.
+#[derive(Debug, Clone)]
+pub(crate) enum Beginning {
+    /// The trace does.
+    New(NewTrace),
+    /// The caller is no Sentry SDK: it sent only a `traceparent`.
+    Traceparent { context: AdoptedContext, w3c: Option<Arc<W3cState>> },
+}
+
+impl Beginning {
+    fn continuation(&self) -> Continuation {
+        match self {
+            Self::New(reason) => Continuation::New(*reason),
+            Self::Traceparent { context, .. } => {
+                Continuation::Continued { from: TraceHeader::Traceparent, sampling_context: *context }
+            }
+        }
+    }
 }
 
 impl Origin {
     pub(crate) fn continuation(&self, trace_id: TraceId) -> Continuation {
         match self {
             Self::Received { received, .. } => received.continuation(trace_id),
-            Self::Undecided(reason, _) | Self::Head(reason, _) => Continuation::New(*reason),
+            Self::Undecided(beginning, _) | Self::Head(beginning, _) => beginning.continuation(),
+        }
+    }
+
+    /// What an accepted `traceparent` said besides its ids.
+    pub(crate) fn w3c(&self) -> Option<&W3cState> {
+        match self {
+            Self::Received { received, .. } => received.w3c(),
+            Self::Undecided(Beginning::Traceparent { w3c, .. }, _)
+            | Self::Head(Beginning::Traceparent { w3c, .. }, _) => w3c.as_deref(),
+            Self::Undecided(Beginning::New(_), _) | Self::Head(Beginning::New(_), _) => None,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::caller::CallerHeaders;
 use crate::carrier::Inject;
 use crate::context::TraceContext;
 use crate::current::with_current;
-use crate::propagation::{self, Policy};
 use crate::span::Span;
+use crate::trace_headers::TraceHeaders;
 use crate::tracer::Tracer;
 
 impl Tracer {
@@ -30,8 +31,8 @@ impl Tracer {
     ) -> Span {
         let span = self.with_parent(|parent| parent.start_span(operation, description));
         let mut context = span.context().clone();
-        // As stale as what a proxy copies; so is a `traceparent` that names the same span, but no other one.
-        context.caller = propagation::caller_of(&carrier.headers(), Policy::default()).or(context.caller);
+        // As stale as what a proxy copies.
+        context.caller = CallerHeaders::of(&TraceHeaders::of(&carrier.headers()), None);
         context.inject(carrier);
         span
     }

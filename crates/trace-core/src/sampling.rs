@@ -161,17 +161,18 @@ fn backfill_range(rate: Option<SampleRate>, sampled: Option<bool>) -> Range<u32>
     }
 }
 
-/// Spreads a trace id over 64 bits: ids of other vendors may embed times or hosts, so no bit is used raw.
-/// Two rounds of the finaliser of SplitMix64.
+/// Spreads a trace id over 64 bits: ids of other vendors may embed times or hosts, or repeat themselves, so no bit is used
+/// raw. One round of SplitMix64 for each half.
 fn mix(trace_id: TraceId) -> u64 {
     let id = u128::from_be_bytes(trace_id.to_bytes());
-    let mut mixed = (id >> 64) as u64 ^ (id as u64).rotate_left(32);
-    for _ in 0..2 {
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-    }
-    mixed
+    [(id >> 64) as u64, id as u64].into_iter().fold(0, |mixed, half| split_mix(mixed ^ half))
+}
+
+fn split_mix(state: u64) -> u64 {
+    let mut mixed = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// Reads a number by the grammar of JSON (RFC 8259), which is narrower than Rust's: no `+1`, `.5`, `5.`, `inf`.
@@ -198,12 +199,22 @@ fn json_number(text: &str) -> Option<f64> {
 pub(crate) struct ParentSampling {
     pub(crate) sampled: Option<bool>,
     pub(crate) rate: Option<SampleRate>,
+    /// The number that is compared with the rate.
+    pub(crate) rand: SampleRand,
 }
 
 impl ParentSampling {
     /// The rate a sampler may inherit. Flag 1 without a usable rate counts as rate 1.
     fn rate(self) -> Option<SampleRate> {
         self.rate.or((self.sampled == Some(true)).then_some(SampleRate::ALL))
+    }
+
+    /// The rate at which this service makes the caller's decision: the caller's rate if that leads to the same one, else
+    /// 1 or 0 by the decision.
+    fn inherited_rate(self) -> Option<SampleRate> {
+        let Some(sampled) = self.sampled else { return self.rate };
+        let agrees = |rate: &SampleRate| self.rand.is_below(*rate) == sampled;
+        Some(self.rate.filter(agrees).unwrap_or(if sampled { SampleRate::ALL } else { SampleRate::NONE }))
     }
 }
 
@@ -241,12 +252,11 @@ impl SamplingContext<'_> {
         self.parent.rate().map(SampleRate::get)
     }
 
-    /// The caller's rate, else 1 or 0 from its decision, else `fallback`: with it this service samples exactly
-    /// the traces its caller sampled, and starts its own at `fallback`.
+    /// The rate with which this service samples exactly the traces that its caller sampled, and starts its own at
+    /// `fallback`: the caller's rate, but 1 or 0 by the caller's decision where its rate would lead to another one.
     #[must_use]
     pub fn inherit_or(&self, fallback: f64) -> f64 {
-        let decision = self.parent.sampled.map(|sampled| if sampled { 1.0 } else { 0.0 });
-        self.parent_sample_rate().or(decision).unwrap_or(fallback)
+        self.parent.inherited_rate().map_or(fallback, SampleRate::get)
     }
 }
 

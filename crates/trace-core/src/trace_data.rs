@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::context::TraceContext;
-use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT};
+use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
 
 /// The headers of one context, each ready to be written anywhere.
 ///
@@ -24,17 +24,22 @@ pub struct TraceData {
     sentry_trace: String,
     baggage: Option<String>,
     traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 impl TraceData {
     pub(crate) fn new(context: &TraceContext) -> Self {
         let header = context.sentry_trace();
+        let state = context.origin().w3c();
+        let w3c = context.w3c.propagate.then(|| header.to_traceparent(state).to_string());
+        let tracestate = state.and_then(|state| state.tracestate.as_ref()?.to_str().ok());
         let sampling_context = context.sampling_context();
         let (fitting, _) = sampling_context.limited(0, 0);
         Self {
             sentry_trace: header.to_string(),
             baggage: fitting.as_baggage().and_then(|text| text.to_str().ok()).map(str::to_owned),
-            traceparent: context.propagate_traceparent.then(|| header.to_traceparent().to_string()),
+            tracestate: tracestate.filter(|_| w3c.is_some()).map(str::to_owned),
+            traceparent: w3c,
         }
     }
 
@@ -56,13 +61,20 @@ impl TraceData {
         self.traceparent.as_deref()
     }
 
+    /// The value of `tracestate`, if the tracer propagates one that came in with an accepted `traceparent`.
+    #[must_use]
+    pub fn tracestate(&self) -> Option<&str> {
+        self.tracestate.as_deref()
+    }
+
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Self { sentry_trace, baggage, traceparent } = self;
+        let Self { sentry_trace, baggage, traceparent, tracestate } = self;
         [
             (&SENTRY_TRACE, Some(sentry_trace)),
             (&BAGGAGE, baggage.as_ref()),
             (&TRACEPARENT, traceparent.as_ref()),
+            (&TRACESTATE, tracestate.as_ref()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name.as_str(), value?.as_str())))
@@ -84,12 +96,12 @@ impl TraceData {
             .collect()
     }
 
-    /// A JSON object with the names of the headers as keys.
+    /// A JSON object with the names of the headers as keys. It may stand in a script of a page, since no character of it
+    /// ends one or begins a tag.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // No value holds a quote, a backslash or a control character, so none needs to be escaped.
-        let members: Vec<_> = self.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
-        format!("{{{}}}", members.join(","))
+        let member = |(name, value)| format!("\"{name}\":\"{}\"", escape_json(value));
+        format!("{{{}}}", self.iter().map(member).collect::<Vec<_>>().join(","))
     }
 
     /// HTML `<meta>` tags for the head of a page, where Sentry's browser SDK looks for them. A page that holds them
@@ -110,6 +122,20 @@ fn escape_html(value: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Escapes what ends a text of JSON, and what has a meaning in HTML or ends a line of JavaScript.
+fn escape_json(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '"' | '\\' | '<' | '>' | '&' | '\'' | '\u{2028}' | '\u{2029}' | '\0'..='\x1f' => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
             other => escaped.push(other),
         }
     }

@@ -6,14 +6,15 @@ use crate::headers::Name;
 use crate::wire::SentryTrace;
 
 /// The headers that concern a trace.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct TraceHeaders<'a> {
-    /// The first valid one.
-    pub(crate) sentry_trace: Option<SentryTrace>,
-    /// Whether there is any, valid or not.
-    pub(crate) has_sentry_trace: bool,
+    headers: &'a HeaderMap,
+    /// The first valid `sentry-trace`.
+    pub(crate) first: Option<SentryTrace>,
+    pub(crate) sentry_trace: Lines<'a>,
     pub(crate) baggage: Lines<'a>,
     pub(crate) traceparent: Lines<'a>,
+    pub(crate) tracestate: Lines<'a>,
 }
 
 /// The lines of one header.
@@ -25,45 +26,66 @@ pub(crate) enum Lines<'a> {
     Several,
 }
 
-/// Up to so many headers, looking at each costs less than looking up three.
-const FEW_HEADERS: usize = 16;
+/// Up to so many headers, looking at each costs less than looking up four.
+pub(crate) const FEW_HEADERS: usize = 16;
 
 impl<'a> TraceHeaders<'a> {
     pub(crate) fn of(headers: &'a HeaderMap) -> Self {
-        let (mut sentry_trace, mut baggage, mut traceparent) = (Lines::None, Lines::None, Lines::None);
+        let mut found = Self {
+            headers,
+            first: None,
+            sentry_trace: Lines::None,
+            baggage: Lines::None,
+            traceparent: Lines::None,
+            tracestate: Lines::None,
+        };
         if headers.len() <= FEW_HEADERS {
             for (name, line) in headers {
-                match Name::of(name) {
-                    Some(Name::SentryTrace) => sentry_trace.add(line),
-                    Some(Name::Baggage) => baggage.add(line),
-                    Some(Name::Traceparent) => traceparent.add(line),
-                    None => {}
+                if let Some(name) = Name::of(name) {
+                    found.lines_mut(name).add(line);
                 }
             }
         } else {
-            [sentry_trace, baggage, traceparent] = Name::ALL.map(|name| Lines::look_up(headers, name));
+            for name in Name::ALL {
+                *found.lines_mut(name) = Lines::look_up(headers, name);
+            }
         }
-        Self {
-            sentry_trace: match sentry_trace {
-                Lines::None => None,
-                Lines::One(line) => SentryTrace::first_valid(line.as_bytes()),
-                Lines::Several => {
-                    let mut lines = headers.get_all(Name::SentryTrace.header_name()).into_iter();
-                    lines.find_map(|line| SentryTrace::first_valid(line.as_bytes()))
-                }
-            },
-            has_sentry_trace: sentry_trace.are_there(),
-            baggage,
-            traceparent,
+        found.first = match found.sentry_trace {
+            Lines::None => None,
+            Lines::One(line) => SentryTrace::first_valid(line.as_bytes()),
+            Lines::Several => found.all_sentry_traces().next(),
+        };
+        found
+    }
+
+    fn lines_mut(&mut self, name: Name) -> &mut Lines<'a> {
+        match name {
+            Name::SentryTrace => &mut self.sentry_trace,
+            Name::Baggage => &mut self.baggage,
+            Name::Traceparent => &mut self.traceparent,
+            Name::Tracestate => &mut self.tracestate,
         }
+    }
+
+    /// All lines of a header.
+    pub(crate) fn all(&self, name: Name) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
+        self.headers.get_all(name.header_name()).into_iter()
+    }
+
+    /// Every valid `sentry-trace`.
+    pub(crate) fn all_sentry_traces(&self) -> impl Iterator<Item = SentryTrace> + use<'a> {
+        self.all(Name::SentryTrace).flat_map(|line| SentryTrace::all_valid(line.as_bytes()))
     }
 }
 
 impl<'a> Lines<'a> {
     fn look_up(headers: &'a HeaderMap, name: Name) -> Self {
-        let mut found = Self::None;
-        headers.get_all(name.header_name()).into_iter().for_each(|line| found.add(line));
-        found
+        let mut lines = headers.get_all(name.header_name()).into_iter();
+        match (lines.next(), lines.next()) {
+            (None, _) => Self::None,
+            (Some(line), None) => Self::One(line),
+            (Some(_), Some(_)) => Self::Several,
+        }
     }
 
     fn add(&mut self, line: &'a HeaderValue) {

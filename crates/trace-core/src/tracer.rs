@@ -6,21 +6,24 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use crate::active_span::ActiveSpan;
+use crate::caller::CallerHeaders;
 use crate::carrier::Extract;
-use crate::context::{Recording, TraceContext};
+use crate::context::{InjectOptions, Recording, TraceContext};
 use crate::continuation::NewTrace;
+use crate::current::with_current;
 use crate::dsc::{DynamicSamplingContext, Head, HeadConstants, Undecided};
 use crate::dsn::Dsn;
 use crate::event::{Observer, PropagationEvent};
 use crate::filter::Filter;
 use crate::id::{SpanId, TraceId};
 use crate::name::{LazyName, TransactionName};
-use crate::origin::Origin;
-use crate::propagation::{self, Caller, Extracted, Policy};
+use crate::origin::{Beginning, Origin};
+use crate::propagation::{self, Extracted, Policy, Verdict};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
 use crate::sink::{DropReason, TransactionSink};
 use crate::span::Span;
 use crate::transaction::{Limits, Transaction};
+use crate::wire::SentryTrace;
 
 /// Continues and starts traces. Made once per service; clones share everything.
 ///
@@ -36,7 +39,6 @@ pub(crate) struct Options {
     pub(crate) policy: Policy,
     pub(crate) rate: Option<SampleRate>,
     pub(crate) sampler: Option<Sampler>,
-    pub(crate) propagate_traceparent: bool,
     pub(crate) constants: HeadConstants,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
@@ -68,7 +70,18 @@ impl Tracer {
     /// Whether outgoing requests also get a `traceparent`.
     #[must_use]
     pub fn propagates_traceparent(&self) -> bool {
-        self.options.propagate_traceparent
+        self.options.policy.w3c.propagate
+    }
+
+    /// The options of a request that this tracer's service sends.
+    #[must_use]
+    pub fn inject_options(&self) -> InjectOptions<'static> {
+        let w3c = self.options.policy.w3c;
+        InjectOptions {
+            propagate_traceparent: w3c.propagate,
+            accept_traceparent: w3c.accept,
+            ..InjectOptions::default()
+        }
     }
 
     /// The trace this process was started with, if the builder was told to
@@ -93,24 +106,36 @@ impl Tracer {
     }
 
     fn continue_headers(&self, headers: &HeaderMap) -> TraceContext {
-        match propagation::extract(headers, self.options.policy) {
-            Extracted::New { reason, caller } => TraceContext { caller, ..self.new_trace(reason) },
-            Extracted::Continued { header, received } => TraceContext {
-                trace_id: header.trace_id,
-                span_id: SpanId::random(),
-                parent_span_id: Some(header.span_id),
-                sampled: header.sampled,
-                explicit: None,
-                caller: Some(Caller::of(header)),
-                recording: Recording::Off(Origin::Received { received, own_rate: None }),
-                propagate_traceparent: self.options.propagate_traceparent,
-                serves_request: false,
-            },
+        let Extracted { caller, verdict } = propagation::extract(headers, self.options.policy);
+        match verdict {
+            Verdict::New(reason) => self.new_trace(reason, caller),
+            Verdict::Continued { header, received } => {
+                self.continued(header, caller, Origin::Received { received, own_rate: None })
+            }
+            Verdict::Adopted { header, context, w3c } => {
+                let beginning = Beginning::Traceparent { context, w3c };
+                let origin = self.own_origin(header.trace_id, beginning, header.sampled);
+                self.continued(header, caller, origin)
+            }
         }
     }
 
-    /// Which span headers name as the caller.
-    pub(crate) fn caller_of(&self, headers: &HeaderMap) -> Option<Caller> {
+    fn continued(&self, header: SentryTrace, caller: CallerHeaders, origin: Origin) -> TraceContext {
+        TraceContext {
+            trace_id: header.trace_id,
+            span_id: SpanId::random(),
+            parent_span_id: Some(header.span_id),
+            sampled: header.sampled,
+            explicit: None,
+            caller,
+            recording: Recording::Off(origin),
+            w3c: self.options.policy.w3c,
+            serves_request: false,
+        }
+    }
+
+    /// Which trace headers name as the caller's.
+    pub(crate) fn caller_of(&self, headers: &HeaderMap) -> CallerHeaders {
         propagation::caller_of(headers, self.options.policy)
     }
 
@@ -118,29 +143,35 @@ impl Tracer {
     /// [scope](TraceContext::scope).
     #[must_use]
     pub fn start_new_trace(&self) -> TraceContext {
-        self.new_trace(NewTrace::Started)
+        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        let caller = with_current(|current| current.map(|context| context.caller.clone()));
+        self.new_trace(NewTrace::Started, caller.unwrap_or_default())
     }
 
-    fn new_trace(&self, reason: NewTrace) -> TraceContext {
+    fn new_trace(&self, reason: NewTrace, caller: CallerHeaders) -> TraceContext {
         let trace_id = TraceId::random();
-        let sample_rand = SampleRand::of_trace(trace_id);
-        let constants = &self.options.constants;
-        let origin = if self.is_tracing_enabled() {
-            Origin::Head(reason, Arc::new(Head::new(trace_id, sample_rand, constants)))
-        } else {
-            // No decision and no name will come.
-            Origin::Undecided(reason, Undecided::new(trace_id, sample_rand, constants))
-        };
         TraceContext {
             trace_id,
             span_id: SpanId::random(),
             parent_span_id: None,
             sampled: None,
             explicit: None,
-            caller: None,
-            recording: Recording::Off(origin),
-            propagate_traceparent: self.options.propagate_traceparent,
+            caller,
+            recording: Recording::Off(self.own_origin(trace_id, Beginning::New(reason), None)),
+            w3c: self.options.policy.w3c,
             serves_request: false,
+        }
+    }
+
+    /// A sampling context that begins here. `sampled` is the decision of a caller that has none.
+    fn own_origin(&self, trace_id: TraceId, beginning: Beginning, sampled: Option<bool>) -> Origin {
+        let sample_rand = SampleRand::of_trace(trace_id);
+        let constants = &self.options.constants;
+        if self.is_tracing_enabled() {
+            Origin::Head(beginning, Arc::new(Head::new(trace_id, sample_rand, constants, sampled)))
+        } else {
+            // No decision and no name will come.
+            Origin::Undecided(beginning, Undecided::new(trace_id, sample_rand, constants, sampled))
         }
     }
 
@@ -230,7 +261,7 @@ impl Tracer {
             let sampler = self.options.sampler.as_ref()?;
             let received = context.received_sampling_context();
             let rate = received.and_then(DynamicSamplingContext::sample_rate);
-            let parent = ParentSampling { sampled: context.sampled, rate };
+            let parent = ParentSampling { sampled: context.sampled, rate, rand: context.sample_rand() };
             sampler(&SamplingContext { name: name(), operation, parent })
         };
         decide(

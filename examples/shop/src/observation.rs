@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use trace_core::{FinishedSpan, FinishedTransaction, Outgoing, TraceContext, Withheld};
+use trace_core::{FinishedSpan, FinishedTransaction, Outgoing, TraceContext};
 
 use crate::report::{Decision, Sent, Service, Span, TraceHeaders, Transaction};
 
@@ -31,11 +31,11 @@ impl Sent {
     /// A request that left. Without a decision, no layer of ours saw it.
     pub(crate) fn request(to: &str, url: &str, decision: Option<Outgoing>, headers: TraceHeaders) -> Self {
         let (decision, reason) = match decision {
-            Some(Outgoing::Injected { .. }) => (Decision::Injected, "its URL is a target"),
-            Some(Outgoing::Withheld(reason)) => (Decision::Withheld, withheld(reason)),
-            None => (Decision::Withheld, "nobody decided about it"),
+            Some(Outgoing::Injected { .. }) => (Decision::Injected, "its URL is a target".to_owned()),
+            Some(Outgoing::Withheld(reason)) => (Decision::Withheld, reason.to_string()),
+            None => (Decision::Withheld, "nobody decided about it".to_owned()),
         };
-        Self { to: to.to_owned(), url: url.to_owned(), decision, reason: reason.to_owned(), headers }
+        Self { to: to.to_owned(), url: url.to_owned(), decision, reason, headers }
     }
 
     /// A message that was put into a queue. Nobody decides about those: what its metadata holds was put there.
@@ -45,14 +45,6 @@ impl Sent {
             None => (Decision::Withheld, "its metadata holds no trace"),
         };
         Self { to: to.to_owned(), url: url.to_owned(), decision, reason: reason.to_owned(), headers }
-    }
-}
-
-fn withheld(reason: Withheld) -> &'static str {
-    match reason {
-        Withheld::NotATarget => "its URL matches none of the trace propagation targets",
-        Withheld::SentryHost => "it goes to the host of the DSN",
-        Withheld::AlreadyPresent => "the application wrote its own sentry-trace",
     }
 }
 

@@ -60,10 +60,24 @@ pub(crate) struct Undecided {
 }
 
 impl Undecided {
-    pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
+    /// `sampled` is the decision of a caller that has no sampling context.
+    pub(crate) fn new(
+        trace_id: TraceId,
+        sample_rand: SampleRand,
+        constants: &HeadConstants,
+        sampled: Option<bool>,
+    ) -> Self {
         let mut text = constants.0.clone();
         HeadConstants::fill(&mut text, trace_id, sample_rand);
-        Self { text: text.into(), rendered: OnceLock::new() }
+        let text = match sampled {
+            None => text.into(),
+            Some(sampled) => {
+                let mut text = text.into_vec();
+                push_sampled(&mut text, sampled);
+                text.into()
+            }
+        };
+        Self { text, rendered: OnceLock::new() }
     }
 
     pub(crate) fn context(&self) -> &DynamicSamplingContext {
@@ -82,6 +96,8 @@ pub(crate) struct Head {
 struct Open {
     /// What is known at once: the constants are copied, since counting who uses them would make threads meet.
     text: SmallVec<[u8; USUAL]>,
+    /// The decision of a caller that has no sampling context, which holds until there is one of our own.
+    given: Option<bool>,
     /// What may become known late.
     decision: Option<Decision>,
     transaction: Option<String>,
@@ -91,10 +107,17 @@ struct Open {
 const USUAL: usize = 256;
 
 impl Head {
-    pub(crate) fn new(trace_id: TraceId, sample_rand: SampleRand, constants: &HeadConstants) -> Self {
+    /// `given` is the decision of a caller that has no sampling context.
+    pub(crate) fn new(
+        trace_id: TraceId,
+        sample_rand: SampleRand,
+        constants: &HeadConstants,
+        given: Option<bool>,
+    ) -> Self {
         let mut text = SmallVec::from_slice(&constants.0);
         HeadConstants::fill(&mut text, trace_id, sample_rand);
-        Self { open: Mutex::new(Open { text, decision: None, transaction: None }), frozen: OnceLock::new() }
+        let open = Open { text, given, decision: None, transaction: None };
+        Self { open: Mutex::new(open), frozen: OnceLock::new() }
     }
 
     /// Sets the decision, and the transaction's name, `None` if it is of low quality; without effect once frozen. The first
@@ -124,17 +147,21 @@ impl Head {
 
 impl Open {
     fn render(&mut self) -> DynamicSamplingContext {
-        let Self { text, decision, transaction } = self;
+        let Self { text, given, decision, transaction } = self;
         let text = &mut std::mem::take(text).into_vec();
         if let Some(rate) = decision.and_then(|decision| decision.rate) {
             push_encoded(text, "sample_rate", &rate.to_string());
         }
-        if let Some(sampled) = decision.and_then(|decision| decision.sampled) {
-            push_encoded(text, "sampled", if sampled { "true" } else { "false" });
+        if let Some(sampled) = decision.and_then(|decision| decision.sampled).or(*given) {
+            push_sampled(text, sampled);
         }
         if let Some(transaction) = transaction {
             push_encoded(text, "transaction", transaction);
         }
         DynamicSamplingContext::from_text(std::mem::take(text))
     }
+}
+
+fn push_sampled(text: &mut Vec<u8>, sampled: bool) {
+    push_encoded(text, "sampled", if sampled { "true" } else { "false" });
 }

@@ -1,97 +1,143 @@
 //! The dynamic sampling context that came in, before it is known whether the trace is continued.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+use smallvec::SmallVec;
 
 use super::{DynamicSamplingContext, push_raw};
+use crate::continuation::AdoptedContext;
 use crate::dsn::OrganizationId;
-use crate::headers::Name;
 use crate::id::TraceId;
 use crate::sampling::SampleRand;
 use crate::wire::baggage::{self, MAX_BYTES_READ, Member};
 
-/// The Sentry members of the incoming `baggage`, and what this service itself reads in them.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Incoming {
-    pub(crate) context: DynamicSamplingContext,
-    pub(crate) facts: Facts,
-}
-
-/// What this service itself reads in the members.
+/// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Facts {
-    /// The trace they name; the inner `None` is a text that is no id.
+    /// The trace they name.
     pub(crate) trace_id: Option<Option<TraceId>>,
     pub(crate) organization_id: Option<OrganizationId>,
-    pub(crate) sample_rand: Option<SampleRand>,
+    pub(crate) sample_rand: Option<Option<SampleRand>>,
 }
 
-impl Incoming {
-    /// Reads the lines of `baggage`.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let mut lines = headers.get_all(Name::Baggage.header_name()).into_iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Self::default(),
-            (Some(line), None) => Self::of_line(line),
-            (Some(first), Some(second)) => {
-                let lines: Vec<_> = [first, second].into_iter().chain(lines).collect();
-                Self::gather(lines.iter().map(|line| line.as_bytes()))
-            }
-        }
-    }
+/// The context of a trace, made of what came in.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ReadContext {
+    /// The context; `None` if it is the line as it came.
+    pub(crate) context: Option<DynamicSamplingContext>,
+    pub(crate) facts: Facts,
+    pub(crate) adopted: AdoptedContext,
+}
 
-    /// Reads the only line.
-    fn of_line(line: &HeaderValue) -> Self {
+impl ReadContext {
+    /// Reads the only line. A context that names no trace counts as that of the header if `may_lack_id`.
+    pub(super) fn of_line(line: &HeaderValue, trace_id: TraceId, may_lack_id: bool) -> Self {
         match Facts::of_ready(line) {
-            Some(facts) => Self { context: DynamicSamplingContext { text: Some(line.clone()) }, facts },
-            None => Self::gather([line.as_bytes()].into_iter()),
+            Some(facts) if !facts.name(trace_id, may_lack_id) => Self::of_another_trace(),
+            Some(facts) => Self { context: None, facts, adopted: AdoptedContext::Adopted },
+            None => Self::gather([line.as_bytes()].into_iter(), trace_id, may_lack_id),
         }
     }
 
-    /// Builds the text anew from members of several lines, or with white space, properties, duplicates or foreign
-    /// members between them.
-    pub(super) fn gather<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut incoming = Self::default();
-        let mut text = Vec::new();
-        let forwarded: Vec<_> = baggage::members(lines)
-            .filter(|member| baggage::is_octets(member.key))
-            .filter_map(|member| {
-                Some((member.sentry_name()?, member.key, baggage::forwardable(member.value)?))
+    /// Builds the text anew from members of several lines, or with white space, properties, duplicates or members of others
+    /// between them.
+    pub(super) fn gather<'a>(
+        lines: impl Iterator<Item = &'a [u8]>,
+        trace_id: TraceId,
+        may_lack_id: bool,
+    ) -> Self {
+        let members: Vec<_> = baggage::numbered_members(lines)
+            .filter_map(|(line, member)| {
+                let value = baggage::forwardable(member.value)?;
+                Some(Sent { line, name: member.sentry_name()?, key: member.key, value })
             })
             .collect();
+        if members.is_empty() {
+            return Self { context: Some(DynamicSamplingContext::default()), ..Self::default() };
+        }
+        let members = of_trace(members, trace_id);
         // The last one of a name counts, where it stands.
         let last: HashMap<_, _> =
-            forwarded.iter().enumerate().map(|(index, (name, ..))| (name, index)).collect();
-        for (index, (name, key, value)) in forwarded.iter().enumerate() {
+            members.iter().enumerate().map(|(index, member)| (member.name, index)).collect();
+        let (mut text, mut facts) = (Vec::new(), Facts::default());
+        for (index, Sent { name, key, value, .. }) in members.iter().enumerate() {
             if last.get(name) == Some(&index) {
-                incoming.facts.note(name, value);
+                facts.note(name, value);
                 push_raw(&mut text, &Member { key, value });
             }
         }
-        incoming.context = DynamicSamplingContext::from_text(text);
-        incoming
+        if members.is_empty() || !facts.name(trace_id, may_lack_id) {
+            return Self::of_another_trace();
+        }
+        let context = Some(DynamicSamplingContext::from_text(text));
+        Self { context, facts, adopted: AdoptedContext::Adopted }
+    }
+
+    fn of_another_trace() -> Self {
+        let context = Some(DynamicSamplingContext::default());
+        Self { context, facts: Facts::default(), adopted: AdoptedContext::OfAnotherTrace }
     }
 }
 
+/// A member of Sentry's as it may be sent on.
+struct Sent<'a> {
+    line: usize,
+    name: &'a [u8],
+    key: &'a [u8],
+    value: std::borrow::Cow<'a, [u8]>,
+}
+
+impl Sent<'_> {
+    /// The trace that it names, if that is what it is for.
+    fn trace_id(&self) -> Option<Option<TraceId>> {
+        (self.name == b"trace_id").then(|| TraceId::from_hex(&self.value))
+    }
+}
+
+/// The members of the contexts of one trace. Members that name one trace, or none, are one context, however many lines they
+/// stand on. Of several traces, a context is what stands on one line up to the first name that comes again, since each
+/// writer writes each name once; and one that names no trace is nobody's.
+fn of_trace(members: Vec<Sent<'_>>, trace_id: TraceId) -> Vec<Sent<'_>> {
+    let traces: HashSet<_> = members.iter().filter_map(Sent::trace_id).collect();
+    if traces.len() < 2 {
+        return members;
+    }
+    let mut contexts: Vec<Vec<Sent<'_>>> = Vec::new();
+    let (mut line, mut names) = (None, HashSet::new());
+    for member in members {
+        if line != Some(member.line) || names.contains(member.name) {
+            contexts.push(Vec::new());
+            names.clear();
+        }
+        line = Some(member.line);
+        names.insert(member.name);
+        if let Some(context) = contexts.last_mut() {
+            context.push(member);
+        }
+    }
+    contexts.retain(|context| context.iter().any(|member| member.trace_id() == Some(Some(trace_id))));
+    contexts.into_iter().flatten().collect()
+}
+
+/// So many names of a context are kept on the stack.
+const USUAL_MEMBERS: usize = 16;
+
 impl Facts {
     /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
-    pub(super) fn of_ready(line: &HeaderValue) -> Option<Self> {
+    fn of_ready(line: &HeaderValue) -> Option<Self> {
         if line.len() > MAX_BYTES_READ {
             return None;
         }
         let mut facts = Self::default();
-        let (mut seen, mut may_repeat) = (0, false);
+        let mut names = SmallVec::<[&[u8]; USUAL_MEMBERS]>::new();
         for member in baggage::plain_members(line.as_bytes())? {
             let member = member?;
             let name = member.sentry_name()?;
             facts.note(name, member.value);
-            let mark = 1u64 << mark(name);
-            // Two names with the same mark may be equal.
-            may_repeat |= seen & mark != 0;
-            seen |= mark;
+            names.push(name);
         }
-        (!may_repeat || !has_repeated(line.as_bytes())).then_some(facts)
+        (!has_repeated(&mut names)).then_some(facts)
     }
 
     /// Notes what a member says. Inlined, since for most there is only a name to compare.
@@ -100,43 +146,34 @@ impl Facts {
         match name {
             b"trace_id" => self.trace_id = Some(TraceId::from_hex(value)),
             b"org_id" => self.organization_id = read(value, OrganizationId::parse),
-            b"sample_rand" => self.sample_rand = read(value, SampleRand::parse),
+            b"sample_rand" => self.sample_rand = Some(read(value, SampleRand::parse)),
             _ => {}
         }
     }
+
+    /// Whether the members are of this trace.
+    fn name(&self, trace_id: TraceId, may_lack_id: bool) -> bool {
+        self.trace_id.map_or(may_lack_id, |id| id == Some(trace_id))
+    }
 }
 
-/// A number below 64 for a name, which names may share, though none of those that Sentry's document lists do.
-fn mark(name: &[u8]) -> usize {
-    let number = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
-    (3 * number(name.first()) + number(name.last()) + 2 * name.len()) % 64
-}
-
-/// Whether a line of plain members has a key twice.
-fn has_repeated(line: &[u8]) -> bool {
-    let mut keys: Vec<_> =
-        baggage::plain_members(line).into_iter().flatten().flatten().map(|member| member.key).collect();
-    keys.sort_unstable();
-    keys.windows(2).any(|neighbours| neighbours.first() == neighbours.last())
+/// Whether a name comes twice. Few names are compared with each other, many are sorted.
+fn has_repeated(names: &mut [&[u8]]) -> bool {
+    if names.len() > USUAL_MEMBERS {
+        names.sort_unstable();
+        return names.windows(2).any(|neighbours| neighbours.first() == neighbours.last());
+    }
+    let mut rest = &*names;
+    while let [first, others @ ..] = rest {
+        if others.contains(first) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 /// Reads a value that may be percent-encoded, though it need not be.
 fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     parse(value).or_else(|| parse(baggage::decode(value)?.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mark;
-
-    #[test]
-    fn the_names_of_the_document_have_marks_of_their_own() {
-        let names = "trace_id public_key sample_rate sampled sample_rand org_id environment release transaction \
-                     replay_id";
-        let mut marks: Vec<_> = names.split_ascii_whitespace().map(|name| mark(name.as_bytes())).collect();
-        marks.sort_unstable();
-        marks.dedup();
-        assert_eq!(marks.len(), 10);
-        assert!(marks.iter().all(|mark| *mark < 64));
-    }
 }

@@ -17,7 +17,6 @@ use crate::sampling::{SampleRand, SampleRate};
 use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 
 pub(crate) use head::{Head, HeadConstants, Undecided};
-pub(crate) use incoming::{Facts, Incoming};
 pub(crate) use received::Received;
 
 /// A frozen dynamic sampling context: named values in the order in which they travel.
@@ -113,7 +112,7 @@ impl DynamicSamplingContext {
     }
 
     /// The context that fits beside `foreign_bytes` and `foreign_members` of others into one header, and how many
-    /// members had to fall.
+    /// members were dropped.
     pub(crate) fn limited(&self, foreign_bytes: usize, foreign_members: usize) -> (Cow<'_, Self>, usize) {
         let separator = usize::from(foreign_members > 0);
         let max_bytes = MAX_BYTES.saturating_sub(foreign_bytes + separator);
@@ -128,15 +127,19 @@ impl DynamicSamplingContext {
         if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
         }
-        let mut bytes = text.len();
-        let mut kept: Vec<_> = self.members().enumerate().collect();
-        kept.sort_by_cached_key(|(position, member)| (priority(member), *position));
-        while bytes > max_bytes || kept.len() > max_members {
-            let Some((_, member)) = kept.pop() else { break };
-            bytes = bytes.saturating_sub(member.key.len() + "=,".len() + member.value.len());
+        // By priority, and what does not fit takes nothing smaller along.
+        let mut by_priority: Vec<_> = self.members().enumerate().collect();
+        by_priority.sort_by_cached_key(|(position, member)| (priority(member), *position));
+        let (mut kept, mut bytes) = (Vec::new(), 0);
+        for (position, member) in by_priority {
+            let length = member.key.len() + 1 + member.value.len() + usize::from(!kept.is_empty());
+            if kept.len() < max_members && bytes + length <= max_bytes {
+                bytes += length;
+                kept.push((position, member));
+            }
         }
-        kept.sort_by_key(|(position, _)| *position);
-        let mut text = Vec::new();
+        kept.sort_unstable_by_key(|(position, _)| *position);
+        let mut text = Vec::with_capacity(bytes);
         kept.iter().for_each(|(_, member)| push_raw(&mut text, member));
         (Cow::Owned(Self::from_text(text)), number - kept.len())
     }

@@ -1,16 +1,21 @@
 //! The dynamic sampling context of a trace that is continued.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use http::HeaderValue;
 use memchr::memchr;
 use memchr::memmem::Finder;
 
-use super::{DynamicSamplingContext, Facts, Incoming};
+use super::DynamicSamplingContext;
+use super::incoming::ReadContext;
 use crate::continuation::{AdoptedContext, Continuation, TraceHeader};
 use crate::dsn::OrganizationId;
+use crate::headers::Name;
 use crate::id::TraceId;
+use crate::propagation::W3cState;
 use crate::sampling::SampleRand;
+use crate::trace_headers::TraceHeaders;
+use crate::wire::SentryTrace;
 
 /// The key of the member that names the organization.
 const ORGANIZATION: &[u8] = b"sentry-org_id";
@@ -26,6 +31,7 @@ pub(crate) struct Received {
     header: TraceHeader,
     /// The caller's decision.
     sampled: Option<bool>,
+    w3c: Option<Arc<W3cState>>,
     read: OnceLock<Read>,
 }
 
@@ -34,18 +40,51 @@ struct Read {
     /// The context, if it is not the line as it came.
     other: Option<Box<DynamicSamplingContext>>,
     adopted: AdoptedContext,
-    /// The caller's number, or the one that it must have drawn if it did not send its own.
-    sample_rand: Option<SampleRand>,
-    has_sent_rand: bool,
+    sample_rand: SampleRand,
+    /// Whether the number is sent on though the caller sent none that can be read.
+    adds_rand: bool,
 }
 
 impl Received {
-    pub(crate) fn new(line: DynamicSamplingContext, header: TraceHeader, sampled: Option<bool>) -> Self {
-        Self { line, header, sampled, read: OnceLock::new() }
+    /// Nothing but the header came in.
+    pub(crate) fn empty(sampled: Option<bool>) -> Self {
+        Self::new(DynamicSamplingContext::default(), TraceHeader::SentryTrace, sampled)
+    }
+
+    /// One line of `baggage` came in, which is not read yet.
+    pub(crate) fn of_line(line: HeaderValue, header: TraceHeader, sampled: Option<bool>) -> Self {
+        Self::new(DynamicSamplingContext { text: Some(line) }, header, sampled)
+    }
+
+    /// Any number of lines came in, which are read at once.
+    pub(crate) fn of_lines(found: &TraceHeaders<'_>, header: TraceHeader, trace: SentryTrace) -> Self {
+        let lines = found.all(Name::Baggage).map(HeaderValue::as_bytes);
+        let may_lack_id = header == TraceHeader::SentryTrace;
+        let mut read = ReadContext::gather(lines, trace.trace_id, may_lack_id);
+        let received = Self::new(read.context.take().unwrap_or_default(), header, trace.sampled);
+        let read = received.conclude(read, trace.trace_id);
+        Self { read: OnceLock::from(read), ..received }
+    }
+
+    fn new(line: DynamicSamplingContext, header: TraceHeader, sampled: Option<bool>) -> Self {
+        Self { line, header, sampled, w3c: None, read: OnceLock::new() }
+    }
+
+    /// The same, with what an accepted `traceparent` said besides.
+    pub(crate) fn with_w3c(self, w3c: Option<Arc<W3cState>>) -> Self {
+        Self { w3c, ..self }
+    }
+
+    pub(crate) fn w3c(&self) -> Option<&W3cState> {
+        self.w3c.as_deref()
     }
 
     pub(crate) fn continuation(&self, trace_id: TraceId) -> Continuation {
-        Continuation::Continued { from: self.header, sampling_context: self.read(trace_id).adopted }
+        Continuation::Continued { from: self.header, sampling_context: self.adopted(trace_id) }
+    }
+
+    pub(crate) fn adopted(&self, trace_id: TraceId) -> AdoptedContext {
+        self.read(trace_id).adopted
     }
 
     pub(crate) fn context(&self, trace_id: TraceId) -> &DynamicSamplingContext {
@@ -53,7 +92,7 @@ impl Received {
     }
 
     pub(crate) fn organization_id(&self, trace_id: TraceId) -> Option<OrganizationId> {
-        self.look_into(trace_id).0.organization_id
+        self.look_into(trace_id).facts.organization_id
     }
 
     /// Whether the caller's organization is `ours` or not named at all, as far as a glance can tell without looking at the
@@ -74,59 +113,38 @@ impl Received {
     }
 
     pub(crate) fn sample_rand(&self, trace_id: TraceId) -> SampleRand {
-        self.read(trace_id).sample_rand.unwrap_or_else(|| SampleRand::of_trace(trace_id))
+        self.read(trace_id).sample_rand
     }
 
     /// What this service adds to the context: nothing that the caller sent itself.
     pub(crate) fn added_rand(&self, trace_id: TraceId) -> Option<SampleRand> {
         let read = self.read(trace_id);
-        read.sample_rand.filter(|_| !read.has_sent_rand)
+        read.adds_rand.then_some(read.sample_rand)
     }
 
     fn read(&self, trace_id: TraceId) -> &Read {
-        self.read.get_or_init(|| {
-            let (Facts { sample_rand, .. }, other, adopted) = self.look_into(trace_id);
-            let context = other.as_ref().unwrap_or(&self.line);
-            let drawn = || SampleRand::backfilled(trace_id, context.sample_rate(), self.sampled);
-            Read {
-                adopted,
-                sample_rand: sample_rand.or_else(drawn),
-                has_sent_rand: sample_rand.is_some(),
-                other: other.map(Box::new),
-            }
-        })
+        self.read.get_or_init(|| self.conclude(self.look_into(trace_id), trace_id))
     }
 
-    /// What the line says, the context if it is not the line as it came, and what becomes of it.
-    fn look_into(&self, trace_id: TraceId) -> (Facts, Option<DynamicSamplingContext>, AdoptedContext) {
-        let Some(line) = self.line.as_baggage() else {
-            return (Facts::default(), None, AdoptedContext::Absent);
-        };
-        let (facts, other) = match Facts::of_ready(line) {
-            Some(facts) => (facts, None),
-            None => {
-                let Incoming { context, facts } = Incoming::gather([line.as_bytes()].into_iter());
-                (facts, Some(context))
+    /// Adds the number that the caller must have drawn if it did not send its own. A text that is no number is replaced
+    /// in any case.
+    fn conclude(&self, read: ReadContext, trace_id: TraceId) -> Read {
+        let ReadContext { context, facts, adopted } = read;
+        let rate = context.as_ref().unwrap_or(&self.line).sample_rate();
+        let (sample_rand, adds_rand) = match facts.sample_rand {
+            Some(Some(sent)) => (sent, false),
+            sent => {
+                let drawn = SampleRand::backfilled(trace_id, rate, self.sampled);
+                (drawn.unwrap_or_else(|| SampleRand::of_trace(trace_id)), drawn.is_some() || sent.is_some())
             }
         };
-        let names_this_trace = match facts.trace_id {
-            Some(id) => id == Some(trace_id),
-            None => self.header == TraceHeader::SentryTrace,
-        };
-        if other.as_ref().is_some_and(DynamicSamplingContext::is_empty) {
-            (facts, other, AdoptedContext::Absent)
-        } else if names_this_trace {
-            (facts, other, AdoptedContext::Adopted)
-        } else {
-            let nothing = DynamicSamplingContext::default();
-            (Facts::default(), Some(nothing), AdoptedContext::OfAnotherTrace)
+        Read { other: context.map(Box::new), adopted, sample_rand, adds_rand }
+    }
+
+    fn look_into(&self, trace_id: TraceId) -> ReadContext {
+        match self.line.as_baggage() {
+            Some(line) => ReadContext::of_line(line, trace_id, self.header == TraceHeader::SentryTrace),
+            None => ReadContext::default(),
         }
-    }
-}
-
-impl DynamicSamplingContext {
-    /// What a line says, which may still have to be cleaned.
-    pub(crate) fn of_unread_line(line: HeaderValue) -> Self {
-        Self { text: Some(line) }
     }
 }

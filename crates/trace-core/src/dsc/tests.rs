@@ -2,18 +2,22 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::incoming::ReadContext;
 use super::*;
-use crate::carrier::Extract;
-use crate::continuation::TraceHeader;
+use crate::continuation::{AdoptedContext, TraceHeader};
 use crate::dsn::OrganizationId;
 use crate::id::TraceId;
 use crate::sampling::{Decision, SampleRand, SampleRate};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 
-fn lines(values: &[&str]) -> Incoming {
-    let carrier: Vec<(&str, &str)> = values.iter().map(|value| ("baggage", *value)).collect();
-    Incoming::read(&carrier.headers())
+/// What lines say about the trace `T`.
+fn read(values: &[&str]) -> ReadContext {
+    ReadContext::gather(values.iter().map(|line| line.as_bytes()), T.parse().unwrap(), true)
+}
+
+fn lines(values: &[&str]) -> DynamicSamplingContext {
+    read(values).context.unwrap()
 }
 
 fn text(context: &DynamicSamplingContext) -> &str {
@@ -23,7 +27,7 @@ fn text(context: &DynamicSamplingContext) -> &str {
 #[test]
 fn what_came_in_is_kept_as_it_came() {
     let table: [(&[&str], &str); 16] = [
-        (&["sentry-trace_id=1,sentry-release=a%2Fb/c"], "sentry-trace_id=1,sentry-release=a%2Fb/c"),
+        (&["sentry-sampled=1,sentry-release=a%2Fb/c"], "sentry-sampled=1,sentry-release=a%2Fb/c"),
         (&["other=1,sentry-release=1,x=2;y"], "sentry-release=1"),
         (&["sentry-release=1", "sentry-environment=2"], "sentry-release=1,sentry-environment=2"),
         (
@@ -44,57 +48,118 @@ fn what_came_in_is_kept_as_it_came() {
         (&[], ""),
     ];
     for (values, expected) in table {
-        assert_eq!(text(&lines(values).context), expected, "{values:?}");
+        assert_eq!(text(&lines(values)), expected, "{values:?}");
     }
 }
 
 #[test]
 fn of_a_line_that_is_too_long_whole_members_are_kept() {
     let line = format!("sentry-release=1,sentry-sampled=true,sentry-long={}", "x".repeat(64 * 1024));
-    assert_eq!(text(&lines(&[&line]).context), "sentry-release=1,sentry-sampled=true");
+    assert_eq!(text(&lines(&[&line])), "sentry-release=1,sentry-sampled=true");
 }
 
 #[test]
 fn names_that_come_twice_are_found_among_many() {
     let many = (0..60).map(|number| format!("sentry-key_{number}={number}"));
     let line = many.collect::<Vec<_>>().join(",");
-    assert_eq!(text(&lines(&[&line]).context), line);
-    assert!(!text(&lines(&[&format!("{line},sentry-key_7=x")]).context).contains("sentry-key_7=7"));
+    assert_eq!(text(&lines(&[&line])), line);
+    assert!(!text(&lines(&[&format!("{line},sentry-key_7=x")])).contains("sentry-key_7=7"));
 }
 
 #[test]
 fn a_ready_line_is_not_copied() {
-    let line = HeaderValue::from_static("sentry-trace_id=1,sentry-release=2");
-    let carrier: http::HeaderMap = [(crate::headers::BAGGAGE.clone(), line.clone())].into_iter().collect();
-    let forwarded = Incoming::read(&carrier).context;
-    assert_eq!(forwarded.as_baggage().unwrap().as_bytes().as_ptr(), line.as_bytes().as_ptr());
+    let line = HeaderValue::from_static("sentry-sampled=1,sentry-release=2");
+    let trace_id = T.parse().unwrap();
+    assert_eq!(ReadContext::of_line(&line, trace_id, true).context, None);
+    let received = Received::of_line(line.clone(), TraceHeader::SentryTrace, None).context(trace_id).clone();
+    assert_eq!(received.as_baggage().unwrap().as_bytes().as_ptr(), line.as_bytes().as_ptr());
 }
 
 #[test]
 fn facts_are_the_last_usable_ones() {
-    let incoming = lines(&[&format!(
+    let found = read(&[&format!(
         "sentry-trace_id={T},sentry-org_id=%31,sentry-sample_rate=0.25,sentry-sample_rand=0.5,sentry-org_id=7"
     )]);
-    assert_eq!(incoming.facts.trace_id, Some(T.parse().ok()));
-    assert_eq!(incoming.facts.organization_id.unwrap().to_string(), "7");
-    assert_eq!(incoming.context.sample_rate(), SampleRate::new(0.25));
-    assert_eq!(incoming.facts.sample_rand.unwrap().millionths(), 500_000);
+    assert_eq!(found.facts.trace_id, Some(T.parse().ok()));
+    assert_eq!(found.facts.organization_id.unwrap().to_string(), "7");
+    assert_eq!(found.context.unwrap().sample_rate(), SampleRate::new(0.25));
+    assert_eq!(found.facts.sample_rand.unwrap().unwrap().millionths(), 500_000);
 
-    let unusable = lines(&["sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"]);
-    assert_eq!(unusable.facts.trace_id, Some(None));
-    assert_eq!(
-        (unusable.facts.organization_id, unusable.context.sample_rate(), unusable.facts.sample_rand),
-        (None, None, None)
-    );
-    assert_eq!(
-        text(&unusable.context),
-        "sentry-trace_id=x,sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1"
-    );
+    let line = "sentry-org_id=0,sentry-sample_rate=2,sentry-sample_rand=1";
+    let unusable = read(&[line]);
+    assert_eq!((unusable.facts.organization_id, unusable.facts.sample_rand), (None, Some(None)));
+    let context = unusable.context.unwrap();
+    assert_eq!((context.sample_rate(), text(&context)), (None, line));
+    assert_eq!(read(&["sentry-trace_id=x"]).adopted, AdoptedContext::OfAnotherTrace);
+}
+
+/// Another trace, and a third one.
+const U: &str = "0123456789abcdef0123456789abcdef";
+const V: &str = "00000000000000000000000000000009";
+
+#[test]
+fn members_of_several_contexts_never_mix() {
+    use AdoptedContext::{Adopted, OfAnotherTrace};
+    let t = format!("sentry-trace_id={T},sentry-public_key=a,sentry-release=one");
+    let u = format!("sentry-trace_id={U},sentry-public_key=b,sentry-release=two,sentry-org_id=7");
+    let named_late = format!("sentry-release=two,sentry-public_key=b,sentry-trace_id={U}");
+    let ours_late = format!("sentry-release=one,sentry-public_key=a,sentry-trace_id={T}");
+    let table: &[(&str, &[&str], AdoptedContext, &str)] = &[
+        ("two lines", &[&t, &u], Adopted, &t),
+        ("two lines, the other order", &[&u, &t], Adopted, &t),
+        ("one line", &[&format!("{t},{u}")], Adopted, &t),
+        ("one line, the other order", &[&format!("{u},{t}")], Adopted, &t),
+        ("ids at the end", &[&format!("{ours_late},{named_late}")], Adopted, &ours_late),
+        ("ids at the end, the other order", &[&format!("{named_late},{ours_late}")], Adopted, &ours_late),
+        ("three", &[&u, &format!("sentry-trace_id={V}"), &t], Adopted, &t),
+        ("an id that is none", &["sentry-trace_id=x,sentry-org_id=7", &t], Adopted, &t),
+        (
+            "the same trace twice",
+            &[&t, &u, &format!("sentry-trace_id={T},sentry-release=three")],
+            Adopted,
+            &format!("sentry-public_key=a,sentry-trace_id={T},sentry-release=three"),
+        ),
+        ("a line that names no trace", &[&t, &u, "sentry-org_id=7"], Adopted, &t),
+        (
+            "one context on two lines",
+            &[&format!("sentry-trace_id={T}"), "sentry-org_id=7"],
+            Adopted,
+            &format!("sentry-trace_id={T},sentry-org_id=7"),
+        ),
+        ("members of others between", &[&format!("x=1,{t}"), "y=2", &u], Adopted, &t),
+        ("none of this trace", &[&u, &format!("sentry-trace_id={V}")], OfAnotherTrace, ""),
+    ];
+    for (name, values, adopted, expected) in table {
+        let found = read(values);
+        assert_eq!((found.adopted, text(&found.context.unwrap())), (*adopted, *expected), "{name}");
+        let ours = expected.contains("org_id").then_some(7).and_then(OrganizationId::new);
+        assert_eq!(found.facts.organization_id, ours, "{name}");
+    }
+}
+
+#[test]
+fn keys_that_are_no_tokens_are_not_sent_on() {
+    let table = [
+        ("sentry-ke<y=1,sentry-release=2", "sentry-release=2"),
+        ("sentry-=x,sentry-release=2", "sentry-release=2"),
+        ("sentry-a/b=1", ""),
+        ("sentry-a@b=1", ""),
+        ("sentry-a(b)=1", ""),
+        ("sentry-a[0]=1", ""),
+        ("sentry-{a}=1", ""),
+        ("sentry-a?b:c=1", ""),
+        ("sentry-!#$%&'*+-.^_`|~0aZ=1", "sentry-!#$%&'*+-.^_`|~0aZ=1"),
+    ];
+    for (line, expected) in table {
+        assert_eq!(text(&lines(&[line])), expected, "{line}");
+        let received = Received::of_line(HeaderValue::from_static(line), TraceHeader::SentryTrace, None);
+        assert_eq!(text(received.context(T.parse().unwrap())), expected, "{line}");
+    }
 }
 
 #[test]
 fn values_are_decoded_for_local_use() {
-    let context = lines(&["sentry-user_id=Am%C3%A9lie,sentry-release=%zz,sentry-a-b=a+b"]).context;
+    let context = lines(&["sentry-user_id=Am%C3%A9lie,sentry-release=%zz,sentry-a-b=a+b"]);
     assert_eq!(context.get("user_id").as_deref(), Some("Am\u{e9}lie"));
     assert_eq!(context.get("release"), None);
     assert_eq!(context.get("a-b").as_deref(), Some("a+b"));
@@ -125,39 +190,51 @@ fn what_this_service_adds_is_put_where_it_stood_or_at_the_end() {
         ("", None, rand, "sentry-sample_rand=0.100000"),
     ];
     for (before, rate, rand, expected) in table {
-        assert_eq!(text(&lines(&[before]).context.with(rate, rand)), expected, "{before}");
+        assert_eq!(text(&lines(&[before]).with(rate, rand)), expected, "{before}");
     }
 }
 
 #[test]
-fn members_fall_in_the_order_of_the_list() {
+fn members_that_do_not_fit_are_dropped_by_priority_and_take_none_along() {
     let long = "x".repeat(4000);
-    let incoming = lines(&[&format!(
-        "sentry-unknown=1,sentry-transaction={long},sentry-trace_id={T},sentry-release={long},sentry-other=2"
-    )]);
-    let (whole, fallen) = incoming.context.limited(0, 0);
-    assert_eq!((whole.as_ref(), fallen), (&incoming.context, 0));
-
-    let (kept, fallen) = incoming.context.limited(200, 1);
-    assert_eq!(fallen, 3);
-    assert_eq!(text(&kept), format!("sentry-trace_id={T},sentry-release={long}"));
-
-    let many: Vec<String> = (0..70).map(|n| format!("sentry-k{n}=v")).collect();
-    let (kept, fallen) = lines(&[&many.join(",")]).context.limited(0, 0).clone_owned();
-    assert_eq!((kept.iter().count(), fallen), (64, 6));
-    assert_eq!(kept.iter().last().unwrap().0, "k63");
-
-    let (nothing, fallen) = incoming.context.limited(9000, 3);
-    assert_eq!((nothing.is_empty(), fallen), (true, 5));
-}
-
-trait CloneOwned {
-    fn clone_owned(self) -> (DynamicSamplingContext, usize);
-}
-
-impl CloneOwned for (Cow<'_, DynamicSamplingContext>, usize) {
-    fn clone_owned(self) -> (DynamicSamplingContext, usize) {
-        (self.0.into_owned(), self.1)
+    let longest = "x".repeat(8100);
+    let (many, kept): (Vec<_>, Vec<_>) =
+        (0..70).map(|n| (format!("sentry-k{n}=v"), (n < 64).then(|| format!("sentry-k{n}=v")))).unzip();
+    let (many, first) = (many.join(","), kept.into_iter().flatten().collect::<Vec<_>>().join(","));
+    let all = format!("sentry-unknown=1,sentry-transaction={long},sentry-trace_id={T},sentry-release={long}");
+    let table = [
+        ("all fit", all.clone(), (0, 0), all.clone(), 0),
+        (
+            "a byte too many",
+            format!("sentry-release={}", "x".repeat(8177)),
+            (0, 0),
+            format!("sentry-release={}", "x".repeat(8177)),
+            0,
+        ),
+        ("one beyond", format!("sentry-release={}", "x".repeat(8178)), (0, 0), String::new(), 1),
+        (
+            "one of two long ones",
+            all,
+            (200, 1),
+            format!("sentry-unknown=1,sentry-trace_id={T},sentry-release={long}"),
+            1,
+        ),
+        (
+            "a long one beside short ones of lower priority",
+            format!("sentry-transaction={longest},sentry-trace_id={T},sentry-replay_id=f"),
+            (60, 1),
+            format!("sentry-trace_id={T},sentry-replay_id=f"),
+            1,
+        ),
+        ("too many", many.clone(), (0, 0), first, 6),
+        ("no room for a byte", many.clone(), (9000, 3), String::new(), 70),
+        ("no room for a member", many, (100, 64), String::new(), 70),
+        ("nothing", String::new(), (9000, 70), String::new(), 0),
+    ];
+    for (name, before, (bytes, members), expected, dropped) in table {
+        let context = lines(&[&before]);
+        let (kept, number) = context.limited(bytes, members);
+        assert_eq!((text(&kept), number), (expected.as_str(), dropped), "{name}");
     }
 }
 
@@ -171,9 +248,14 @@ fn a_head_freezes_when_it_leaves() {
         "sentry-trace_id={T},sentry-public_key=key,sentry-org_id=17,sentry-release=shop%401,\
          sentry-environment=production,sentry-sample_rand={rand}"
     );
-    assert_eq!(text(Undecided::new(trace_id, rand, &constants).context()), undecided);
+    assert_eq!(text(Undecided::new(trace_id, rand, &constants, None).context()), undecided);
 
-    let head = Head::new(trace_id, rand, &constants);
+    for sampled in [true, false] {
+        let given = format!("{undecided},sentry-sampled={sampled}");
+        assert_eq!(text(Undecided::new(trace_id, rand, &constants, Some(sampled)).context()), given);
+        assert_eq!(text(Head::new(trace_id, rand, &constants, Some(sampled)).freeze()), given);
+    }
+    let head = Head::new(trace_id, rand, &constants, Some(false));
     head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, Some("GET /".into()));
     head.rename(Some("GET /{id}".into()));
     let decided = format!(
@@ -208,8 +290,7 @@ fn a_glance_admits_nobody_whom_a_close_look_would_not() {
     ];
     let trace_id = T.parse().unwrap();
     for (line, is_clear) in table {
-        let line = DynamicSamplingContext::of_unread_line(HeaderValue::from_static(line));
-        let received = Received::new(line, TraceHeader::SentryTrace, None);
+        let received = Received::of_line(HeaderValue::from_static(line), TraceHeader::SentryTrace, None);
         assert_eq!(received.is_clearly_admitted(ours), is_clear, "{received:?}");
         let named = received.organization_id(trace_id);
         assert!(!is_clear || named.is_none_or(|named| named == ours), "{received:?}");
@@ -244,10 +325,14 @@ proptest! {
     #[test]
     fn the_fast_way_reads_what_the_slow_way_reads(pieces in vec(select(&PIECES[..]), 0..40)) {
         let line = HeaderValue::from_str(&pieces.concat()).unwrap();
-        let slow = Incoming::gather([line.as_bytes()].into_iter());
-        if let Some(fast) = Facts::of_ready(&line) {
-            prop_assert_eq!(slow.context.as_baggage(), Some(&line));
-            prop_assert_eq!(fast, slow.facts);
+        let trace_id = T.parse().unwrap();
+        let slow = ReadContext::gather([line.as_bytes()].into_iter(), trace_id, true);
+        let fast = ReadContext::of_line(&line, trace_id, true);
+        if fast.context.is_none() {
+            prop_assert_eq!(slow.context.as_ref().and_then(|context| context.as_baggage()), Some(&line));
+            prop_assert_eq!((fast.facts, fast.adopted), (slow.facts, slow.adopted));
+        } else {
+            prop_assert_eq!(fast, slow);
         }
     }
 }

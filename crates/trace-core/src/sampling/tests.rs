@@ -59,7 +59,7 @@ fn backfilled_numbers_lie_in_their_interval() {
 fn same_trace_same_number_on_every_platform() {
     let id = "771a43a4192642f0b136d5159a501700".parse().unwrap();
     assert_eq!(SampleRand::of_trace(id), SampleRand::of_trace(id));
-    assert_eq!(SampleRand::of_trace(id).to_string(), "0.856498");
+    assert_eq!(SampleRand::of_trace(id).to_string(), "0.934254");
 }
 
 #[test]
@@ -170,17 +170,39 @@ fn precedence() {
 
 #[test]
 fn what_a_sampler_inherits() {
+    let (below, above) = (SampleRand(100_000), SampleRand(900_000));
+    // The caller's flag, rate and number; the rate that a sampler is told, and what it inherits.
     let table = [
-        (None, Some(0.2), Some(0.2), 0.2),
-        (Some(true), None, Some(1.0), 1.0),
-        (Some(false), None, None, 0.0),
-        (None, None, None, 0.5),
-        (Some(false), Some(0.3), Some(0.3), 0.3),
+        (None, None, below, None, 0.5),
+        (None, Some(0.2), below, Some(0.2), 0.2),
+        (None, Some(0.2), above, Some(0.2), 0.2),
+        (Some(true), None, below, Some(1.0), 1.0),
+        (Some(true), Some(0.2), below, Some(0.2), 0.2),
+        (Some(true), Some(0.2), above, Some(0.2), 1.0),
+        (Some(true), Some(0.0), below, Some(0.0), 1.0),
+        (Some(false), None, below, None, 0.0),
+        (Some(false), Some(0.2), above, Some(0.2), 0.2),
+        (Some(false), Some(0.2), below, Some(0.2), 0.0),
+        (Some(false), Some(1.0), above, Some(1.0), 0.0),
     ];
-    for (sampled, number, expected_rate, inherited) in table {
-        let parent = ParentSampling { sampled, rate: number.map(rate) };
+    for (sampled, number, rand, told, inherited) in table {
+        let parent = ParentSampling { sampled, rate: number.map(rate), rand };
         let context = SamplingContext { name: "", operation: "", parent };
-        assert_eq!(context.parent_sample_rate(), expected_rate);
-        assert_eq!(context.inherit_or(0.5), inherited);
+        let row = format!("flag {sampled:?}, rate {number:?}, number {rand}");
+        assert_eq!(context.parent_sample_rate(), told, "{row}");
+        assert_eq!(context.inherit_or(0.5).to_string(), inherited.to_string(), "{row}");
+        let decided = decide(None, || Some(context.inherit_or(0.5)), sampled, None, || rand, 0);
+        assert_eq!(decided.sampled.filter(|_| sampled.is_some()), sampled, "{row}");
+    }
+}
+
+#[test]
+fn ids_that_repeat_themselves_spread() {
+    let halves = (1..16_u128).map(|digit| u128::MAX / 15 * digit);
+    let small = 1..16_u128;
+    for ids in [halves.collect::<Vec<_>>(), small.collect()] {
+        let numbers: std::collections::BTreeSet<_> =
+            ids.iter().map(|id| SampleRand::of_trace(trace(*id)).millionths() / 100_000).collect();
+        assert!(numbers.len() > 5, "{numbers:?}");
     }
 }

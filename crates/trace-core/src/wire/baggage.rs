@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encod
 use wide::{u8x16, u8x32};
 
 use super::commas::Commas;
+use crate::id::TraceId;
 
 /// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
@@ -59,9 +60,9 @@ impl<'a> Member<'a> {
         (!value.is_empty()).then_some(Self { key, value })
     }
 
-    /// The name in the dynamic sampling context, if the member is Sentry's.
+    /// The name in the dynamic sampling context, if the member is Sentry's and its key a token.
     pub(crate) fn sentry_name(&self) -> Option<&'a [u8]> {
-        self.key.strip_prefix(SENTRY_PREFIX)
+        self.key.strip_prefix(SENTRY_PREFIX).filter(|name| is_token(name))
     }
 }
 
@@ -70,9 +71,11 @@ fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     Some((text.get(..position)?, text.get(position + 1..)?))
 }
 
-/// The members of several header lines in order, without those that are bad: at most as many as it is reasonable to
-/// look at.
-pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = Member<'a>> {
+/// The members of several header lines in order, each with the number of its line, without those that are bad: at most as
+/// many as it is reasonable to look at.
+pub(crate) fn numbered_members<'a>(
+    lines: impl Iterator<Item = &'a [u8]>,
+) -> impl Iterator<Item = (usize, Member<'a>)> {
     let mut budget = MAX_BYTES_READ;
     lines
         .map(move |line| {
@@ -80,9 +83,10 @@ pub(crate) fn members<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterato
             budget = budget.saturating_sub(line.len());
             readable
         })
-        .flat_map(|line| line.split(|byte| *byte == b','))
+        .enumerate()
+        .flat_map(|(number, line)| line.split(|byte| *byte == b',').map(move |member| (number, member)))
         .take(MAX_MEMBERS_READ)
-        .filter_map(Member::parse)
+        .filter_map(|(number, member)| Some((number, Member::parse(member)?)))
 }
 
 /// The members of a line in which every one can be written as it came, at most as many as it is reasonable to look at; an
@@ -127,24 +131,41 @@ fn within(line: &[u8], budget: usize) -> &[u8] {
     last_comma.and_then(|end| cut.get(..end)).unwrap_or_default()
 }
 
-/// The members of header lines that are not Sentry's, byte for byte, joined to one line, and their number.
-pub(crate) fn foreign<'a>(lines: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, usize) {
-    let mut text = Vec::new();
-    let mut number = 0;
-    for part in lines.flat_map(|line| line.split(|byte| *byte == b',')) {
-        let trimmed = part.trim_ascii_start();
-        if trimmed.is_empty() || trimmed.starts_with(SENTRY_PREFIX) {
-            continue;
+/// The trace ids that members of several header lines name.
+pub(crate) fn trace_ids<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = TraceId> {
+    numbered_members(lines)
+        .filter(|(_, member)| member.sentry_name() == Some(b"trace_id"))
+        .filter_map(|(_, member)| TraceId::from_hex(member.value))
+}
+
+/// The members of header lines that are not Sentry's, joined to one line.
+#[derive(Debug, Default)]
+pub(crate) struct OtherMembers {
+    /// Byte for byte as they came.
+    pub(crate) text: Vec<u8>,
+    pub(crate) number: usize,
+    /// Whether there are members of Sentry's, too.
+    pub(crate) beside_sentry_members: bool,
+}
+
+impl OtherMembers {
+    pub(crate) fn of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut others = Self::default();
+        for part in lines.flat_map(|line| line.split(|byte| *byte == b',')) {
+            let trimmed = part.trim_ascii_start();
+            if trimmed.starts_with(SENTRY_PREFIX) {
+                others.beside_sentry_members = true;
+            } else if others.number == 0 && !trimmed.is_empty() {
+                others.text.extend_from_slice(trimmed);
+                others.number = 1;
+            } else if !trimmed.is_empty() {
+                others.text.push(b',');
+                others.text.extend_from_slice(part);
+                others.number += 1;
+            }
         }
-        if number == 0 {
-            text.extend_from_slice(trimmed);
-        } else {
-            text.push(b',');
-            text.extend_from_slice(part);
-        }
-        number += 1;
+        others
     }
-    (text, number)
 }
 
 /// The text a raw value stands for; `None` if an escape is broken or the bytes are not UTF-8.
@@ -190,8 +211,17 @@ pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Owned(percent_encode(value, NO_OCTET).to_string().into_bytes()))
 }
 
-/// Whether all bytes may stand in a key or value that we write.
-pub(crate) fn is_octets(text: &[u8]) -> bool {
+/// Whether a text may be a key, or the end of one: visible ASCII without delimiters (RFC 9110, `token`).
+fn is_token(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.')
+            || matches!(byte, b'^' | b'_' | b'`' | b'|' | b'~')
+    };
+    !text.is_empty() && text.iter().all(is_part)
+}
+
+/// Whether all bytes may stand in a value that we write.
+fn is_octets(text: &[u8]) -> bool {
     text.iter().all(|byte| is_octet(*byte))
 }
 

@@ -14,6 +14,7 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
+use super::trim;
 use crate::id::{SpanId, TraceId};
 
 /// A `sentry-trace` value: which trace, which span sent it, and the decision so far.
@@ -56,10 +57,18 @@ impl SentryTrace {
     /// The first valid value of a line, which may be a list with commas.
     #[inline]
     pub(crate) fn first_valid(line: &[u8]) -> Option<Self> {
-        Self::parse(line).ok().or_else(|| {
-            let mut parts = line.split(|byte| *byte == b',');
-            parts.find_map(|part| Self::parse(part).ok())
-        })
+        Self::parse(line).ok().or_else(|| Self::all_valid(line).next())
+    }
+
+    /// The valid values of a line, which may be a list with commas.
+    pub(crate) fn all_valid(line: &[u8]) -> impl Iterator<Item = Self> {
+        line.split(|byte| *byte == b',').filter_map(|part| Self::parse(part).ok())
+    }
+
+    /// Whether a line is too short to hold more than one valid value.
+    #[inline]
+    pub(crate) fn is_single(line: &[u8]) -> bool {
+        line.len() < 2 * DEFERRED
     }
 
     #[inline]
@@ -124,13 +133,6 @@ impl fmt::Display for SentryTrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(std::str::from_utf8(self.write(&mut [b'-'; DECIDED])).unwrap_or_default())
     }
-}
-
-fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
 }
 
 /// The value is not a `sentry-trace`.

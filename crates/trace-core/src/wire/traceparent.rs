@@ -4,15 +4,16 @@
 //! traceparent = version "-" trace-id "-" parent-id "-" flags       ; 2, 32, 16 and 2 lower-case hex digits
 //! ```
 //!
-//! Source: W3C Trace Context, level 1 and 2. Strict, unlike `sentry-trace`: upper case is malformed. A version
-//! above `00` may go on after a further dash, which is ignored; so are all flags but «sampled». `tracestate` is
-//! neither read nor written.
+//! Source: W3C Trace Context, level 1 and 2. Strict, unlike `sentry-trace`: upper case is malformed. White space around
+//! the value is not part of it. A version above `00` may go on after a further dash, which is ignored; so are all flags
+//! but "sampled" and "random".
 
 use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderValue;
 
+use super::trim;
 use crate::hex;
 use crate::id::{SpanId, TraceId};
 
@@ -23,9 +24,14 @@ pub struct Traceparent {
     pub trace_id: TraceId,
     /// The span that sent the header.
     pub span_id: SpanId,
-    /// The flag «sampled». The format cannot say «deferred»: Sentry's SDKs write `00` for both.
+    /// The flag "sampled". The format cannot say "deferred": Sentry's SDKs write `00` for both.
     pub sampled: bool,
+    /// The flag "random" of level 2: the right half of the trace id is random.
+    pub random: bool,
 }
+
+const SAMPLED: u8 = 1;
+const RANDOM: u8 = 2;
 
 const LENGTH: usize = 55;
 
@@ -36,7 +42,7 @@ impl Traceparent {
     ///
     /// If the value does not follow the grammar above, the version is `ff`, or an id is all zero.
     pub fn parse(value: &[u8]) -> Result<Self, ParseTraceparentError> {
-        Self::read(value).ok_or(ParseTraceparentError(()))
+        Self::read(trim(value)).ok_or(ParseTraceparentError(()))
     }
 
     fn read(value: &[u8]) -> Option<Self> {
@@ -54,7 +60,12 @@ impl Traceparent {
             0xff => false,
             _ => further.is_empty() || further.starts_with(b"-"),
         };
-        (ends_well && parts.next().is_none()).then_some(Self { trace_id, span_id, sampled: flags & 1 == 1 })
+        (ends_well && parts.next().is_none()).then_some(Self {
+            trace_id,
+            span_id,
+            sampled: flags & SAMPLED != 0,
+            random: flags & RANDOM != 0,
+        })
     }
 
     /// The header value, always of version 00. One allocation.
@@ -75,8 +86,9 @@ impl FromStr for Traceparent {
 
 impl fmt::Display for Traceparent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { trace_id, span_id, sampled } = self;
-        write!(f, "00-{trace_id}-{span_id}-0{}", u8::from(*sampled))
+        let Self { trace_id, span_id, sampled, random } = self;
+        let flags = (u8::from(*sampled) * SAMPLED) | (u8::from(*random) * RANDOM);
+        write!(f, "00-{trace_id}-{span_id}-{flags:02x}")
     }
 }
 
@@ -106,6 +118,7 @@ mod tests {
     fn the_table_of_w3c() {
         let table = [
             (format!("00-{T}-{S}-01"), Some(true)),
+            (format!(" \t00-{T}-{S}-01\t "), Some(true)),
             (format!("00-{T}-{S}-00"), Some(false)),
             (format!("00-{T}-{S}-03"), Some(true)),
             (format!("00-{T}-{S}-fe"), Some(false)),

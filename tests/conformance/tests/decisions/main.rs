@@ -6,3 +6,4 @@ mod propagation_matrix;
 mod sample_rand;
 mod sampling_precedence;
 mod strict_continuation;
+mod traceparent;

@@ -125,6 +125,21 @@ fn what_is_no_number_is_replaced() {
 }
 
 #[test]
+fn what_is_no_number_is_replaced_also_where_no_number_fits() {
+    // The flag and the rate contradict each other, so the flag stands and any number serves.
+    for (flag, rate) in [("-1", "0"), ("-0", "1")] {
+        for text in ["abc", "1", "%zz"] {
+            let members = format!(",sentry-sample_rate={rate},sentry-sample_rand={text}");
+            let context = continued(TraceId::random(), flag, &members);
+            let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
+            assert_eq!(sent, Some(context.sample_rand().to_string()), "{flag} {rate} {text}");
+        }
+        let context = continued(TraceId::random(), flag, &format!(",sentry-sample_rate={rate}"));
+        assert_eq!(context.sampling_context().get("sample_rand"), None, "none is added: {flag} {rate}");
+    }
+}
+
+#[test]
 fn a_rate_separates_the_numbers_below_it_from_the_others() {
     // The rate, and the first number that is not below it.
     let table = [

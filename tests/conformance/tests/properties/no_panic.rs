@@ -1,10 +1,11 @@
 //! Whatever comes in, nothing panics.
 
+use http::HeaderName;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use trace_client::{PropagationTargets, Target};
-use trace_core::{Tracer, TransactionName};
+use trace_core::{Tracer, TransactionName, Withheld};
 
 use crate::input::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, any_lines, any_value, headers_of};
 
@@ -16,7 +17,7 @@ proptest! {
     fn no_headers_panic(
         sentry_trace in vec(any_value(), 0..3), baggage in any_lines(), traceparent in vec(any_value(), 0..3),
         own in any_lines(), own_sentry_trace in vec(any_value(), 0..2), rate in option::of(0.0..=1.0),
-        strict in any::<bool>(),
+        strict in any::<bool>(), signature in vec(any_value(), 0..2), query in any::<String>(),
     ) {
         let builder = Tracer::builder().org_id(1).strict_trace_continuation(strict).accept_traceparent(true);
         let builder = match rate {
@@ -37,7 +38,20 @@ proptest! {
         let mut copied = headers.clone();
         span.inject(&mut copied);
         prop_assert!(outgoing.contains_key(SENTRY_TRACE) && copied.contains_key(SENTRY_TRACE));
-        span.withhold(&mut outgoing);
+        for name in ["authorization", "signature", "signature-input"] {
+            outgoing.extend(headers_of(&HeaderName::from_static(name), &signature));
+        }
+        let mut options = tracer.inject_options();
+        options.query = Some(&query);
+        span.inject_with(&options, &mut outgoing);
+        span.withhold(Withheld::NotATarget, &options, &mut outgoing);
+        // Nothing of what came in leaves for a stranger.
+        let mut copied = headers.clone();
+        span.withhold(Withheld::NotATarget, &options, &mut copied);
+        let lines = copied.get_all(BAGGAGE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        let mut members = lines.map(<[u8]>::trim_ascii_start);
+        prop_assert!(!members.any(|member| member.starts_with(b"sentry-")), "{copied:?}");
+        prop_assert!(!copied.contains_key(SENTRY_TRACE) && !copied.contains_key(TRACEPARENT), "{copied:?}");
         prop_assert!(span.trace_data().to_meta_tags().starts_with("<meta"));
         prop_assert!(span.sampling_context().iter().count() <= 300);
     }

@@ -31,11 +31,11 @@ proptest! {
 
     #[test]
     fn print_of_parse_is_stable_for_traceparent(
-        trace_id in any::<[u8; 16]>(), span_id in any::<[u8; 8]>(), sampled in any::<bool>(),
+        trace_id in any::<[u8; 16]>(), span_id in any::<[u8; 8]>(), sampled in any::<bool>(), random in any::<bool>(),
         near in "(00|01|ff|0)-[0-9a-f]{31,33}-[0-9a-f]{15,17}-[0-9a-fF]{1,3}(-[a-z]{0,3}|)",
     ) {
         if let (Some(trace_id), Some(span_id)) = (TraceId::from_bytes(trace_id), SpanId::from_bytes(span_id)) {
-            let header = Traceparent { trace_id, span_id, sampled };
+            let header = Traceparent { trace_id, span_id, sampled, random };
             prop_assert_eq!(header.to_string().parse(), Ok(header));
         }
         if let Ok(header) = near.parse::<Traceparent>() {

@@ -34,6 +34,11 @@ const OVERRIDES: &[Override] = &[
         ],
     },
     Override {
+        decision: 3,
+        reason: "keys that are no tokens are not read",
+        cases: &["bp-39e130b271", "bp-4fa7eac689"],
+    },
+    Override {
         decision: 7,
         reason: "a context whose trace_id is no id, so not that of the header, is dropped whole",
         cases: &["bp-24d7bbd879"],

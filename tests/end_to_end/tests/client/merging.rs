@@ -63,7 +63,7 @@ const TABLE: &[Row] = &[
             Trace::Ours,
             Some("a=b,c=d,sentry-trace_id=00000000000000000000000000000007,sentry-sample_rand=0.5"),
         ),
-        to_stranger: (Trace::Absent, Some("a=b,sentry-release=old | c=d")),
+        to_stranger: (Trace::Absent, Some("a=b,c=d")),
     },
     Row {
         name: "headers that a proxy copied",

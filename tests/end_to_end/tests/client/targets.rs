@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use end_to_end::recording_with;
 use http::{HeaderMap, HeaderValue, Request};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Outgoing, PropagationEvent, Tracer, Withheld};
+use trace_core::{InTrace, Outgoing, PropagationEvent, SentContext, Tracer, Withheld};
 
 use crate::destination::{Destination, Kind};
 
@@ -20,7 +20,7 @@ struct Row {
     expected: Outgoing,
 }
 
-const INJECTED: Outgoing = Outgoing::Injected { fallen_members: 0 };
+const INJECTED: Outgoing = Outgoing::Injected { sampling_context: SentContext::Complete };
 const NOT_A_TARGET: Outgoing = Outgoing::Withheld(Withheld::NotATarget);
 const SENTRY_HOST: Outgoing = Outgoing::Withheld(Withheld::SentryHost);
 
@@ -149,15 +149,16 @@ async fn arrives(row: &Row, destination: &Destination, kind: Kind, rate: Option<
 }
 
 #[tokio::test]
-async fn a_request_to_a_stranger_is_left_untouched() {
+async fn a_request_without_a_trace_of_sentrys_is_left_untouched_on_its_way_to_a_stranger() {
     let destination = Destination::start().await;
-    let tracer = Tracer::builder().propagate_traceparent(true).build().unwrap();
+    let tracer = Tracer::builder().build().unwrap();
     let layer = TraceClientLayer::new(tracer.clone()).targets([]).unwrap();
     let own = [
         ("accept", "text/html"),
         ("baggage", "a=b , c = d;e"),
-        ("baggage", "sentry-release=mine"),
+        ("baggage", "x=y"),
         ("traceparent", "00-00000000000000000000000000000007-0000000000000007-01"),
+        ("tracestate", "rojo=1"),
     ];
     let own: HeaderMap = own
         .into_iter()

@@ -6,7 +6,9 @@ use super::*;
 
 fn read(line: &str) -> Vec<(String, String)> {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    members([line.as_bytes()].into_iter()).map(|member| (text(member.key), text(member.value))).collect()
+    numbered_members([line.as_bytes()].into_iter())
+        .map(|(_, member)| (text(member.key), text(member.value)))
+        .collect()
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -76,23 +78,27 @@ fn work_is_bounded() {
     assert_eq!(read(&long), pairs(&[("a", "1")]));
     let line = format!("a={}", "x".repeat(MAX_BYTES_READ - 10));
     let lines = [line.as_bytes(), b"b=12345678,c=3", b"d=4"];
-    let keys: Vec<_> = members(lines.into_iter()).map(|member| member.key).collect();
+    let keys: Vec<_> = numbered_members(lines.into_iter()).map(|(_, member)| member.key).collect();
     assert_eq!(keys, [b"a"]);
 }
 
 #[test]
 fn foreign_members_stay_byte_for_byte() {
-    let table: [(&[&str], &str, usize); 6] = [
-        (&["a=1;p, b = 2 ;q"], "a=1;p, b = 2 ;q", 2),
-        (&["a=1, sentry-x=1, b=2"], "a=1, b=2", 2),
-        (&["sentry-x=1,a=1"], "a=1", 1),
-        (&["a=1", "b"], "a=1,b", 2),
-        (&[",, a=1,,"], "a=1", 1),
-        (&["sentry-x=1"], "", 0),
+    let table: &[(&[&str], &str, usize, bool)] = &[
+        (&["a=1;p, b = 2 ;q"], "a=1;p, b = 2 ;q", 2, false),
+        (&["a=1, sentry-x=1, b=2"], "a=1, b=2", 2, true),
+        (&["sentry-x=1,a=1"], "a=1", 1, true),
+        (&["a=1", "b"], "a=1,b", 2, false),
+        (&[",, a=1,,"], "a=1", 1, false),
+        (&["sentry-x=1"], "", 0, true),
+        (&["sentry-"], "", 0, true),
+        (&["Sentry-x=1,x-sentry-x=1"], "Sentry-x=1,x-sentry-x=1", 2, false),
+        (&["a=1;sentry-x=1"], "a=1;sentry-x=1", 1, false),
     ];
-    for (lines, expected, number) in table {
-        let (text, count) = foreign(lines.iter().map(|line| line.as_bytes()));
-        assert_eq!((String::from_utf8(text).unwrap().as_str(), count), (expected, number), "{lines:?}");
+    for (lines, expected, number, beside_sentry_members) in table {
+        let others = OtherMembers::of(lines.iter().map(|line| line.as_bytes()));
+        let found = (std::str::from_utf8(&others.text).unwrap(), others.number, others.beside_sentry_members);
+        assert_eq!(found, (*expected, *number, *beside_sentry_members), "{lines:?}");
     }
 }
 
@@ -143,7 +149,7 @@ proptest! {
     fn plain_members_are_those_of_any_line(pieces in vec(select(&["a", "b1", "=", ",", "xyzxyzxyz"][..]), 0..40)) {
         let line = pieces.concat();
         let plain: Vec<_> = plain_members(line.as_bytes()).into_iter().flatten().flatten().collect();
-        let all: Vec<_> = members([line.as_bytes()].into_iter()).collect();
+        let all: Vec<_> = numbered_members([line.as_bytes()].into_iter()).map(|(_, member)| member).collect();
         prop_assert_eq!(plain, all);
     }
 }

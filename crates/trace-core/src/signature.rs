@@ -1,0 +1,173 @@
+//! Which headers a signature of a request names: they may be neither changed nor removed, or the far side refuses it.
+//!
+//! | scheme | where it lists names |
+//! | --- | --- |
+//! | AWS SigV4 and SigV4A, Google V4, Alibaba, Tencent, Huawei, Azure | `Authorization: SCHEME ... SignedHeaders=a;b` |
+//! | the same, presigned | a parameter of the query, `X-Amz-SignedHeaders=a%3Bb` |
+//! | Alibaba's API gateway | `X-Ca-Signature-Headers: a,b` |
+//! | Baidu | `Authorization: bce-auth-v1/key/time/seconds/a;b/signature` |
+//! | draft-cavage-http-signatures | `headers="a b"` in `Signature`, or in `Authorization: Signature` |
+//! | HTTP Message Signatures (RFC 9421) | `Signature-Input: label=("a" "b";sf);created=1` |
+//!
+//! A doubt counts as signed: but for the last, a name counts wherever it stands in such a value.
+
+use std::borrow::Cow;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
+use percent_encoding::percent_decode;
+
+use crate::headers::Name;
+use crate::trace_headers::FEW_HEADERS;
+
+const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+const SIGNATURE_HEADERS: HeaderName = HeaderName::from_static("x-ca-signature-headers");
+
+/// The headers in which signatures name others.
+pub(crate) static HEADERS: [HeaderName; 4] = [AUTHORIZATION, SIGNATURE, SIGNATURE_INPUT, SIGNATURE_HEADERS];
+
+/// Which of the trace's headers a signature of the request names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SignedHeaders {
+    names: [bool; Name::ALL.len()],
+}
+
+impl SignedHeaders {
+    /// Reads the headers and the query of a request.
+    #[inline]
+    pub(crate) fn of(headers: &HeaderMap, query: Option<&str>) -> Self {
+        let mut signed = Self::default();
+        if headers.len() <= FEW_HEADERS {
+            for (name, line) in headers {
+                if HEADERS.contains(name) {
+                    signed.read(name, line.as_bytes());
+                }
+            }
+        } else {
+            for name in &HEADERS {
+                headers.get_all(name).iter().for_each(|line| signed.read(name, line.as_bytes()));
+            }
+        }
+        if let Some(query) = query {
+            signed.read_query(query);
+        }
+        signed
+    }
+
+    pub(crate) fn has(self, name: Name) -> bool {
+        self.names.into_iter().zip(Name::ALL).any(|(is_signed, known)| is_signed && known == name)
+    }
+
+    #[inline(never)]
+    fn read(&mut self, header: &HeaderName, line: &[u8]) {
+        if *header == SIGNATURE_INPUT {
+            let mut named = Self::default();
+            let is_readable =
+                read_inner_lists(line, |name| named.add(|known| name.eq_ignore_ascii_case(known)));
+            self.add(|known| is_readable.is_none() || named.names_text(known));
+        } else if *header != AUTHORIZATION || lists_names(line) {
+            self.add(|known| has_word(line, known));
+        }
+    }
+
+    fn read_query(&mut self, query: &str) {
+        for parameter in query.as_bytes().split(|byte| *byte == b'&') {
+            let equals = memchr::memchr(b'=', parameter).unwrap_or(parameter.len());
+            let (key, value) = parameter.split_at(equals);
+            if lists_names(&decode(key)) {
+                let value = decode(value);
+                self.add(|known| has_word(&value, known));
+            }
+        }
+    }
+
+    fn add(&mut self, is_named: impl Fn(&[u8]) -> bool) {
+        for (is_signed, known) in self.names.iter_mut().zip(Name::ALL) {
+            *is_signed |= is_named(known.as_str().as_bytes());
+        }
+    }
+
+    fn names_text(self, text: &[u8]) -> bool {
+        self.names
+            .into_iter()
+            .zip(Name::ALL)
+            .any(|(is_signed, known)| is_signed && known.as_str().as_bytes() == text)
+    }
+}
+
+/// Whether a value or the key of a parameter says that names of headers follow.
+fn lists_names(text: &[u8]) -> bool {
+    positions(text, b"headers").next().is_some() || positions(text, b"bce-auth").next().is_some()
+}
+
+/// Whether a name stands in a text, and not as a part of a longer one.
+fn has_word(text: &[u8], word: &[u8]) -> bool {
+    let is_part =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
+    positions(text, word).any(|start| {
+        let before = start.checked_sub(1).and_then(|place| text.get(place));
+        !is_part(before) && !is_part(text.get(start + word.len()))
+    })
+}
+
+/// Where a text of lower case begins, whatever the case that it is written in.
+fn positions<'a>(text: &'a [u8], sought: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let windows = text.windows(sought.len()).enumerate();
+    windows.filter(|(_, window)| window.eq_ignore_ascii_case(sought)).map(|(start, _)| start)
+}
+
+fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    percent_decode(text).into()
+}
+
+/// Calls `found` with each name in the inner lists of a dictionary of structured fields (RFC 8941), or gives `None` if
+/// that cannot be read. What stands outside of the lists is not checked, except for where its texts end.
+fn read_inner_lists(line: &[u8], mut found: impl FnMut(&[u8])) -> Option<()> {
+    let (mut rest, mut is_in_list, mut is_item_expected) = (line, false, false);
+    while let [first, tail @ ..] = rest {
+        rest = match first {
+            b'"' => {
+                let (text, tail) = read_text(tail)?;
+                if is_item_expected {
+                    found(text);
+                    is_item_expected = false;
+                }
+                tail
+            }
+            b'(' if is_in_list => return None,
+            b'(' => {
+                (is_in_list, is_item_expected) = (true, true);
+                tail
+            }
+            b')' if !is_in_list => return None,
+            b')' => {
+                (is_in_list, is_item_expected) = (false, false);
+                tail
+            }
+            b' ' if is_in_list => {
+                is_item_expected = true;
+                tail
+            }
+            // An item of a list is a text.
+            _ if is_item_expected => return None,
+            _ => tail,
+        };
+    }
+    (!is_in_list).then_some(())
+}
+
+/// Reads a quoted text up to its end, escapes as they stand.
+fn read_text(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut place = 0;
+    loop {
+        match text.get(place)? {
+            b'"' => return Some((text.get(..place)?, text.get(place + 1..)?)),
+            b'\\' => place += 2,
+            _ => place += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
