@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::Bytes;
-use axum::http::{Method, Request, Response};
+use axum::http::{HeaderMap, Method, Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -32,9 +32,17 @@ pub(crate) enum Via {
     Reqwest,
 }
 
+/// What is sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
 #[derive(Clone)]
 pub(crate) struct Clients {
-    hyper: TraceClient<HyperClient<HttpConnector, Empty<Bytes>>>,
+    hyper: TraceClient<HyperClient<HttpConnector, Full<Bytes>>>,
     reqwest: TraceClient<reqwest::Client>,
 }
 
@@ -55,10 +63,14 @@ impl Clients {
     }
 
     pub(crate) async fn get(&self, to: &Destination, via: Via) -> Result<Answer, Failure> {
+        self.send(Call::default(), to, via).await
+    }
+
+    pub(crate) async fn send(&self, call: Call, to: &Destination, via: Via) -> Result<Answer, Failure> {
         let call = async {
             match via {
-                Via::Hyper => read(self.get_with_hyper(to).await?).await,
-                Via::Reqwest => read(self.get_with_reqwest(to).await?).await,
+                Via::Hyper => read(self.send_with_hyper(call, to).await?).await,
+                Via::Reqwest => read(self.send_with_reqwest(call, to).await?).await,
             }
         };
         match tokio::time::timeout(TIMEOUT, call).await {
@@ -66,19 +78,29 @@ impl Clients {
             Err(_) => Err(Failure::bad_gateway(format!("no answer within {TIMEOUT:?}"))),
         }
     }
-}
 
-impl Clients {
-    async fn get_with_hyper(
+    async fn send_with_hyper(
         &self,
+        call: Call,
         to: &Destination,
     ) -> Result<Response<impl Body<Data = Bytes, Error: Into<BoxError>>>, BoxError> {
-        let request = Request::get(to.uri.clone()).body(Empty::new())?;
+        let mut request = Request::new(Full::new(call.body));
+        *request.method_mut() = call.method;
+        *request.uri_mut() = to.uri.clone();
+        *request.headers_mut() = call.headers;
         Ok(self.hyper.clone().oneshot(request).await?)
     }
 
-    async fn get_with_reqwest(&self, to: &Destination) -> Result<Response<reqwest::Body>, BoxError> {
-        let request = reqwest::Request::new(Method::GET, to.url.clone());
+    async fn send_with_reqwest(
+        &self,
+        call: Call,
+        to: &Destination,
+    ) -> Result<Response<reqwest::Body>, BoxError> {
+        let mut request = reqwest::Request::new(call.method, to.url.clone());
+        *request.headers_mut() = call.headers;
+        if !call.body.is_empty() {
+            *request.body_mut() = Some(call.body.into());
+        }
         Ok(self.reqwest.clone().oneshot(request).await?.into())
     }
 }

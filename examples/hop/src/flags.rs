@@ -39,6 +39,10 @@ pub(crate) struct Flags {
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) sampler: Option<Sampler>,
 
+    /// Sampler: the caller's decision, else this rate
+    #[arg(long, value_name = "RATE", value_parser = sample_rate, allow_hyphen_values = true, conflicts_with = "sampler")]
+    pub(crate) inherit_or: Option<f64>,
+
     /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]
     pub(crate) org_id: Option<NonZeroU64>,

@@ -24,6 +24,7 @@ struct Received {
     sentry_trace: Option<String>,
     baggage: Option<String>,
     traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 impl Report {
@@ -39,6 +40,7 @@ impl Report {
                 sentry_trace: lines(headers, "sentry-trace"),
                 baggage: lines(headers, "baggage"),
                 traceparent: lines(headers, "traceparent"),
+                tracestate: lines(headers, "tracestate"),
             },
             dsc: adopted(trace),
         }

@@ -31,6 +31,9 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
     if let Some(sampler) = flags.sampler {
         builder = builder.traces_sampler(move |transaction| Some(sampler.rate(transaction)));
     }
+    if let Some(rate) = flags.inherit_or {
+        builder = builder.traces_sampler(move |transaction| Some(transaction.inherit_or(rate)));
+    }
     if let Some(id) = flags.org_id {
         builder = builder.org_id(id.get());
     }

@@ -22,8 +22,8 @@ pub(super) struct Parameters {
 #[derive(Serialize)]
 pub(super) struct Hop {
     #[serde(flatten)]
-    report: Report,
-    downstream: Answer,
+    pub(super) report: Report,
+    pub(super) downstream: Answer,
 }
 
 pub(super) async fn hop(

@@ -3,10 +3,12 @@
 mod health;
 mod hop;
 mod leaf;
+mod proxy;
 mod stream;
+mod w3c;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use trace_core::Tracer;
 use trace_server::TraceServerLayer;
 
@@ -18,7 +20,9 @@ pub(crate) fn router(tracer: Tracer, clients: Clients) -> Router {
         .route("/health", get(health::health))
         .route("/leaf", get(leaf::leaf))
         .route("/hop", get(hop::hop))
+        .route("/proxy", get(proxy::proxy))
         .route("/stream", get(stream::stream))
+        .route("/w3c", post(w3c::w3c))
         .layer(TraceServerLayer::new(tracer))
         .with_state(clients)
 }

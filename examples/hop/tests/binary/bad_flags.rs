@@ -22,6 +22,8 @@ fn bad_flags() {
         (&["--traces-sample-rate", "-inf"], "--traces-sample-rate", "-inf"),
         (&["--traces-sample-rate", "half"], "--traces-sample-rate", "half"),
         (&["--sampler", "always"], "--sampler", "always"),
+        (&["--inherit-or", "1.5"], "--inherit-or", "1.5"),
+        (&["--inherit-or=1", "--sampler=1"], "--inherit-or", "--sampler"),
         (&["--org-id", "0"], "--org-id", "0"),
         (&["--org-id=-1"], "--org-id", "-1"),
         (&["--org-id", "one"], "--org-id", "one"),

@@ -22,6 +22,7 @@ async fn a_head_has_no_parent_and_received_nothing() {
         "/received/sentry-trace",
         "/received/baggage",
         "/received/traceparent",
+        "/received/tracestate",
     ] {
         assert_eq!(body.pointer(absent), Some(&Value::Null), "{absent}");
     }
@@ -39,7 +40,7 @@ async fn a_continued_trace_has_the_callers_span_as_parent() {
     assert!(body["continuation"].as_str().unwrap().starts_with("continued"));
     assert_eq!(
         body["received"],
-        json!({ "sentry-trace": sentry_trace, "baggage": null, "traceparent": null })
+        json!({ "sentry-trace": sentry_trace, "baggage": null, "traceparent": null, "tracestate": null })
     );
 }
 
@@ -54,7 +55,6 @@ async fn received_shows_all_lines_and_marks_what_is_no_utf8() {
         ("traceparent", ""),
     ];
     let body = Service::start(&[]).leaf(&headers).await;
-    let expected =
-        json!({ "sentry-trace": "first, second", "baggage": "a=1, b=\u{fffd}, c=ü", "traceparent": "" });
+    let expected = json!({ "sentry-trace": "first, second", "baggage": "a=1, b=\u{fffd}, c=ü", "traceparent": "", "tracestate": null });
     assert_eq!(body["received"], expected);
 }

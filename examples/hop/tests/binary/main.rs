@@ -10,6 +10,7 @@ mod continuation;
 mod delivery;
 mod hop;
 mod leaf;
+mod proxy;
 mod sampling;
 mod sending;
 mod service;

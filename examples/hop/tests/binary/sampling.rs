@@ -1,4 +1,4 @@
-//! `--traces-sample-rate` and `--sampler`.
+//! `--traces-sample-rate`, `--sampler` and `--inherit-or`.
 
 use crate::service::{SPAN, Service, TRACE, members, parts};
 
@@ -47,7 +47,10 @@ async fn samplers_see_the_caller() {
         ("parent-rate", "-1", &of_rate("0.25"), (Some(false), Some("0"), Some("0.25"))),
         ("parent-rate", "-0", &without_rate, (Some(true), Some("1"), Some("0.5"))),
         ("parent-rate", "", &without_rate, (Some(true), Some("1"), Some("0.5"))),
-        ("inherit", "-0", &of_rate("0.45"), (Some(true), Some("1"), Some("0.45"))),
+        ("inherit", "-1", &of_rate("0.45"), (Some(true), Some("1"), Some("0.45"))),
+        // The flag precedes what rate and number say.
+        ("inherit", "-0", &of_rate("0.45"), (Some(false), Some("0"), Some("0"))),
+        ("inherit", "-1", &of_rate("0.25"), (Some(true), Some("1"), Some("1"))),
         ("inherit", "-0", &without_rate, (Some(false), Some("0"), Some("0"))),
         ("inherit", "-1", &without_rate, (Some(true), Some("1"), Some("1"))),
         ("inherit", "", &without_rate, (Some(true), Some("1"), Some("0.5"))),
@@ -59,4 +62,14 @@ async fn samplers_see_the_caller() {
         let headers = [("sentry-trace", &*sentry_trace), ("baggage", baggage)];
         check(&["--sampler", sampler], &headers, *expected).await;
     }
+}
+
+#[tokio::test]
+async fn a_decision_is_inherited_and_new_traces_have_a_rate() {
+    let of_rate = format!("sentry-trace_id={TRACE},sentry-sample_rand=0.1,sentry-sample_rate=0.5");
+    let vetoed = format!("{TRACE}-{SPAN}-0");
+    let headers = [("sentry-trace", &*vetoed), ("baggage", &*of_rate)];
+    check(&["--inherit-or", "0.25"], &headers, (Some(false), Some("0"), Some("0"))).await;
+    check(&["--inherit-or", "1"], &[], (Some(true), Some("1"), Some("1"))).await;
+    check(&["--inherit-or=0"], &[], (Some(false), Some("0"), Some("0"))).await;
 }
