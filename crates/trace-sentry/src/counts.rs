@@ -52,6 +52,7 @@ impl From<DropReason> for Reason {
         match reason {
             DropReason::Ignored => Self::Ignored,
             DropReason::BeforeSend => Self::BeforeSend,
+            DropReason::BeforeSendPanicked => Self::InternalSdkError,
             DropReason::SampleRate => Self::SampleRate,
             DropReason::Backpressure => Self::Backpressure,
         }
@@ -111,7 +112,9 @@ impl Counts {
         match reason {
             DropReason::SampleRate => self.unsampled.by_rate.count(),
             DropReason::Backpressure => self.unsampled.by_backpressure.count(),
-            DropReason::Ignored | DropReason::BeforeSend => self.lost(reason.into(), spans),
+            DropReason::Ignored | DropReason::BeforeSend | DropReason::BeforeSendPanicked => {
+                self.lost(reason.into(), spans);
+            }
         }
     }
 
