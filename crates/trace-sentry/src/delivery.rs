@@ -55,8 +55,8 @@ impl Delivery {
         drop(closed);
     }
 
-    fn deliver(&self, transaction: FinishedTransaction) {
-        if let Some(bytes) = envelope::of_transaction(transaction, &self.identity, &self.counts) {
+    fn deliver(&self, mut transaction: FinishedTransaction) {
+        if let Some(bytes) = envelope::of_transaction(&mut transaction, &self.identity, &self.counts) {
             self.send(bytes);
             self.counts.handed_over();
         }

@@ -11,6 +11,8 @@ pub(crate) struct Identity {
     pub(crate) release: Option<String>,
     pub(crate) environment: String,
     pub(crate) server_name: Option<String>,
+    /// The key of the client's own DSN.
+    pub(crate) public_key: Option<String>,
 }
 
 impl Identity {
@@ -23,6 +25,7 @@ impl Identity {
             release: text(&options.release),
             environment: text(&options.environment).unwrap_or_else(|| "production".to_owned()),
             server_name: text(&options.server_name),
+            public_key: client.dsn().map(|dsn| dsn.public_key().to_owned()),
         }
     }
 }

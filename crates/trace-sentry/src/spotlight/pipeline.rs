@@ -143,8 +143,8 @@ impl Worker {
         }
         let envelope = match message {
             // What is lost on this way is nobody's loss.
-            Message::Transaction(transaction) => {
-                envelope::of_transaction(*transaction, &self.identity, &Counts::default())
+            Message::Transaction(mut transaction) => {
+                envelope::of_transaction(&mut transaction, &self.identity, &Counts::default())
             }
             Message::Event(event) => envelope::of_event(&event),
             Message::Flush(_) => None,
