@@ -5,6 +5,8 @@ use std::sync::Arc;
 use sentry_core::{Client, TracesSamplingStrategy, TransactionContext};
 use trace_core::{SamplingContext, Tracer, TracerBuilder};
 
+use crate::redacted;
+
 /// Who sends.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
@@ -38,7 +40,7 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
         .environment(environment)
         .strict_trace_continuation(options.strict_trace_continuation);
     if let Some(dsn) = client.dsn() {
-        builder = builder.dsn(dsn.to_string());
+        builder = builder.dsn(redacted::dsn(dsn));
     }
     if let Some(release) = release {
         builder = builder.release(release);

@@ -16,6 +16,7 @@ use crate::delivery::Delivery;
 use crate::errors;
 use crate::options::{self, Identity};
 use crate::queue::{Message, Queue};
+use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
 
@@ -81,11 +82,13 @@ impl SentrySink {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// A sink over the client of the current hub, after `sentry::init`; `None` if there is none or its thread cannot be
-    /// started.
-    #[must_use]
-    pub fn of_current_client() -> Option<Self> {
-        Self::new(Hub::current().client()?).ok()
+    /// A sink over the client of the current hub, after `sentry::init`.
+    ///
+    /// # Errors
+    ///
+    /// If no client is bound to the hub, and as [`new`](Self::new).
+    pub fn of_current_client() -> Result<Self, BuildError> {
+        Self::new(Hub::current().client().ok_or(BuildError::NO_CLIENT)?)
     }
 
     /// A tracer with the options of the client (DSN, release, environment, organization, rate or sampler) that delivers
@@ -186,7 +189,7 @@ impl TransactionSink for SentrySink {
 impl fmt::Debug for SentrySink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SentrySink")
-            .field("dsn", &self.shared.client.dsn())
+            .field("dsn", &self.shared.client.dsn().map(redacted::dsn))
             .field("statistics", &self.statistics())
             .finish_non_exhaustive()
     }

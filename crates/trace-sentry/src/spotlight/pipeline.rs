@@ -15,6 +15,7 @@ use super::destination::tell;
 use crate::counts::Counts;
 use crate::envelope;
 use crate::options::Identity;
+use crate::redacted;
 
 /// How many things wait at most.
 const CAPACITY: usize = 100;
@@ -27,7 +28,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copies {
-    /// Where they are sent.
+    /// Where they are sent, without credentials and query.
     pub url: String,
     /// How many were taken there.
     pub sent: u64,
@@ -55,7 +56,8 @@ impl Pipeline {
         let (messages, receiver) = sync_channel(CAPACITY);
         // The environment's proxy is for what lies outside: the sidecar is here, and what it is sent is nobody else's.
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
-        let copies = Arc::new(Mutex::new(Copies { url: url.to_string(), ..Copies::default() }));
+        let shown = redacted::url(&url.to_string());
+        let copies = Arc::new(Mutex::new(Copies { url: shown, ..Copies::default() }));
         let worker = Worker {
             url,
             copies: copies.clone(),
@@ -182,11 +184,19 @@ impl Worker {
             }
             Err(error) => {
                 if !std::mem::replace(&mut self.has_told, true) {
-                    tell(format_args!("cannot send to {}: {error}", self.url));
+                    tell(format_args!("cannot send to {}: {}", copies.url, shown(&error)));
                 }
-                copies.failure = Some(error.to_string());
+                copies.failure = Some(shown(&error));
                 false
             }
         }
+    }
+}
+
+/// The message without a URL, which may have credentials.
+fn shown(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::BadUri(_) => "bad URI".to_owned(),
+        error => error.to_string(),
     }
 }
