@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sentry_core::Client;
+#[cfg(feature = "spotlight")]
+use trace_core::CaughtPanics;
 
 use crate::SentrySink;
 use crate::backpressure::{INTERVAL, Unhealthy};
@@ -48,7 +50,8 @@ impl SentrySinkBuilder {
     }
 
     /// Another condition under which too much is sent, asked every ten seconds. The client does not tell when its server
-    /// limits the rate; a transport of the application's own can, and is asked so.
+    /// limits the rate; a transport of the application's own can, and is asked so. A panic in it is caught and
+    /// [counted](crate::Statistics::caught_panics), and means that the condition does not hold.
     pub fn unhealthy_when(mut self, unhealthy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.unhealthy = Some(Arc::new(unhealthy));
         self
@@ -77,9 +80,9 @@ impl SentrySinkBuilder {
 
     /// The way to Spotlight, if it is to be used.
     #[cfg(feature = "spotlight")]
-    pub(crate) fn open_spotlight(&self) -> Result<Option<Pipeline>, BuildError> {
+    pub(crate) fn open_spotlight(&self, panics: CaughtPanics) -> Result<Option<Pipeline>, BuildError> {
         match self.spotlight.resolve().map_err(|unusable| BuildError(Problem::Option(unusable)))? {
-            Some(url) => Ok(Some(Pipeline::open(url, crate::options::Identity::of(&self.client))?)),
+            Some(url) => Ok(Some(Pipeline::open(url, crate::options::Identity::of(&self.client), panics)?)),
             None => Ok(None),
         }
     }
