@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
 use trace_client::{PropagationTargets, Target};
 use trace_core::{Dsn, SampleRate};
 
@@ -38,6 +39,10 @@ pub(crate) struct Flags {
     /// Sampler: `parent-rate`, `inherit`, or a number that it answers as it is
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) sampler: Option<Sampler>,
+
+    /// Ignore transactions whose name contains this text
+    #[arg(long = "ignore-transaction", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) ignored_transactions: Vec<String>,
 
     /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]

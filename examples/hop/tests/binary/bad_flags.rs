@@ -22,6 +22,7 @@ fn bad_flags() {
         (&["--traces-sample-rate", "-inf"], "--traces-sample-rate", "-inf"),
         (&["--traces-sample-rate", "half"], "--traces-sample-rate", "half"),
         (&["--sampler", "always"], "--sampler", "always"),
+        (&["--ignore-transaction", ""], "--ignore-transaction", ""),
         (&["--org-id", "0"], "--org-id", "0"),
         (&["--org-id=-1"], "--org-id", "-1"),
         (&["--org-id", "one"], "--org-id", "one"),
