@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::carrier::Environment;
+use crate::caught_panics::CaughtPanics;
 use crate::dsc::HeadConstants;
 use crate::dsn::{Dsn, OrganizationId};
-use crate::event::{Observer, PropagationEvent};
+use crate::event::{self, Observer, PropagationEvent};
 use crate::filter::Filter;
 use crate::finished::FinishedTransaction;
+use crate::name_pattern::NamePattern;
 use crate::propagation::Policy;
 use crate::sampling::{SampleRate, Sampler, SamplingContext};
-use crate::sink::TransactionSink;
+use crate::sink::{Caught, TransactionSink};
 use crate::tracer::{Options, Tracer};
 use crate::transaction::Limits;
 
@@ -37,6 +39,7 @@ pub struct TracerBuilder {
     max_duration: Option<Duration>,
     sink: Option<Arc<dyn TransactionSink>>,
     observer: Option<Observer>,
+    panics: CaughtPanics,
 }
 
 impl Tracer {
@@ -133,10 +136,11 @@ impl TracerBuilder {
         self
     }
 
-    /// Ignores transactions whose name holds one of these texts. One that is known at the start is not sampled, and
-    /// sends that decision on; a late one is dropped at the end.
-    pub fn ignore_transactions(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.filter.names = names.into_iter().map(Into::into).collect();
+    /// Ignores transactions whose name contains one of these texts, or matches one of these
+    /// [patterns](NamePattern). A name that is known at the start is not sampled, and that decision is sent on; a late one
+    /// is dropped at the end.
+    pub fn ignore_transactions(mut self, patterns: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
+        self.filter.names = patterns.into_iter().map(Into::into).collect();
         self
     }
 
@@ -148,7 +152,9 @@ impl TracerBuilder {
     }
 
     /// Sees every transaction before the sink does, and may change or drop it. It runs where the transaction ends,
-    /// possibly within a `Drop`: it must not block or panic.
+    /// possibly within a `Drop`: it must not block. If it panics, the panic is
+    /// [caught and counted](Tracer::caught_panics), and the transaction is dropped as
+    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
     pub fn before_send_transaction(
         mut self,
         before_send: impl Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync + 'static,
@@ -177,16 +183,17 @@ impl TracerBuilder {
     /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
     /// recorded.
     pub fn sink(mut self, sink: impl TransactionSink) -> Self {
-        self.sink = Some(Arc::new(sink));
+        self.sink = Some(Arc::new(Caught::new(sink, self.panics.clone())));
         self
     }
 
-    /// Is told every decision about propagation, on the thread that makes it: it should be quick.
+    /// Is told every decision about propagation, on the thread that makes it: it should be quick. A panic in it is
+    /// [caught and counted](Tracer::caught_panics).
     pub fn on_propagation(
         mut self,
         observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.observer = Some(event::caught(observer, self.panics.clone()));
         self
     }
 
@@ -215,8 +222,8 @@ impl TracerBuilder {
             ),
             None => dsn.as_ref().and_then(Dsn::organization_id),
         };
-        if self.filter.ignores("") {
-            let rule = "no text may be empty, since every name holds it".to_owned();
+        if self.filter.names.iter().any(NamePattern::is_empty) {
+            let rule = "no text may be empty".to_owned();
             return Err(invalid("ignore_transactions", String::new(), rule));
         }
         let environment = self.environment.filter(|text| !text.is_empty());
@@ -230,7 +237,7 @@ impl TracerBuilder {
             rate,
             sampler: self.traces_sampler,
             constants,
-            sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink)),
+            sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink, self.panics.clone())),
             filter: self.filter,
             limits: Limits {
                 keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
@@ -238,6 +245,7 @@ impl TracerBuilder {
             },
             records_unsampled,
             observer: self.observer,
+            panics: self.panics,
             environment: None,
         };
         let mut tracer = Tracer { options: Arc::new(options) };

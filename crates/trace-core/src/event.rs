@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::caught_panics::CaughtPanics;
 use crate::context::TraceContext;
 use crate::injection::Outgoing;
 
@@ -26,3 +27,13 @@ pub enum PropagationEvent<'a> {
 }
 
 pub(crate) type Observer = Arc<dyn Fn(&PropagationEvent<'_>) + Send + Sync>;
+
+/// Returns an observer whose panics are caught.
+pub(crate) fn caught(
+    observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,
+    panics: CaughtPanics,
+) -> Observer {
+    Arc::new(move |event| {
+        let _panicked = panics.catch(|| observer(event));
+    })
+}

@@ -6,13 +6,15 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use crate::caught_panics::CaughtPanics;
 use crate::finished::{AttributeValue, FinishedTransaction};
+use crate::name_pattern::NamePattern;
 use crate::sink::{DropReason, TransactionSink};
 
 /// The rules, as the builder was told them.
 #[derive(Clone, Default)]
 pub(crate) struct Filter {
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<NamePattern>,
     pub(crate) status_codes: Vec<RangeInclusive<u16>>,
     pub(crate) before_send: Option<Arc<BeforeSend>>,
 }
@@ -26,17 +28,21 @@ impl Filter {
     }
 
     /// Whether transactions of this name are ignored, from their start on.
-    pub(crate) fn ignores(&self, name: &str) -> bool {
-        self.names.iter().any(|ignored| name.contains(ignored))
+    pub(crate) fn ignores(&self, name: &str, panics: &CaughtPanics) -> bool {
+        self.names.iter().any(|ignored| ignored.matches(name, panics))
     }
 
     /// The sink with the rules in front of it; the same if there are none.
-    pub(crate) fn in_front_of(self, sink: Arc<dyn TransactionSink>) -> Arc<dyn TransactionSink> {
+    pub(crate) fn in_front_of(
+        self,
+        sink: Arc<dyn TransactionSink>,
+        panics: CaughtPanics,
+    ) -> Arc<dyn TransactionSink> {
         let Self { names, status_codes, before_send } = &self;
         if names.is_empty() && status_codes.is_empty() && before_send.is_none() {
             return sink;
         }
-        Arc::new(Filtered { filter: self, sink })
+        Arc::new(Filtered { filter: self, sink, panics })
     }
 
     fn ignores_status(&self, transaction: &FinishedTransaction) -> bool {
@@ -51,6 +57,7 @@ impl Filter {
 struct Filtered {
     filter: Filter,
     sink: Arc<dyn TransactionSink>,
+    panics: CaughtPanics,
 }
 
 impl TransactionSink for Filtered {
@@ -62,20 +69,21 @@ impl TransactionSink for Filtered {
                 self.sink.dropped(reason, spans);
             }
         };
-        if self.filter.ignores(transaction.name.as_str()) || self.filter.ignores_status(&transaction) {
+        if self.filter.ignores(transaction.name.as_str(), &self.panics)
+            || self.filter.ignores_status(&transaction)
+        {
             return dropped(DropReason::Ignored);
         }
-        match &self.filter.before_send {
-            None => self.sink.send(transaction),
-            Some(before_send) => match before_send(transaction) {
-                Some(transaction) => {
-                    if let (true, Some(fewer @ 1..)) = (sampled, spans.checked_sub(transaction.spans.len())) {
-                        self.sink.spans_dropped(DropReason::BeforeSend, fewer);
-                    }
-                    self.sink.send(transaction);
+        let Some(before_send) = &self.filter.before_send else { return self.sink.send(transaction) };
+        match self.panics.catch(|| before_send(transaction)) {
+            Some(Some(transaction)) => {
+                if let (true, Some(fewer @ 1..)) = (sampled, spans.checked_sub(transaction.spans.len())) {
+                    self.sink.spans_dropped(DropReason::BeforeSend, fewer);
                 }
-                None => dropped(DropReason::BeforeSend),
-            },
+                self.sink.send(transaction);
+            }
+            Some(None) => dropped(DropReason::BeforeSend),
+            None => dropped(DropReason::BeforeSendPanicked),
         }
     }
 

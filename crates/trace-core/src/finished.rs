@@ -9,6 +9,7 @@ use crate::id::{SpanId, TraceId};
 use crate::link::SpanLink;
 use crate::name::TransactionName;
 use crate::origin::Origin;
+use crate::sampling::SampleRate;
 use crate::status::SpanStatus;
 
 /// A recorded transaction: one service's part of a trace.
@@ -37,11 +38,18 @@ pub struct FinishedTransaction {
 }
 
 impl FinishedTransaction {
-    /// The dynamic sampling context, which belongs in the `trace` header of the envelope. Empty if the caller sent none.
+    /// The dynamic sampling context as it is sent on: the values of the `trace` header of the envelope that are known to
+    /// all services of the trace. Of a caller who sent none it has a `sample_rand` alone.
     /// It is frozen, but what a caller sent is read only now, which need not be on the thread of the request.
     #[must_use]
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         self.origin.sampling_context(self.trace_id)
+    }
+
+    /// Returns the rate of this service, if that made the decision, also where no context is sent on that could hold it.
+    #[must_use]
+    pub fn own_sample_rate(&self) -> Option<SampleRate> {
+        self.origin.own_rate(self.trace_id)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
+use crate::caught_panics::CaughtPanics;
+
 /// The name of a transaction with its source.
 ///
 /// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of good quality, one of few that
@@ -72,19 +74,21 @@ impl TransactionName {
     }
 }
 
-/// A name that is made when somebody needs it.
-pub(crate) struct LazyName<F> {
+/// A name that is made when somebody needs it. It is the default one if making it panics.
+pub(crate) struct LazyName<'a, F> {
     make: Cell<Option<F>>,
     name: OnceCell<TransactionName>,
+    panics: &'a CaughtPanics,
 }
 
-impl<F: FnOnce() -> TransactionName> LazyName<F> {
-    pub(crate) fn new(make: F) -> Self {
-        Self { make: Cell::new(Some(make)), name: OnceCell::new() }
+impl<'a, F: FnOnce() -> TransactionName> LazyName<'a, F> {
+    pub(crate) fn new(make: F, panics: &'a CaughtPanics) -> Self {
+        Self { make: Cell::new(Some(make)), name: OnceCell::new(), panics }
     }
 
     pub(crate) fn get(&self) -> &TransactionName {
-        self.name.get_or_init(|| self.make.take().map(|make| make()).unwrap_or_default())
+        self.name
+            .get_or_init(|| self.make.take().and_then(|make| self.panics.catch(make)).unwrap_or_default())
     }
 
     pub(crate) fn into_name(self) -> TransactionName {

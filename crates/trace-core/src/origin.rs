@@ -97,6 +97,14 @@ impl Origin {
         }
     }
 
+    /// The rate of this service, if it made the decision.
+    pub(crate) fn own_rate(&self, trace_id: TraceId) -> Option<SampleRate> {
+        match self {
+            Self::Received { own_rate, .. } => *own_rate,
+            _ => self.sampling_context(trace_id).sample_rate(),
+        }
+    }
+
     /// Freezes the dynamic sampling context. A caller's never changes.
     pub(crate) fn freeze(&self) {
         if let Self::Head(_, head) = self {

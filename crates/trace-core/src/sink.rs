@@ -1,11 +1,13 @@
 //! Where recorded transactions go.
 
+use crate::caught_panics::CaughtPanics;
 use crate::finished::FinishedTransaction;
 
 /// Receives every transaction that was recorded, once it has ended.
 ///
-/// It is called on the thread on which the transaction ended, possibly within a `Drop`: it must not fail, block or
-/// panic.
+/// It is called on the thread on which the transaction ended, possibly within a `Drop`: it must not fail or block. A panic
+/// in any of its methods is [caught and counted](crate::Tracer::caught_panics); the tracer goes on as if the method had done
+/// nothing, or as the default method answers.
 pub trait TransactionSink: Send + Sync + 'static {
     /// Takes one transaction.
     fn send(&self, transaction: FinishedTransaction);
@@ -45,10 +47,46 @@ pub enum DropReason {
     Ignored,
     /// By [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
     BeforeSend,
+    /// [`before_send_transaction`](crate::TracerBuilder::before_send_transaction) panicked.
+    BeforeSendPanicked,
     /// It was not sampled.
     SampleRate,
     /// It was not sampled, at a rate that the [sink](TransactionSink::downsampling_factor) had asked to lower.
     Backpressure,
+}
+
+/// A sink whose panics are caught.
+pub(crate) struct Caught<S> {
+    sink: S,
+    panics: CaughtPanics,
+}
+
+impl<S: TransactionSink> Caught<S> {
+    pub(crate) fn new(sink: S, panics: CaughtPanics) -> Self {
+        Self { sink, panics }
+    }
+}
+
+impl<S: TransactionSink> TransactionSink for Caught<S> {
+    fn send(&self, transaction: FinishedTransaction) {
+        self.panics.catch(|| self.sink.send(transaction)).unwrap_or_default();
+    }
+
+    fn takes_unsampled(&self) -> bool {
+        self.panics.catch(|| self.sink.takes_unsampled()).unwrap_or_default()
+    }
+
+    fn downsampling_factor(&self) -> u32 {
+        self.panics.catch(|| self.sink.downsampling_factor()).unwrap_or_default()
+    }
+
+    fn dropped(&self, reason: DropReason, spans: usize) {
+        self.panics.catch(|| self.sink.dropped(reason, spans)).unwrap_or_default();
+    }
+
+    fn spans_dropped(&self, reason: DropReason, spans: usize) {
+        self.panics.catch(|| self.sink.spans_dropped(reason, spans)).unwrap_or_default();
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use crate::active_span::ActiveSpan;
 use crate::caller::CallerHeaders;
 use crate::carrier::Extract;
+use crate::caught_panics::CaughtPanics;
 use crate::context::{InjectOptions, Recording, TraceContext};
 use crate::continuation::NewTrace;
 use crate::current::with_current;
@@ -46,6 +47,7 @@ pub(crate) struct Options {
     pub(crate) records_unsampled: bool,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
+    pub(crate) panics: CaughtPanics,
     pub(crate) environment: Option<TraceContext>,
 }
 
@@ -60,6 +62,14 @@ impl Tracer {
     #[must_use]
     pub fn is_tracing_enabled(&self) -> bool {
         self.options.rate.is_some() || self.options.sampler.is_some()
+    }
+
+    /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`, the
+    /// observer, functions that make a name, and predicates of names. Each panic was caught, also where the thread was
+    /// unwinding already. A panic of the sampler is not: it is the caller's.
+    #[must_use]
+    pub fn caught_panics(&self) -> u64 {
+        self.options.panics.count()
     }
 
     /// Whether anything is decided or recorded when a transaction starts.
@@ -203,7 +213,7 @@ impl Tracer {
         if let Recording::On(outer) = &context.recording {
             context.recording = Recording::Off(outer.transaction().origin().clone());
         }
-        let name = LazyName::new(name);
+        let name = LazyName::new(name, &self.options.panics);
         if self.is_tracing_enabled() {
             self.sample(context, operation, &name);
         } else {
@@ -225,12 +235,13 @@ impl Tracer {
         &self,
         context: &mut TraceContext,
         operation: &str,
-        name: &LazyName<F>,
+        name: &LazyName<'_, F>,
     ) {
         let sink = self.options.sink.as_ref();
         let factor = sink.map_or(0, |sink| sink.downsampling_factor());
         let filter = &self.options.filter;
-        let is_ignored = filter.ignores_any_name() && filter.ignores(name.get().as_str());
+        let is_ignored =
+            filter.ignores_any_name() && filter.ignores(name.get().as_str(), &self.options.panics);
         let decision = if is_ignored {
             Decision { sampled: Some(false), rate: None }
         } else {

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use sentry_core::Client;
+use trace_core::CaughtPanics;
 
 use crate::queue::Room;
 
@@ -34,11 +35,12 @@ impl Backpressure {
         room: Arc<Room>,
         unhealthy: Option<Arc<Unhealthy>>,
         interval: Duration,
+        panics: CaughtPanics,
     ) -> std::io::Result<Self> {
         let (alive, until) = channel();
         let factor = Arc::new(AtomicU32::new(0));
         let watched = factor.clone();
-        let mut health = Health { client, room, unhealthy, flush: None };
+        let mut health = Health { client, room, unhealthy, flush: None, panics };
         thread::Builder::new().name("trace-sentry-health".to_owned()).spawn(move || {
             while until.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
                 watched.store(next(watched.load(Ordering::Relaxed), health.is_well()), Ordering::Relaxed);
@@ -61,32 +63,36 @@ struct Health {
     client: Arc<Client>,
     room: Arc<Room>,
     unhealthy: Option<Arc<Unhealthy>>,
-    /// Ends when the client has sent all that it had when it was asked.
+    /// Told when the client has sent all that it had when it was asked; ends without that if it panicked.
     flush: Option<Receiver<()>>,
+    panics: CaughtPanics,
 }
 
 impl Health {
     fn is_well(&mut self) -> bool {
         let overflowed = self.room.has_overflowed();
         let is_stuck = self.is_client_stuck();
-        let is_limited = self.unhealthy.as_ref().is_some_and(|unhealthy| unhealthy());
+        let is_limited =
+            self.unhealthy.as_ref().and_then(|unhealthy| self.panics.catch(|| unhealthy())).unwrap_or(false);
         !(overflowed || is_stuck || is_limited)
     }
 
-    /// Whether the client has not emptied its queue since the last time; asks it again if it has.
+    /// Whether the client has not emptied its queue since the last time, or panicked; asks it again unless it is still at it.
     fn is_client_stuck(&mut self) -> bool {
-        if self.flush.as_ref().is_some_and(|flush| flush.try_recv() == Err(TryRecvError::Empty)) {
+        let last = self.flush.as_ref().map(Receiver::try_recv);
+        if last == Some(Err(TryRecvError::Empty)) {
             return true;
         }
-        let (done, flush) = channel::<()>();
-        let client = self.client.clone();
+        let (done, flush) = channel();
+        let (client, panics) = (self.client.clone(), self.panics.clone());
         let ask = move || {
-            client.flush(Some(FOREVER));
-            drop(done);
+            if panics.catch(|| client.flush(Some(FOREVER))).is_some() {
+                let _ended = done.send(());
+            }
         };
         let thread = thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(ask);
         self.flush = thread.is_ok().then_some(flush);
-        false
+        last == Some(Err(TryRecvError::Disconnected))
     }
 }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sentry_core::Client;
+#[cfg(feature = "spotlight")]
+use trace_core::CaughtPanics;
 
 use crate::SentrySink;
 use crate::backpressure::{INTERVAL, Unhealthy};
+use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::{Pipeline, Spotlight, Unusable};
 
@@ -20,7 +23,7 @@ pub struct SentrySinkBuilder {
     /// How often the health is looked at.
     pub(crate) interval: Duration,
     #[cfg(feature = "spotlight")]
-    spotlight: Option<Spotlight>,
+    spotlight: Spotlight,
 }
 
 impl SentrySinkBuilder {
@@ -31,7 +34,7 @@ impl SentrySinkBuilder {
             unhealthy: None,
             interval: INTERVAL,
             #[cfg(feature = "spotlight")]
-            spotlight: None,
+            spotlight: Spotlight::Off,
         }
     }
 
@@ -47,20 +50,22 @@ impl SentrySinkBuilder {
     }
 
     /// Another condition under which too much is sent, asked every ten seconds. The client does not tell when its server
-    /// limits the rate; a transport of the application's own can, and is asked so.
+    /// limits the rate; a transport of the application's own can, and is asked so. A panic in it is caught and
+    /// [counted](crate::Statistics::caught_panics), and means that the condition does not hold.
     pub fn unhealthy_when(mut self, unhealthy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.unhealthy = Some(Arc::new(unhealthy));
         self
     }
 
     /// Whether a copy of everything, sampled or not, is also sent to [Spotlight](https://spotlightjs.com), and where that
-    /// is. Unset, the variable `SENTRY_SPOTLIGHT` says so: `1`, `0` or a URL.
+    /// is. Unset, nothing is sent, whatever the variable `SENTRY_SPOTLIGHT` says;
+    /// [`Spotlight::FromEnv`] follows it.
     ///
     /// It is for development: every transaction is recorded then. It has a queue and a thread of its own, and what does
     /// not fit or cannot be sent is dropped, so that what Sentry gets is the same.
     #[cfg(feature = "spotlight")]
     pub fn spotlight(mut self, spotlight: impl Into<Spotlight>) -> Self {
-        self.spotlight = Some(spotlight.into());
+        self.spotlight = spotlight.into();
         self
     }
 
@@ -75,9 +80,9 @@ impl SentrySinkBuilder {
 
     /// The way to Spotlight, if it is to be used.
     #[cfg(feature = "spotlight")]
-    pub(crate) fn open_spotlight(&self) -> Result<Option<Pipeline>, BuildError> {
-        match Spotlight::resolve(self.spotlight.as_ref()).map_err(Problem::Option)? {
-            Some(url) => Ok(Some(Pipeline::open(url, crate::options::Identity::of(&self.client))?)),
+    pub(crate) fn open_spotlight(&self, panics: CaughtPanics) -> Result<Option<Pipeline>, BuildError> {
+        match self.spotlight.resolve().map_err(|unusable| BuildError(Problem::Option(unusable)))? {
+            Some(url) => Ok(Some(Pipeline::open(url, crate::options::Identity::of(&self.client), panics)?)),
             None => Ok(None),
         }
     }
@@ -86,21 +91,24 @@ impl SentrySinkBuilder {
 impl fmt::Debug for SentrySinkBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SentrySinkBuilder")
-            .field("dsn", &self.client.dsn())
+            .field("dsn", &self.client.dsn().map(redacted::dsn))
             .field("enable_backpressure_handling", &self.backpressure)
             .finish_non_exhaustive()
     }
 }
 
-/// A sink could not be built; the message names what was given and what is allowed.
-#[derive(Debug)]
+/// A sink could not be built; the message names what was given and what is allowed, or what is missing.
 pub struct BuildError(Problem);
 
-#[derive(Debug)]
 enum Problem {
+    NoClient,
     Thread(std::io::Error),
     #[cfg(feature = "spotlight")]
     Option(Unusable),
+}
+
+impl BuildError {
+    pub(crate) const NO_CLIENT: Self = Self(Problem::NoClient);
 }
 
 impl From<std::io::Error> for BuildError {
@@ -109,17 +117,13 @@ impl From<std::io::Error> for BuildError {
     }
 }
 
-#[cfg(feature = "spotlight")]
-impl From<Problem> for BuildError {
-    fn from(problem: Problem) -> Self {
-        Self(problem)
-    }
-}
-
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("cannot build sink: ")?;
         match &self.0 {
+            Problem::NoClient => f.write_str(
+                "no client is bound to the current hub: call sentry::init first, and keep what it returns",
+            ),
             Problem::Thread(error) => write!(f, "cannot start a thread: {error}"),
             #[cfg(feature = "spotlight")]
             Problem::Option(Unusable { option, value, rule }) => {
@@ -129,10 +133,18 @@ impl fmt::Display for BuildError {
     }
 }
 
+/// The message, as `main` shows an error that it returns.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Problem::Thread(error) => Some(error),
+            Problem::NoClient => None,
             #[cfg(feature = "spotlight")]
             Problem::Option(_) => None,
         }

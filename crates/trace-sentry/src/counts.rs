@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use trace_core::DropReason;
+use trace_core::{CaughtPanics, DropReason};
 
 use crate::sharded::ShardedCounter;
 
@@ -21,10 +21,14 @@ pub struct Statistics {
     /// Handed to the client. What it does with them is its own: it drops some, too, when its server is slow, limits the
     /// rate or is gone.
     pub handed_over: u64,
-    /// Dropped before: the queue was full or closed, the transaction too large, or a rule of the tracer said so.
+    /// Dropped before: the queue was full or closed, the transaction was too large, a rule of the tracer said so, or the
+    /// client's transport panicked.
     pub dropped: u64,
     /// Not recorded, because the decision was not to.
     pub unsampled: u64,
+    /// Panics that were caught on the sink's own threads: of the client's transport, and of
+    /// [`unhealthy_when`](crate::SentrySinkBuilder::unhealthy_when).
+    pub caught_panics: u64,
 }
 
 /// Why something was lost.
@@ -35,7 +39,7 @@ pub(crate) enum Reason {
     QueueOverflow,
     /// There were more spans than a transaction keeps, or than fit into one item.
     BufferOverflow,
-    /// It could not be written, or not in one item even without its spans.
+    /// It could not be written, or not in one item even without its spans, or a callback or the transport panicked.
     InternalSdkError,
     /// A rule of the tracer.
     Ignored,
@@ -52,6 +56,7 @@ impl From<DropReason> for Reason {
         match reason {
             DropReason::Ignored => Self::Ignored,
             DropReason::BeforeSend => Self::BeforeSend,
+            DropReason::BeforeSendPanicked => Self::InternalSdkError,
             DropReason::SampleRate => Self::SampleRate,
             DropReason::Backpressure => Self::Backpressure,
         }
@@ -71,6 +76,7 @@ pub(crate) struct Counts {
     state: Mutex<State>,
     /// Counted on the path of requests, and taken into the rest when somebody asks.
     unsampled: Unsampled,
+    pub(crate) panics: CaughtPanics,
 }
 
 #[derive(Debug, Default)]
@@ -111,7 +117,9 @@ impl Counts {
         match reason {
             DropReason::SampleRate => self.unsampled.by_rate.count(),
             DropReason::Backpressure => self.unsampled.by_backpressure.count(),
-            DropReason::Ignored | DropReason::BeforeSend => self.lost(reason.into(), spans),
+            DropReason::Ignored | DropReason::BeforeSend | DropReason::BeforeSendPanicked => {
+                self.lost(reason.into(), spans);
+            }
         }
     }
 
@@ -123,7 +131,7 @@ impl Counts {
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
-        self.lock().statistics
+        Statistics { caught_panics: self.panics.count(), ..self.lock().statistics }
     }
 
     /// The losses that were not taken before.
@@ -133,6 +141,14 @@ impl Counts {
             .into_iter()
             .map(|((reason, category), quantity)| Loss { reason, category, quantity })
             .collect()
+    }
+
+    /// Keeps losses that were taken and could not be reported.
+    pub(crate) fn put_back(&self, losses: Vec<Loss>) {
+        let mut state = self.lock();
+        for Loss { reason, category, quantity } in losses {
+            state.add(reason, category, quantity);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -203,7 +219,9 @@ mod tests {
             let counts = Counts::default();
             count(&counts);
             counts.handed_over();
-            assert_eq!(counts.statistics(), Statistics { handed_over: 1, dropped, unsampled: 0 }, "{name}");
+            let statistics = Statistics { handed_over: 1, dropped, ..Statistics::default() };
+            assert_eq!(counts.statistics(), statistics, "{name}");
+            counts.put_back(counts.take_losses());
             assert_eq!(json!(counts.take_losses()), json!(expected), "{name}");
             assert!(counts.take_losses().is_empty(), "{name}");
         }

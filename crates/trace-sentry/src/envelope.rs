@@ -9,7 +9,7 @@ use sentry_core::protocol::EnvelopeHeaders;
 use sentry_core::types::random_uuid;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use trace_core::{DynamicSamplingContext, FinishedTransaction};
+use trace_core::FinishedTransaction;
 
 use crate::counts::{Counts, Loss, Reason};
 use crate::options::Identity;
@@ -18,16 +18,16 @@ use crate::payload::{Payload, Sdk, seconds};
 /// The largest item that Sentry takes, in bytes.
 const MAX_ITEM: usize = 1024 * 1024;
 
-/// The envelope of a transaction. Of one that is too large the latest spans fall. `None` if it could not be written:
+/// The envelope of a transaction. Of one that is too large the latest spans are dropped. `None` if it could not be written:
 /// all losses are counted.
 pub(crate) fn of_transaction(
-    mut transaction: FinishedTransaction,
+    transaction: &mut FinishedTransaction,
     identity: &Identity,
     counts: &Counts,
 ) -> Option<Vec<u8>> {
     counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
     let event_id = random_uuid().simple().to_string();
-    let mut item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
+    let mut item = write(&Payload::new(transaction, &event_id, identity, &Sdk::OURS));
     transaction.spans.sort_by_key(|span| span.start);
     while item.as_ref().is_some_and(|item| item.len() > MAX_ITEM) && !transaction.spans.is_empty() {
         let length = item.as_ref().map_or(0, Vec::len);
@@ -36,7 +36,7 @@ pub(crate) fn of_transaction(
         let kept = (spans * MAX_ITEM / length).min(spans - 1);
         transaction.spans.truncate(kept);
         counts.lost_spans(Reason::BufferOverflow, spans - kept);
-        item = write(&Payload::new(&transaction, &event_id, identity, &Sdk::OURS));
+        item = write(&Payload::new(transaction, &event_id, identity, &Sdk::OURS));
     }
     let Some(item) = item.filter(|item| item.len() <= MAX_ITEM) else {
         counts.lost(Reason::InternalSdkError, transaction.spans.len());
@@ -49,11 +49,7 @@ pub(crate) fn of_transaction(
     };
     header.insert("event_id".into(), event_id.into());
     header.insert("sdk".into(), json!(Sdk::OURS));
-    // An invented context would name the wrong project as the head of the trace.
-    let sampling_context = transaction.sampling_context();
-    if !sampling_context.is_empty() {
-        header.insert("trace".into(), trace_header(&sampling_context));
-    }
+    header.insert("trace".into(), trace_header(transaction, identity));
     Some(envelope(&header, "transaction", &item))
 }
 
@@ -73,12 +69,23 @@ pub(crate) fn of_event(event: &sentry_core::protocol::Event<'_>) -> Option<Vec<u
     Some(envelope(header.as_object()?, "event", &write(event)?))
 }
 
-/// The values decoded. One whose escapes are broken has no meaning that all could agree on, so it is left out, as by the
-/// Node SDK; on the wire it goes on as it came.
-fn trace_header(context: &DynamicSamplingContext) -> Value {
+/// The sampling context, decoded and made complete: Relay needs a trace and a key, which not every caller names. What is
+/// sent on to other services stays as it came.
+///
+/// A value whose escapes are broken has no meaning that all could agree on, so it is left out, as by the Node SDK.
+fn trace_header(transaction: &FinishedTransaction, identity: &Identity) -> Value {
+    let context = transaction.sampling_context();
     let values =
         context.iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
-    Value::Object(values.collect())
+    let mut header: Map<String, Value> = values.collect();
+    header.entry("trace_id").or_insert_with(|| transaction.trace_id.to_string().into());
+    if let Some(key) = &identity.public_key {
+        header.entry("public_key").or_insert_with(|| key.as_str().into());
+    }
+    if let Some(rate) = transaction.own_sample_rate() {
+        header.insert("sample_rate".to_owned(), rate.to_string().into());
+    }
+    Value::Object(header)
 }
 
 fn envelope(header: &Map<String, Value>, kind: &str, item: &[u8]) -> Vec<u8> {

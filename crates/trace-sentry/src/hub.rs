@@ -84,6 +84,13 @@ pin_project! {
     }
 }
 
+/// An empty body, as layers outside answer with by themselves: for that, no request has made a hub.
+impl<B: Default> Default for WithHub<B> {
+    fn default() -> Self {
+        Self { inner: B::default(), hub: Hub::current() }
+    }
+}
+
 impl<B: Body> Body for WithHub<B> {
     type Data = B::Data;
     type Error = B::Error;

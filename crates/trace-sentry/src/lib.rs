@@ -10,7 +10,7 @@
 //! # fn serve(_: trace_core::Tracer) {}
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // After `let _guard = sentry::init(…)`:
-//! let sentry = SentrySink::of_current_client().ok_or("sentry is not initialised")?;
+//! let sentry = SentrySink::of_current_client()?;
 //! let tracer = sentry.tracer().build()?;
 //! serve(tracer); // `TraceServerLayer::new(tracer)` and `TraceClientLayer::new(tracer)`
 //! sentry.close(std::time::Duration::from_secs(2));
@@ -32,6 +32,7 @@ mod hub;
 mod options;
 mod payload;
 mod queue;
+mod redacted;
 mod sharded;
 mod sink;
 mod span;

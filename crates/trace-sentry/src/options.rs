@@ -5,12 +5,16 @@ use std::sync::Arc;
 use sentry_core::{Client, TracesSamplingStrategy, TransactionContext};
 use trace_core::{SamplingContext, Tracer, TracerBuilder};
 
+use crate::redacted;
+
 /// Who sends.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) release: Option<String>,
     pub(crate) environment: String,
     pub(crate) server_name: Option<String>,
+    /// The key of the client's own DSN.
+    pub(crate) public_key: Option<String>,
 }
 
 impl Identity {
@@ -23,6 +27,7 @@ impl Identity {
             release: text(&options.release),
             environment: text(&options.environment).unwrap_or_else(|| "production".to_owned()),
             server_name: text(&options.server_name),
+            public_key: client.dsn().map(|dsn| dsn.public_key().to_owned()),
         }
     }
 }
@@ -35,7 +40,7 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
         .environment(environment)
         .strict_trace_continuation(options.strict_trace_continuation);
     if let Some(dsn) = client.dsn() {
-        builder = builder.dsn(dsn.to_string());
+        builder = builder.dsn(redacted::dsn(dsn));
     }
     if let Some(release) = release {
         builder = builder.release(release);

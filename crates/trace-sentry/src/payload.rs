@@ -86,7 +86,7 @@ impl<'a> Payload<'a> {
             let Measurement { name, value, unit, .. } = measurement;
             (cut(name, MAX_TAG), Measured { value: *value, unit: cut(unit, MAX_TAG) })
         };
-        let Identity { release, environment, server_name } = identity;
+        let Identity { release, environment, server_name, .. } = identity;
         Self {
             r#type: "transaction",
             event_id,

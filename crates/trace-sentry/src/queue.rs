@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use trace_core::FinishedTransaction;
 
@@ -17,15 +18,23 @@ pub(crate) struct Queue {
     room: Arc<Room>,
 }
 
-/// What the delivery thread is told. Whoever asks for something is answered by the drop of the sender, which also happens
-/// when the thread has ended.
+/// The end at which the thread takes messages out.
+pub(crate) struct Messages {
+    receiver: Receiver<Message>,
+    room: Arc<Room>,
+}
+
+/// What the delivery thread is told.
 pub(crate) enum Message {
     Transaction(Waiting),
     /// Report what was lost.
-    Flush(Sender<()>),
+    Flush(Answer),
     /// The same, and take nothing more.
-    Close(Sender<()>),
+    Close(Answer),
 }
+
+/// Takes whether everything asked for is done. A thread that dies drops it unused.
+pub(crate) type Answer = Sender<bool>;
 
 /// A transaction in the queue. It counts as lost if it is never taken out.
 pub(crate) struct Waiting {
@@ -37,6 +46,8 @@ pub(crate) struct Waiting {
 pub(crate) struct Room {
     waiting: AtomicUsize,
     has_overflowed: AtomicBool,
+    /// Whether the thread ended as it was told to, with nothing left to do.
+    is_done: AtomicBool,
     counts: Arc<Counts>,
 }
 
@@ -48,11 +59,15 @@ impl Room {
 }
 
 impl Queue {
-    pub(crate) fn new(counts: Arc<Counts>) -> (Self, Receiver<Message>) {
+    pub(crate) fn new(counts: Arc<Counts>) -> (Self, Messages) {
         let (messages, receiver) = channel();
-        let room =
-            Arc::new(Room { waiting: AtomicUsize::new(0), has_overflowed: AtomicBool::new(false), counts });
-        (Self { messages, room }, receiver)
+        let room = Arc::new(Room {
+            waiting: AtomicUsize::new(0),
+            has_overflowed: AtomicBool::new(false),
+            is_done: AtomicBool::new(false),
+            counts,
+        });
+        (Self { messages, room: room.clone() }, Messages { receiver, room })
     }
 
     pub(crate) fn room(&self) -> &Arc<Room> {
@@ -70,9 +85,39 @@ impl Queue {
         }
     }
 
-    /// Tells the thread something; once it has ended, the message is dropped.
-    pub(crate) fn tell(&self, message: Message) {
+    /// Asks the thread for something. Returns whether it was done within `timeout`, or had been before the thread ended.
+    pub(crate) fn ask(&self, message: fn(Answer) -> Message, timeout: Duration) -> bool {
+        let (answer, answered) = channel();
+        self.tell(message(answer));
+        match answered.recv_timeout(timeout) {
+            Ok(is_done) => is_done,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => self.room.is_done.load(Ordering::Acquire),
+        }
+    }
+
+    /// Once the thread has ended, the message is dropped.
+    fn tell(&self, message: Message) {
         let _ended = self.messages.send(message);
+    }
+}
+
+impl Messages {
+    pub(crate) fn next(&self, timeout: Duration) -> Result<Message, RecvTimeoutError> {
+        self.receiver.recv_timeout(timeout)
+    }
+
+    /// Drops the transactions that wait, and returns who waits for an answer.
+    pub(crate) fn drain(&self) -> impl Iterator<Item = Answer> {
+        self.receiver.try_iter().filter_map(|message| match message {
+            Message::Transaction(_) => None,
+            Message::Flush(answer) | Message::Close(answer) => Some(answer),
+        })
+    }
+
+    /// Takes nothing more. `is_done` is the answer to whoever asks from now on.
+    pub(crate) fn close(self, is_done: bool) {
+        self.room.is_done.store(is_done, Ordering::Release);
     }
 }
 
@@ -88,5 +133,66 @@ impl Drop for Waiting {
         if let Some(lost) = &self.transaction {
             self.room.counts.lost(Reason::QueueOverflow, lost.spans.len());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use trace_core::{InMemorySink, Tracer, TransactionName};
+
+    use super::{Message, Messages, Queue};
+    use crate::counts::{Counts, Statistics};
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// Puts one transaction in, with a span, and returns whether a flush and a close are then told that all is done.
+    fn one_more(queue: &Queue) -> [bool; 2] {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        drop(tracer.start_transaction(tracer.start_new_trace(), "task", TransactionName::default));
+        sink.take().into_iter().for_each(|transaction| queue.put(transaction));
+        [queue.ask(Message::Flush, PATIENCE), queue.ask(Message::Close, PATIENCE)]
+    }
+
+    #[test]
+    fn only_a_thread_that_ended_well_leaves_nothing_to_do() {
+        type Row = (&'static str, fn(Messages), [bool; 2]);
+        let table: [Row; 4] = [
+            ("it was closed", |messages| messages.close(true), [true, true]),
+            ("it was closed without its report", |messages| messages.close(false), [false, false]),
+            ("it is gone", drop, [false, false]),
+            (
+                "it panics",
+                |messages| {
+                    let _messages = messages;
+                    std::panic::resume_unwind(Box::new("on purpose"));
+                },
+                [false, false],
+            ),
+        ];
+        for (name, thread, expected) in table {
+            let counts = Arc::new(Counts::default());
+            let (queue, messages) = Queue::new(counts.clone());
+            let _ended = std::thread::spawn(move || thread(messages)).join();
+            assert_eq!(one_more(&queue), expected, "{name}");
+            assert_eq!(counts.statistics(), Statistics { dropped: 1, ..Statistics::default() }, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_dies_later_answers_nobody() {
+        let counts = Arc::new(Counts::default());
+        let (queue, messages) = Queue::new(counts.clone());
+        let thread = std::thread::spawn(move || {
+            let _transaction = messages.next(PATIENCE);
+            let _flush = messages.next(PATIENCE);
+            std::panic::resume_unwind(Box::new("on purpose"));
+        });
+        assert_eq!(one_more(&queue), [false, false]);
+        assert!(thread.join().is_err());
+        assert_eq!(counts.statistics().dropped, 1);
     }
 }

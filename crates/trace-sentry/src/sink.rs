@@ -1,7 +1,7 @@
 //! The sink.
 
 use std::fmt;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +15,8 @@ use crate::counts::{Counts, Statistics};
 use crate::delivery::Delivery;
 use crate::errors;
 use crate::options::{self, Identity};
-use crate::queue::{Message, Queue};
+use crate::queue::{Answer, Message, Queue};
+use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
 
@@ -25,6 +26,9 @@ use crate::spotlight::Pipeline;
 ///
 /// When the last clone is dropped (tracers hold one, too), the thread delivers what still waits, flushes the client and
 /// ends, in the background; to wait for that, [`close`](Self::close) it.
+///
+/// A transport that panics loses the transaction that it was given, and nothing else: the panic is caught and
+/// [counted](Statistics::caught_panics).
 #[derive(Clone)]
 pub struct SentrySink {
     shared: Arc<Shared>,
@@ -57,16 +61,19 @@ impl SentrySink {
     }
 
     pub(crate) fn start(options: SentrySinkBuilder) -> Result<Self, BuildError> {
-        #[cfg(feature = "spotlight")]
-        let spotlight = options.open_spotlight()?;
-        let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
         let counts = Arc::new(Counts::default());
+        #[cfg(feature = "spotlight")]
+        let spotlight = options.open_spotlight(counts.panics.clone())?;
+        let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
         let (queue, messages) = Queue::new(counts.clone());
         let delivery =
             Delivery { client: client.clone(), identity: Identity::of(&client), counts: counts.clone() };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
         let backpressure = match backpressure {
-            true => Some(Backpressure::watch(client.clone(), queue.room().clone(), unhealthy, interval)?),
+            true => {
+                let (client, room, panics) = (client.clone(), queue.room().clone(), counts.panics.clone());
+                Some(Backpressure::watch(client, room, unhealthy, interval, panics)?)
+            }
             false => None,
         };
         let shared = Shared {
@@ -81,11 +88,13 @@ impl SentrySink {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// A sink over the client of the current hub, after `sentry::init`; `None` if there is none or its thread cannot be
-    /// started.
-    #[must_use]
-    pub fn of_current_client() -> Option<Self> {
-        Self::new(Hub::current().client()?).ok()
+    /// A sink over the client of the current hub, after `sentry::init`.
+    ///
+    /// # Errors
+    ///
+    /// If no client is bound to the hub, and as [`new`](Self::new).
+    pub fn of_current_client() -> Result<Self, BuildError> {
+        Self::new(Hub::current().client().ok_or(BuildError::NO_CLIENT)?)
     }
 
     /// A tracer with the options of the client (DSN, release, environment, organization, rate or sampler) that delivers
@@ -116,6 +125,9 @@ impl SentrySink {
 
     /// Waits until everything so far has been handed to the client and sent by it, and what was lost has been reported.
     /// Whether that was within `timeout`; if not, it goes on in the background. Of a closed sink it flushes the client.
+    ///
+    /// It is `false`, too, if the client's transport panicked so that losses could not be reported, or if the thread that
+    /// delivers is gone without having been closed.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
         self.finish(Message::Flush, timeout)
@@ -127,15 +139,12 @@ impl SentrySink {
         self.finish(Message::Close, timeout)
     }
 
-    fn finish(&self, ask: fn(Sender<()>) -> Message, timeout: Duration) -> bool {
+    fn finish(&self, ask: fn(Answer) -> Message, timeout: Duration) -> bool {
         let began = Instant::now();
         let left = || timeout.saturating_sub(began.elapsed());
         #[cfg(feature = "spotlight")]
         let copied = self.shared.spotlight.as_ref().map(Pipeline::flush);
-        let (asked, answer) = channel();
-        self.shared.queue.tell(ask(asked));
-        let is_done =
-            answer.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected) && self.flush_client(left());
+        let is_done = self.shared.queue.ask(ask, timeout) && self.flush_client(left());
         #[cfg(feature = "spotlight")]
         if let Some(copied) = copied {
             // Whether that worked says nothing about what Sentry gets.
@@ -146,9 +155,9 @@ impl SentrySink {
 
     /// Flushes the client on a thread of its own: with a full queue of its own it does not keep to its timeout.
     fn flush_client(&self, timeout: Duration) -> bool {
-        let client = self.shared.client.clone();
+        let (client, counts) = (self.shared.client.clone(), self.shared.counts.clone());
         let (done, finished) = sync_channel(1);
-        let flush = move || done.send(client.flush(Some(timeout)));
+        let flush = move || done.send(counts.panics.catch(|| client.flush(Some(timeout))).unwrap_or(false));
         thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(flush).is_ok()
             && finished.recv_timeout(timeout) == Ok(true)
     }
@@ -186,7 +195,7 @@ impl TransactionSink for SentrySink {
 impl fmt::Debug for SentrySink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SentrySink")
-            .field("dsn", &self.shared.client.dsn())
+            .field("dsn", &self.shared.client.dsn().map(redacted::dsn))
             .field("statistics", &self.statistics())
             .finish_non_exhaustive()
     }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -29,7 +30,12 @@ async fn order() -> &'static str {
 
 #[tokio::test]
 async fn the_sink_of_the_running_client_delivers_and_links_errors() {
-    assert!(SentrySink::of_current_client().is_none(), "nothing is running yet");
+    // Nothing is running yet. `main` shows an error that it returns by `Debug`.
+    let error = SentrySink::of_current_client().unwrap_err();
+    let message = "cannot build sink: no client is bound to the current hub: call sentry::init first, and keep what it \
+                   returns";
+    assert_eq!((error.to_string().as_str(), format!("{error:?}").as_str()), (message, message));
+    assert!(error.source().is_none());
     let collector = Collector::open(Answer::Ok);
     let options = ClientOptions::new().dsn(&collector.dsn).release("orders@2.0.3").traces_sample_rate(0.5);
     // A test has a thread and a hub of its own; a program begins on the main ones.

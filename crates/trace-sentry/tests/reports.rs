@@ -56,3 +56,28 @@ fn losses_wait_for_the_flush_and_are_reported_once() {
     assert!(sink.flush(PATIENCE));
     assert!(collector.arrived().is_empty(), "there is nothing new to report");
 }
+
+#[test]
+fn a_hook_that_panics_loses_its_transaction_and_says_so() {
+    let collector = Collector::open(Answer::Ok);
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+    let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
+    let tracer = sink.tracer().before_send_transaction(|_| panic!("in the hook")).build().unwrap();
+    let handler = || {
+        record(&tracer, "ended");
+        let _open =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("open"));
+        panic!("in the handler");
+    };
+    assert!(std::thread::scope(|scope| scope.spawn(handler).join()).is_err());
+    assert_eq!(tracer.caught_panics(), 2);
+    assert!(sink.close(PATIENCE));
+    assert_eq!(sink.statistics().dropped, 2);
+    assert_eq!(
+        collector.next("client_report").item["discarded_events"],
+        json!([
+            { "reason": "internal_sdk_error", "category": "transaction", "quantity": 2 },
+            { "reason": "internal_sdk_error", "category": "span", "quantity": 3 },
+        ])
+    );
+}

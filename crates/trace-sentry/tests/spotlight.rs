@@ -9,13 +9,14 @@
 )]
 
 use std::collections::HashMap;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use collector::{Answer, Collector, Envelope};
+use collector::{Answer, Collector, Envelope, Nobody};
 use sentry::{Client, ClientOptions, Hub, Level};
-use trace_core::{Tracer, TransactionName};
-use trace_sentry::SentrySink;
+use trace_core::{Tracer, TransactionName, TransactionSink};
+use trace_sentry::{SentrySink, Spotlight};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
@@ -151,4 +152,64 @@ fn a_url_that_cannot_be_is_an_error_at_build() {
         message.contains("option spotlight is \"https://localhost\"") && message.contains("http"),
         "{message}"
     );
+}
+
+#[test]
+fn nothing_shows_the_credentials_of_the_url() {
+    let builder = || SentrySink::builder(client(ClientOptions::new()));
+    for url in
+        ["https://user:s3cret@localhost/stream", "http://user:s3cret@", "user:s3cret@localhost", "s3cret@ x"]
+    {
+        let error = builder().spotlight(url).build().unwrap_err();
+        let shown = format!("{error} {error:?} {:?} {:?}", builder().spotlight(url), Spotlight::from(url));
+        assert!(!shown.contains("s3cret") && shown.contains("option spotlight is"), "{shown}");
+    }
+
+    let nobody = Nobody::bind();
+    let url = format!("http://user:s3cret@{}/stream?token=s3cret", nobody.address);
+    let sink = builder().spotlight(url).build().unwrap();
+    record(&sink.tracer().build().unwrap(), "-1");
+    let _closed = sink.close(PATIENCE);
+    let copies = sink.spotlight().unwrap();
+    assert_eq!(copies.url, format!("http://{}/stream", nobody.address));
+    assert!(copies.failure.is_some());
+    let shown = format!("{copies:?} {sink:?}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+}
+
+/// The variable cannot be set within a process that has threads, so the test runs itself in one where it is.
+#[test]
+fn the_variable_is_followed_only_if_the_builder_says_so() {
+    const VARIABLE: &str = "SENTRY_SPOTLIGHT";
+    const URL: &str = "http://127.0.0.1:9/stream";
+    // What its overruled URL would tell is of no use if it holds a secret.
+    const VALUE: &str = "http://user:s3cret@127.0.0.1:9/stream";
+    if std::env::var(VARIABLE).as_deref() != Ok(VALUE) {
+        let name = "the_variable_is_followed_only_if_the_builder_says_so";
+        let mut test = Command::new(std::env::current_exe().unwrap());
+        let output = test.args(["--exact", name, "--nocapture"]).env(VARIABLE, VALUE).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && told.contains("the option's URL http://localhost:1 is used"),
+            "{told}"
+        );
+        assert!(!told.contains("s3cret"), "{told}");
+        return;
+    }
+    let build = |spotlight: Option<Spotlight>| {
+        let builder = SentrySink::builder(client(ClientOptions::new()));
+        let sink = match spotlight {
+            None => builder.build(),
+            Some(spotlight) => builder.spotlight(spotlight).build(),
+        };
+        let sink = sink.unwrap();
+        assert_eq!(sink.takes_unsampled(), sink.spotlight().is_some());
+        sink.spotlight().map(|copies| copies.url)
+    };
+    let url = Some(URL.to_owned());
+    assert_eq!(build(None), None);
+    assert_eq!(build(Some(Spotlight::Off)), None);
+    assert_eq!(build(Some(Spotlight::FromEnv)), url);
+    assert_eq!(build(Some(Spotlight::On)), url);
+    assert_eq!(build(Some("http://localhost:1".into())).as_deref(), Some("http://localhost:1/"));
 }

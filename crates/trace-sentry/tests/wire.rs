@@ -13,7 +13,7 @@ use std::time::Duration;
 use collector::{Answer, Collector};
 use sentry::{Client, ClientOptions};
 use serde_json::json;
-use trace_core::{SpanLink, SpanStatus, TransactionName};
+use trace_core::{SamplingContext, SpanLink, SpanStatus, Tracer, TransactionName};
 use trace_sentry::{SentrySink, TraceIntegration};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,15 +95,114 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
 }
 
 #[test]
-fn a_trace_of_somebody_who_sent_no_context_claims_none() {
+fn the_trace_header_is_complete_whatever_the_caller_sent() {
+    let id = |member: &str| format!("sentry-trace_id={TRACE},{member}");
+    let rand = "sentry-sample_rand=0.5";
+    type Sampler = fn(&SamplingContext<'_>) -> Option<f64>;
+    let (own, callers): (Sampler, Sampler) = (|_| Some(1.0), |_| None);
+    // The caller's members, our sampler; the header without its number, what goes on to others without it.
+    let table = [
+        ("a bare caller", String::new(), callers, json!({ "public_key": "public" }), String::new()),
+        (
+            "a bare caller, own rate",
+            String::new(),
+            own,
+            json!({ "public_key": "public", "sample_rate": "1" }),
+            String::new(),
+        ),
+        (
+            "of another trace, own rate",
+            "sentry-trace_id=0123456789abcdef0123456789abcdef,sentry-public_key=other".to_owned(),
+            own,
+            json!({ "public_key": "public", "sample_rate": "1" }),
+            String::new(),
+        ),
+        (
+            "no trace id",
+            "sentry-public_key=theirs,sentry-sample_rate=0.5".to_owned(),
+            callers,
+            json!({ "public_key": "theirs", "sample_rate": "0.5" }),
+            "sentry-public_key=theirs,sentry-sample_rate=0.5".to_owned(),
+        ),
+        (
+            "no key",
+            id("sentry-release=a"),
+            callers,
+            json!({ "release": "a", "public_key": "public" }),
+            id("sentry-release=a"),
+        ),
+        (
+            "an unreadable key",
+            id("sentry-public_key=%2"),
+            callers,
+            json!({ "public_key": "public" }),
+            id("sentry-public_key=%2"),
+        ),
+        (
+            "all there, own rate",
+            id("sentry-public_key=theirs"),
+            own,
+            json!({ "public_key": "theirs", "sample_rate": "1" }),
+            id("sentry-public_key=theirs,sentry-sample_rate=1"),
+        ),
+        (
+            "empty values",
+            id("sentry-public_key="),
+            callers,
+            json!({ "public_key": "public" }),
+            format!("sentry-trace_id={TRACE}"),
+        ),
+    ];
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    for (name, members, sampler, mut expected, sent_on) in table {
+        let tracer = sink.tracer().traces_sampler(sampler).build().unwrap();
+        let baggage = if members.is_empty() { members } else { format!("{members},{rand}") };
+        let headers = [("sentry-trace", format!("{TRACE}-b72fa28504b07285-1")), ("baggage", baggage)];
+        let context = tracer.continue_trace(headers.as_slice());
+        let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
+        let outgoing = root.trace_data();
+        let outgoing = outgoing.baggage().unwrap_or_default().split(',');
+        let others: Vec<_> = outgoing.filter(|member| !member.starts_with("sentry-sample_rand=")).collect();
+        assert_eq!(others.join(","), sent_on, "{name}");
+        root.end();
+        assert!(sink.flush(PATIENCE));
+        let header = collector.next("transaction").header;
+        expected["trace_id"] = json!(TRACE);
+        expected["sample_rand"] = header["trace"]["sample_rand"].clone();
+        assert_eq!(header["trace"], expected, "{name}");
+        assert!(expected["sample_rand"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn the_trace_header_tells_the_rate_that_decided_for_a_caller_who_did_not() {
     let collector = Collector::open(Answer::Ok);
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
-    let context = tracer.continue_trace(&incoming()[..1]);
-    tracer.start_transaction(context, "task", || TransactionName::task("job")).end();
+    let context = tracer.continue_trace(&[("sentry-trace", format!("{TRACE}-b72fa28504b07285"))][..]);
+    let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
+    let rand = root.sample_rand().to_string();
+    assert_eq!(root.trace_data().baggage(), Some(format!("sentry-sample_rand={rand}").as_str()));
+    root.end();
+    assert!(sink.flush(PATIENCE));
+    let expected =
+        json!({ "trace_id": TRACE, "public_key": "public", "sample_rate": "1", "sample_rand": rand });
+    assert_eq!(collector.next("transaction").header["trace"], expected);
+}
+
+#[test]
+fn a_tracer_without_a_dsn_delivers_with_the_clients_key() {
+    let collector = Collector::open(Answer::Ok);
+    let sink = SentrySink::new(client(&collector)).unwrap();
+    let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
     assert!(sink.flush(PATIENCE));
     let header = collector.next("transaction").header;
-    assert_eq!(header["trace"].as_object().unwrap().keys().collect::<Vec<_>>(), ["sample_rand"]);
+    assert_eq!(
+        (&header["trace"]["public_key"], &header["trace"]["sample_rate"]),
+        (&json!("public"), &json!("1"))
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
 use trace_client::{PropagationTargets, Target};
 use trace_core::{Dsn, SampleRate};
 
@@ -42,6 +43,10 @@ pub(crate) struct Flags {
     /// Sampler: the caller's decision, else this rate
     #[arg(long, value_name = "RATE", value_parser = sample_rate, allow_hyphen_values = true, conflicts_with = "sampler")]
     pub(crate) inherit_or: Option<f64>,
+
+    /// Ignore transactions whose name contains this text
+    #[arg(long = "ignore-transaction", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) ignored_transactions: Vec<String>,
 
     /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]

@@ -14,7 +14,8 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
     let mut builder = Tracer::builder()
         .strict_trace_continuation(flags.strict)
         .propagate_traceparent(flags.propagate_traceparent)
-        .accept_traceparent(flags.accept_traceparent);
+        .accept_traceparent(flags.accept_traceparent)
+        .ignore_transactions(&flags.ignored_transactions);
     builder = match &flags.dsn {
         Some(dsn) => builder.dsn(dsn).sink(SentrySink::new(client(dsn, flags))?),
         None => builder.sink(Discard),

@@ -57,7 +57,10 @@ impl Flags {
     }
 
     fn delivery(&self, by_variable: bool) -> Result<Option<Delivery>, String> {
-        let spotlight = self.spotlight.clone().map(|url| url.map_or(Spotlight::On, Spotlight::Url));
+        let spotlight = match self.spotlight.clone() {
+            None => Spotlight::FromEnv,
+            Some(url) => url.map_or(Spotlight::On, Spotlight::Url),
+        };
         Delivery::open(self.destination(by_variable)?, spotlight).map_err(|error| error.to_string())
     }
 

@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 
-use end_to_end::{Client, Gate, Protocol, ScriptedBody, Server, Step, recording};
+use end_to_end::{Client, Gate, Protocol, ScriptedBody, Server, Step, recording, recording_with};
 use end_to_end::{assert_nothing_left, ending};
 use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use trace_core::Outcome::{Complete, Panicked};
-use trace_core::TraceContext;
+use trace_core::{NamePattern, TraceContext, Tracer};
 use trace_server::TraceServerLayer;
 
 use Step::{Data, Panic, Wait};
@@ -120,6 +120,38 @@ async fn a_panic_outside_that_takes_the_response_along_is_a_panic() {
         let transaction = transactions.next().await;
         assert_eq!(ending(&transaction), (Panicked, "internal_error"), "{protocol:?}");
         assert_nothing_left(server, &mut transactions).await;
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_into_callbacks_that_panic_takes_nobody_along() {
+    for &protocol in Protocol::BOTH {
+        for place in PLACES {
+            let options = Tracer::builder()
+                .traces_sample_rate(1.0)
+                .on_propagation(|_| resume_unwind(Box::new("in the observer")))
+                .ignore_transactions([NamePattern::matching(|_| resume_unwind(Box::new("in the predicate")))])
+                .before_send_transaction(|transaction| match transaction.outcome {
+                    Panicked => resume_unwind(Box::new("in the hook")),
+                    _ => Some(transaction),
+                });
+            let (tracer, mut transactions) = recording_with(options);
+            let layer = TraceServerLayer::new(tracer.clone());
+            let server = Server::start(protocol, layer.layer(service_fn(panics))).await;
+            let client = Client::connect(protocol, &server).await;
+            if let Ok(response) = client.send(request(&format!("/{place:?}"))).await {
+                assert!(response.into_body().collect().await.is_err(), "{place:?}");
+            }
+            drop(client);
+
+            let client = Client::connect(protocol, &server).await;
+            assert_eq!(client.get("/well", &[]).await, "well");
+            assert_eq!(ending(&transactions.next().await), (Complete, "ok"));
+            drop(client);
+            assert_nothing_left(server, &mut transactions).await;
+            // Of each request the observer once and the predicate at both ends, of the first the hook.
+            assert_eq!(tracer.caught_panics(), 7, "{place:?} over {protocol:?}");
+        }
     }
 }
 

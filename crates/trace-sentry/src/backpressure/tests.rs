@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector};
-use sentry::{Client, ClientOptions};
+use sentry::{Client, ClientOptions, Envelope, Transport};
 use trace_core::{Tracer, TracerBuilder, TransactionName, TransactionSink};
 
 use super::next;
@@ -86,6 +86,35 @@ fn a_client_that_cannot_send_lowers_the_rate() {
     drop(record(&tracer(sink.tracer())));
     let _taken = collector.next("transaction");
     wait_for(&sink, |factor| factor >= 3);
+}
+
+#[test]
+fn a_condition_that_panics_does_not_end_the_watch() {
+    let collector = Collector::open(Answer::Ok);
+    let panics = AtomicBool::new(true);
+    let condition = move || !panics.swap(false, Ordering::Relaxed) || panic!("in the condition");
+    let sink = options(&collector).unhealthy_when(condition).build().unwrap();
+    wait_for(&sink, |factor| factor >= 2);
+    assert_eq!(sink.statistics().caught_panics, 1);
+}
+
+#[test]
+fn a_flush_that_panics_is_no_health() {
+    struct Panicking;
+
+    impl Transport for Panicking {
+        fn send_envelope(&self, _: Envelope) {}
+
+        fn flush(&self, _: Duration) -> bool {
+            panic!("in the flush");
+        }
+    }
+
+    let options = ClientOptions::new().dsn("http://public@127.0.0.1:9/42").transport(Arc::new(Panicking));
+    let mut builder = SentrySink::builder(Arc::new(Client::from(options))).enable_backpressure_handling(true);
+    builder.interval = INTERVAL;
+    let sink = builder.build().unwrap();
+    wait_for(&sink, |factor| factor >= 3 && sink.statistics().caught_panics >= 3);
 }
 
 #[test]

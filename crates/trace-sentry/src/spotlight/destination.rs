@@ -1,4 +1,4 @@
-//! Where Spotlight is, if it is to be used: by an option and by the variable `SENTRY_SPOTLIGHT`.
+//! Where Spotlight is, if it is to be used: by the option, which may follow the variable `SENTRY_SPOTLIGHT`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,18 +6,23 @@ use std::sync::{Mutex, PoisonError};
 
 use ureq::http::Uri;
 
+use crate::redacted;
+
 /// Where the sidecar listens unless somebody says otherwise.
 const DEFAULT_URL: &str = "http://localhost:8969/stream";
 const VARIABLE: &str = "SENTRY_SPOTLIGHT";
 
 /// Whether and where a copy of everything is sent for [Spotlight](https://spotlightjs.com).
 ///
-/// It converts from `bool` and from the URL as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// It converts from `bool` and from the URL as text. `Debug` shows no credentials and no query of the URL.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spotlight {
     /// Nowhere, whatever `SENTRY_SPOTLIGHT` says.
+    #[default]
     Off,
+    /// As `SENTRY_SPOTLIGHT` says: `1`, `0` or a URL. Nowhere if it is unset or empty.
+    FromEnv,
     /// To the URL of `SENTRY_SPOTLIGHT` if it is one, else to `http://localhost:8969/stream`.
     On,
     /// To this URL, whatever `SENTRY_SPOTLIGHT` says.
@@ -42,7 +47,18 @@ impl From<String> for Spotlight {
     }
 }
 
-/// A URL that the sidecar cannot have.
+impl fmt::Debug for Spotlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("Off"),
+            Self::FromEnv => f.write_str("FromEnv"),
+            Self::On => f.write_str("On"),
+            Self::Url(url) => f.debug_tuple("Url").field(&redacted::url(url)).finish(),
+        }
+    }
+}
+
+/// A URL that the sidecar cannot have. The value is without credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unusable {
     pub(crate) option: &'static str,
@@ -52,16 +68,15 @@ pub(crate) struct Unusable {
 
 impl Spotlight {
     /// Where to send by the option and the process's environment; `None` if nowhere.
-    pub(crate) fn resolve(option: Option<&Self>) -> Result<Option<Uri>, Unusable> {
+    pub(crate) fn resolve(&self) -> Result<Option<Uri>, Unusable> {
         let variable = std::env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
-        let overruled = match (option, &variable) {
-            (Some(Self::Url(url)), Some(variable)) if url != variable => Some((url, variable)),
-            _ => None,
-        };
-        if let Some((url, variable)) = overruled {
+        if let (Self::Url(url), Some(variable)) = (self, &variable)
+            && url != variable
+        {
+            let (url, variable) = (redacted::url(url), redacted::url(variable));
             tell(format_args!("the option's URL {url} is used, not {VARIABLE}={variable}"));
         }
-        choose(option, variable.as_deref())
+        choose(self, variable.as_deref())
     }
 }
 
@@ -75,7 +90,7 @@ pub(super) fn tell(message: fmt::Arguments<'_>) {
     }
 }
 
-fn choose(option: Option<&Spotlight>, variable: Option<&str>) -> Result<Option<Uri>, Unusable> {
+fn choose(option: &Spotlight, variable: Option<&str>) -> Result<Option<Uri>, Unusable> {
     let variable = match variable.map(str::trim) {
         None | Some("") => None,
         Some(text) => match text.to_ascii_lowercase().as_str() {
@@ -85,20 +100,19 @@ fn choose(option: Option<&Spotlight>, variable: Option<&str>) -> Result<Option<U
         },
     };
     let (name, chosen) = match (option, variable) {
-        (Some(Spotlight::On), Some(url @ Spotlight::Url(_))) => (VARIABLE, url),
-        (Some(option), _) => ("spotlight", option.clone()),
-        (None, Some(variable)) => (VARIABLE, variable),
-        (None, None) => return Ok(None),
+        (Spotlight::On, Some(url @ Spotlight::Url(_))) => (VARIABLE, url),
+        (Spotlight::FromEnv, Some(variable)) => (VARIABLE, variable),
+        (option, _) => ("spotlight", option.clone()),
     };
     match chosen {
-        Spotlight::Off => Ok(None),
+        Spotlight::Off | Spotlight::FromEnv => Ok(None),
         Spotlight::On => url(name, DEFAULT_URL),
         Spotlight::Url(text) => url(name, text.trim()),
     }
 }
 
 fn url(option: &'static str, text: &str) -> Result<Option<Uri>, Unusable> {
-    let unusable = |rule: String| Unusable { option, value: text.to_owned(), rule };
+    let unusable = |rule: String| Unusable { option, value: redacted::url(text), rule };
     let uri: Uri = text.parse().map_err(|error| unusable(format!("it must be a URL: {error}")))?;
     if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
         return Err(unusable(format!("it must be a URL of http, such as {DEFAULT_URL}")));
@@ -114,33 +128,34 @@ mod tests {
     fn the_option_goes_before_the_variable() {
         let (own, other) = ("http://127.0.0.1:1/stream", "http://Other.test:2/stream");
         let (off, on, url) = (Spotlight::Off, Spotlight::On, Spotlight::from(own));
+        let from_env = Spotlight::FromEnv;
         let table = [
-            (None, None, None),
-            (None, Some(""), None),
-            (None, Some(" \t"), None),
-            (None, Some("true"), Some(DEFAULT_URL)),
-            (None, Some("T"), Some(DEFAULT_URL)),
-            (None, Some("y"), Some(DEFAULT_URL)),
-            (None, Some(" Yes "), Some(DEFAULT_URL)),
-            (None, Some("ON"), Some(DEFAULT_URL)),
-            (None, Some("1"), Some(DEFAULT_URL)),
-            (None, Some("false"), None),
-            (None, Some("f"), None),
-            (None, Some("N"), None),
-            (None, Some("no"), None),
-            (None, Some("Off"), None),
-            (None, Some("0"), None),
-            (None, Some(other), Some(other)),
-            (Some(&off), None, None),
-            (Some(&off), Some("1"), None),
-            (Some(&off), Some(other), None),
-            (Some(&on), None, Some(DEFAULT_URL)),
-            (Some(&on), Some("0"), Some(DEFAULT_URL)),
-            (Some(&on), Some("1"), Some(DEFAULT_URL)),
-            (Some(&on), Some(other), Some(other)),
-            (Some(&url), None, Some(own)),
-            (Some(&url), Some("0"), Some(own)),
-            (Some(&url), Some(other), Some(own)),
+            (&off, None, None),
+            (&off, Some("1"), None),
+            (&off, Some(other), None),
+            (&from_env, None, None),
+            (&from_env, Some(""), None),
+            (&from_env, Some(" \t"), None),
+            (&from_env, Some("true"), Some(DEFAULT_URL)),
+            (&from_env, Some("T"), Some(DEFAULT_URL)),
+            (&from_env, Some("y"), Some(DEFAULT_URL)),
+            (&from_env, Some(" Yes "), Some(DEFAULT_URL)),
+            (&from_env, Some("ON"), Some(DEFAULT_URL)),
+            (&from_env, Some("1"), Some(DEFAULT_URL)),
+            (&from_env, Some("false"), None),
+            (&from_env, Some("f"), None),
+            (&from_env, Some("N"), None),
+            (&from_env, Some("no"), None),
+            (&from_env, Some("Off"), None),
+            (&from_env, Some("0"), None),
+            (&from_env, Some(other), Some(other)),
+            (&on, None, Some(DEFAULT_URL)),
+            (&on, Some("0"), Some(DEFAULT_URL)),
+            (&on, Some("1"), Some(DEFAULT_URL)),
+            (&on, Some(other), Some(other)),
+            (&url, None, Some(own)),
+            (&url, Some("0"), Some(own)),
+            (&url, Some(other), Some(own)),
         ];
         for (option, variable, expected) in table {
             let chosen = choose(option, variable).unwrap().map(|uri| uri.to_string().to_lowercase());
@@ -151,14 +166,14 @@ mod tests {
     #[test]
     fn a_url_that_cannot_be_is_refused_by_name() {
         let table = [
-            (Some(Spotlight::from("https://localhost/stream")), None, "spotlight", "http"),
-            (Some(Spotlight::from("localhost:8969")), None, "spotlight", "http"),
-            (Some(Spotlight::from("")), None, "spotlight", "URL"),
-            (None, Some("maybe"), "SENTRY_SPOTLIGHT", "http"),
-            (Some(Spotlight::On), Some("http://"), "SENTRY_SPOTLIGHT", "URL"),
+            (Spotlight::from("https://localhost/stream"), None, "spotlight", "http"),
+            (Spotlight::from("localhost:8969"), None, "spotlight", "http"),
+            (Spotlight::from(""), None, "spotlight", "URL"),
+            (Spotlight::FromEnv, Some("maybe"), "SENTRY_SPOTLIGHT", "http"),
+            (Spotlight::On, Some("http://"), "SENTRY_SPOTLIGHT", "URL"),
         ];
         for (option, variable, name, rule) in table {
-            let error = choose(option.as_ref(), variable).unwrap_err();
+            let error = choose(&option, variable).unwrap_err();
             assert!(error.option == name && error.rule.contains(rule), "{error:?}");
         }
     }

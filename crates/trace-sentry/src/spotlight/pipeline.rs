@@ -1,13 +1,13 @@
 //! The way to Spotlight: a queue and a thread of its own, so that nothing that happens there touches what Sentry gets.
 
 use std::fmt;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sentry_core::protocol::Event;
-use trace_core::FinishedTransaction;
+use trace_core::{CaughtPanics, FinishedTransaction};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -15,6 +15,7 @@ use super::destination::tell;
 use crate::counts::Counts;
 use crate::envelope;
 use crate::options::Identity;
+use crate::redacted;
 
 /// How many things wait at most.
 const CAPACITY: usize = 100;
@@ -27,7 +28,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copies {
-    /// Where they are sent.
+    /// Where they are sent, without credentials and query.
     pub url: String,
     /// How many were taken there.
     pub sent: u64,
@@ -45,17 +46,18 @@ pub(crate) struct Pipeline {
 enum Message {
     Transaction(Box<FinishedTransaction>),
     Event(Box<Event<'static>>),
-    /// Answered by the drop of the sender.
+    /// Answered once all before has been sent or given up.
     Flush(Sender<()>),
 }
 
 impl Pipeline {
     /// Starts the thread, which ends when the last of the pipeline's clones is dropped and the queue is empty.
-    pub(crate) fn open(url: Uri, identity: Identity) -> std::io::Result<Self> {
+    pub(crate) fn open(url: Uri, identity: Identity, panics: CaughtPanics) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(CAPACITY);
         // The environment's proxy is for what lies outside: the sidecar is here, and what it is sent is nobody else's.
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
-        let copies = Arc::new(Mutex::new(Copies { url: url.to_string(), ..Copies::default() }));
+        let shown = redacted::url(&url.to_string());
+        let copies = Arc::new(Mutex::new(Copies { url: shown, ..Copies::default() }));
         let worker = Worker {
             url,
             copies: copies.clone(),
@@ -64,6 +66,7 @@ impl Pipeline {
             retry: None,
             delay: BACKOFF.0,
             has_told: false,
+            panics,
         };
         thread::Builder::new()
             .name("trace-sentry-spotlight".to_owned())
@@ -72,7 +75,7 @@ impl Pipeline {
     }
 
     pub(crate) fn copies(&self) -> Copies {
-        self.copies.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
@@ -83,7 +86,7 @@ impl Pipeline {
         self.tell(Message::Event(Box::new(event)));
     }
 
-    /// What ends once all before has been sent or given up.
+    /// What is told once all before has been sent or given up.
     pub(crate) fn flush(&self) -> Receiver<()> {
         let (asked, answer) = channel();
         self.tell(Message::Flush(asked));
@@ -92,7 +95,13 @@ impl Pipeline {
 
     /// Without room the copy is dropped: it is worth nobody's waiting.
     fn tell(&self, message: Message) {
-        let _full = self.messages.try_send(message);
+        if let Err(TrySendError::Disconnected(_)) = self.messages.try_send(message) {
+            self.lock().failure = Some("the thread that sends them is gone".to_owned());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,6 +121,7 @@ struct Worker {
     /// How long the next wait will be.
     delay: Duration,
     has_told: bool,
+    panics: CaughtPanics,
 }
 
 /// Nothing is sent until this moment, and then what failed is tried once more.
@@ -128,12 +138,21 @@ impl Worker {
                 Some(retry) => messages.recv_timeout(retry.at.saturating_duration_since(Instant::now())),
             };
             match message {
-                Ok(Message::Flush(asked)) => drop(asked),
-                Ok(message) => self.deliver(message),
+                Ok(Message::Flush(asked)) => {
+                    let _given_up = asked.send(());
+                }
+                Ok(message) => self.guarded(|worker| worker.deliver(message)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.try_again();
+            self.guarded(Self::try_again);
+        }
+    }
+
+    /// Goes on after a panic, with the copy lost.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
+        if self.panics.clone().catch(|| work(self)).is_none() {
+            self.fail("it panicked".to_owned());
         }
     }
 
@@ -143,8 +162,8 @@ impl Worker {
         }
         let envelope = match message {
             // What is lost on this way is nobody's loss.
-            Message::Transaction(transaction) => {
-                envelope::of_transaction(*transaction, &self.identity, &Counts::default())
+            Message::Transaction(mut transaction) => {
+                envelope::of_transaction(&mut transaction, &self.identity, &Counts::default())
             }
             Message::Event(event) => envelope::of_event(&event),
             Message::Flush(_) => None,
@@ -173,20 +192,59 @@ impl Worker {
     fn is_sent(&mut self, envelope: &[u8]) -> bool {
         let request = self.agent.post(&self.url).header("content-type", "application/x-sentry-envelope");
         let answer = request.send(envelope);
-        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
             Ok(_) => {
-                copies.sent += 1;
+                self.copies().sent += 1;
                 self.delay = BACKOFF.0;
                 true
             }
             Err(error) => {
-                if !std::mem::replace(&mut self.has_told, true) {
-                    tell(format_args!("cannot send to {}: {error}", self.url));
-                }
-                copies.failure = Some(error.to_string());
+                self.fail(shown(&error));
                 false
             }
         }
+    }
+
+    fn fail(&mut self, failure: String) {
+        if !std::mem::replace(&mut self.has_told, true) {
+            tell(format_args!("cannot send to {}: {failure}", self.copies().url));
+        }
+        self.copies().failure = Some(failure);
+    }
+
+    fn copies(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The message without a URL, which may have credentials.
+fn shown(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::BadUri(_) => "bad URI".to_owned(),
+        error => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::{Copies, Pipeline, shown};
+
+    #[test]
+    fn a_thread_that_is_gone_is_told_of() {
+        let (messages, receiver) = sync_channel(1);
+        let pipeline = Pipeline { copies: Default::default(), messages };
+        drop(receiver);
+        assert!(pipeline.flush().recv().is_err());
+        let failure = Some("the thread that sends them is gone".to_owned());
+        assert_eq!(pipeline.copies(), Copies { failure, ..Copies::default() });
+    }
+
+    #[test]
+    fn a_failure_shows_no_url() {
+        let error = ureq::Error::BadUri("http://user:s3cret@localhost is missing host".to_owned());
+        assert_eq!(shown(&error), "bad URI");
+        assert_eq!(shown(&ureq::Error::StatusCode(503)), ureq::Error::StatusCode(503).to_string());
     }
 }

@@ -24,6 +24,7 @@ fn bad_flags() {
         (&["--sampler", "always"], "--sampler", "always"),
         (&["--inherit-or", "1.5"], "--inherit-or", "1.5"),
         (&["--inherit-or=1", "--sampler=1"], "--inherit-or", "--sampler"),
+        (&["--ignore-transaction", ""], "--ignore-transaction", ""),
         (&["--org-id", "0"], "--org-id", "0"),
         (&["--org-id=-1"], "--org-id", "-1"),
         (&["--org-id", "one"], "--org-id", "one"),

@@ -29,6 +29,12 @@ async fn a_head_decides_as_it_is_told() {
         (&["--sampler", "2"], (Some(false), Some("0"), None)),
         (&["--sampler", "-0.1"], (Some(false), Some("0"), None)),
         (&["--sampler=-0.1"], (Some(false), Some("0"), None)),
+        (&["--traces-sample-rate=1", "--ignore-transaction", "/hop"], (Some(false), Some("0"), None)),
+        (
+            &["--traces-sample-rate=1", "--ignore-transaction=/health", "--ignore-transaction=GET /hop"],
+            (Some(false), Some("0"), None),
+        ),
+        (&["--traces-sample-rate=1", "--ignore-transaction=/HOP"], (Some(true), Some("1"), Some("1"))),
         (&["--sampler", "NaN"], (Some(false), Some("0"), None)),
         (&["--sampler", "-NaN"], (Some(false), Some("0"), None)),
     ];

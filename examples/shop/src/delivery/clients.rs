@@ -20,8 +20,7 @@ const ROOM: usize = 1_000;
 /// The delivery of all services.
 pub(crate) struct Delivery {
     destination: Option<Destination>,
-    /// What the flag says of Spotlight; without it, the sinks ask the environment.
-    spotlight: Option<Spotlight>,
+    spotlight: Spotlight,
     sinks: Mutex<Vec<SentrySink>>,
     finished: Arc<AtomicU64>,
     answers: Arc<Answers>,
@@ -35,10 +34,10 @@ impl Delivery {
     /// If Spotlight's URL is not one that it can have.
     pub(crate) fn open(
         destination: Option<Destination>,
-        spotlight: Option<Spotlight>,
+        spotlight: Spotlight,
     ) -> Result<Option<Self>, BuildError> {
         // Only a sink knows what the environment says of Spotlight.
-        let trial = sink(Client::from_config(ClientOptions::new()), spotlight.as_ref())?;
+        let trial = sink(Client::from_config(ClientOptions::new()), &spotlight)?;
         let delivery = Self {
             destination,
             spotlight,
@@ -67,7 +66,7 @@ impl Delivery {
             .transport(CountingTransport(self.answers.clone()));
         options.dsn = self.destination.as_ref().map(|destination| destination.dsn.clone());
         let client = Client::from_config(sentry::apply_defaults(options));
-        let sink = sink(client, self.spotlight.as_ref())?;
+        let sink = sink(client, &self.spotlight)?;
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).push(sink.clone());
         Ok(ServiceSink { sink, finished: self.finished.clone() })
     }
@@ -93,13 +92,9 @@ impl Delivery {
     }
 }
 
-fn sink(client: Client, spotlight: Option<&Spotlight>) -> Result<SentrySink, BuildError> {
+fn sink(client: Client, spotlight: &Spotlight) -> Result<SentrySink, BuildError> {
     let client = Arc::new(client);
     // Never dropped: that would wait, however long, for a server that does not answer.
     std::mem::forget(client.clone());
-    let mut sink = SentrySink::builder(client);
-    if let Some(spotlight) = spotlight {
-        sink = sink.spotlight(spotlight.clone());
-    }
-    sink.build()
+    SentrySink::builder(client).spotlight(spotlight.clone()).build()
 }
