@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{Method, Request, Uri, Version};
-use trace_core::http::{Authority, scrub_query};
+use trace_core::http::{Authority, scrub_path, scrub_query};
 use trace_core::{AttributeValue, TransactionName};
 
 use crate::head::RequestHead;
@@ -15,13 +15,13 @@ impl<'a> RequestHead<'a> {
     /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
     pub(crate) fn transaction_name(&self, protocol: Protocol, options: &Options) -> TransactionName {
         if protocol == Protocol::Grpc {
-            return TransactionName::route(self.whole_uri().path().to_owned());
+            return TransactionName::route(self.path().into_owned());
         }
         let method = known(self.method()).unwrap_or("HTTP");
         match self.route(options) {
             Some(route) => TransactionName::route([method, " ", &route].concat()),
             None if self.method() == Method::CONNECT => TransactionName::url(method),
-            None => TransactionName::url([method, " ", self.whole_uri().path()].concat()),
+            None => TransactionName::url([method, " ", &self.path()].concat()),
         }
     }
 
@@ -31,6 +31,11 @@ impl<'a> RequestHead<'a> {
             .as_ref()
             .and_then(|route| route(self))
             .or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
+    }
+
+    /// The path as it may be recorded.
+    pub(crate) fn path(&self) -> Cow<'a, str> {
+        scrub_path(self.whole_uri().path())
     }
 
     /// The URI as the client asked for it: a router that nests takes the prefix off.
@@ -64,7 +69,7 @@ impl<'a> RequestHead<'a> {
         let attributes = [
             Some(("http.request.method", method.unwrap_or("_OTHER").into())),
             method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
-            Some(("url.path", text(uri.path()))),
+            Some(("url.path", self.path().into_owned().into())),
             query.map(|query| ("url.query", scrub_query(query).into())),
             self.route(options).map(|route| ("http.route", route.into_owned().into())),
             authority.map(|authority| ("server.address", text(authority.host()))),

@@ -2,6 +2,7 @@
 
 mod authority;
 mod body;
+mod characters;
 mod exchange;
 mod future;
 mod scrub;
@@ -11,4 +12,4 @@ pub use authority::Authority;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;
-pub use scrub::scrub_query;
+pub use scrub::{scrub_path, scrub_query};

@@ -4,3 +4,4 @@ mod extractor;
 mod plain;
 mod recorded;
 mod routes;
+mod secrets;
