@@ -47,6 +47,7 @@ mod parent;
 mod propagation;
 mod queue;
 mod sampling;
+mod serving;
 mod sink;
 mod slot;
 mod span;

@@ -110,7 +110,8 @@ impl TraceContext {
                 Recording::On(span.start(span_id, self.span_id, operation.into(), description.into()))
             }
         };
-        Self { span_id, parent_span_id: Some(self.span_id), recording, ..*self }
+        let serving = self.serving.carried();
+        Self { span_id, parent_span_id: Some(self.span_id), recording, serving, ..*self }
     }
 
     /// Sets how the work ended. It wins over what a layer would say.

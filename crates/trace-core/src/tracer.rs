@@ -18,6 +18,7 @@ use crate::name::{LazyName, TransactionName};
 use crate::origin::Origin;
 use crate::propagation::{self, Caller, Extracted, Policy};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
+use crate::serving::Serving;
 use crate::sink::{DropReason, TransactionSink};
 use crate::span::Span;
 use crate::transaction::{Limits, Transaction};
@@ -104,7 +105,7 @@ impl Tracer {
                 caller: Some(Caller::of(header)),
                 recording: Recording::Off(Origin::Received { received, own_rate: None }),
                 propagate_traceparent: self.options.propagate_traceparent,
-                serves_request: false,
+                serving: Serving::Nothing,
             },
         }
     }
@@ -140,7 +141,7 @@ impl Tracer {
             caller: None,
             recording: Recording::Off(origin),
             propagate_traceparent: self.options.propagate_traceparent,
-            serves_request: false,
+            serving: Serving::Nothing,
         }
     }
 

@@ -30,12 +30,12 @@ impl<S> TraceServer<S> {
         Self { inner, options }
     }
 
-    fn begin<B>(&self, request: &Request<B>) -> Option<Exchange> {
+    fn begin<B>(&self, request: &mut Request<B>) -> Option<Exchange> {
         if trace_core::IS_OFF {
             return None;
         }
         let options = &*self.options;
-        let exchange = Exchange::server(&options.tracer, request, || {
+        let mut exchange = Exchange::server(&options.tracer, request, || {
             let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
             let (head, protocol) = RequestHead::with_protocol(request);
             is_sent.then(|| (protocol.operation(), move || head.transaction_name(protocol, options)))
@@ -44,6 +44,9 @@ impl<S> TraceServer<S> {
             let (head, protocol) = RequestHead::with_protocol(request);
             context.set_origin(protocol.origin());
             context.set_attributes(head.attributes(options));
+        }
+        if let Some(exchange) = &mut exchange {
+            exchange.mark(request.extensions_mut());
         }
         exchange
     }
@@ -63,8 +66,8 @@ where
     }
 
     #[inline]
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut exchange = self.begin(&request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let mut exchange = self.begin(&mut request);
         let future = {
             let _running = exchange.as_mut().map(Exchange::enter);
             self.inner.call(request)

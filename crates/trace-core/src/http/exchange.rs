@@ -4,7 +4,7 @@
 //! bytes as `content-length` said, nor a body that the response may not have. So the end is the first of: trailers, no
 //! more frame, an error, a frame after which the body says that it is at its end, the expected number of bytes, drop.
 
-use http::{HeaderMap, Method, Request, StatusCode, Version};
+use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
 use http_body::{Body, Frame};
 
 use super::grpc::{self, GrpcStatus};
@@ -14,6 +14,7 @@ use crate::current::with_current;
 use crate::finished::Outcome;
 use crate::in_span::Running;
 use crate::name::TransactionName;
+use crate::serving::{Served, Serving};
 use crate::slot::Slot;
 use crate::tracer::Tracer;
 
@@ -36,7 +37,7 @@ impl Exchange {
     ///
     /// `describe` gives the operation of the transaction, and how it is called if somebody needs the name. It is asked only
     /// if there could be a transaction; without an answer there is none, only a context. `None` if an outer layer already
-    /// serves this very request.
+    /// serves this very request, which it has [marked](Self::mark).
     #[inline]
     pub fn server<B, N: FnOnce() -> TransactionName>(
         tracer: &Tracer,
@@ -44,14 +45,15 @@ impl Exchange {
         describe: impl FnOnce() -> Option<(&'static str, N)>,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
-            current.serves_request && current.caller == tracer.caller_of(request.headers())
+            current.serving.is_of(request.extensions().get::<Served>().is_some())
+                && current.caller == tracer.caller_of(request.headers())
         };
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
         let mut slot = Slot::new(tracer.continue_trace(request.headers()));
         if let Some(context) = slot.context_mut() {
-            context.serves_request = true;
+            context.serving = Serving::Unmarked;
             if tracer.makes_transactions()
                 && let Some((operation, name)) = describe()
             {
@@ -60,6 +62,19 @@ impl Exchange {
         }
         let is_grpc = || grpc::claims_grpc(request.method(), request.headers());
         Some(Self::new(slot, Side::Server, request.method(), is_grpc, request.version()))
+    }
+
+    /// Marks the request of a server as the one that this exchange serves. Without a mark a second layer knows it by the
+    /// current context alone. So extensions that are empty stay so, unless the request is recorded: the mark would cost
+    /// the only allocations.
+    #[inline]
+    pub fn mark(&mut self, extensions: &mut Extensions) {
+        if let Some(context) = self.slot.context_mut()
+            && (self.is_recording || !extensions.is_empty())
+        {
+            context.serving = Serving::Marked;
+            extensions.insert(Served);
+        }
     }
 
     /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
@@ -75,7 +90,7 @@ impl Exchange {
         }
         let mut slot = Slot::new(parent.begin_span(operation, description()));
         if let Some(context) = slot.context_mut() {
-            context.serves_request = false;
+            context.serving = Serving::Nothing;
         }
         Some(Self::new(slot, Side::Client, method, || grpc::is_grpc(headers), Version::default()))
     }
