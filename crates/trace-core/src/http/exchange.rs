@@ -77,6 +77,14 @@ impl Exchange {
         }
     }
 
+    /// Notes the path of a request that [claims to be gRPC](super::claims_grpc). It is the name of the transaction if a
+    /// method answers, unless there is a better one.
+    pub fn claim_grpc(&self, path: impl FnOnce() -> String) {
+        if let (RequestKind::Grpc, Some(context)) = (self.request, self.slot.context()) {
+            context.claim_grpc(path);
+        }
+    }
+
     /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
     pub fn client(
         parent: &TraceContext,
@@ -163,6 +171,9 @@ impl Exchange {
             false => ResponseState::new(self.side, status),
         };
         self.note_response(status, response.broken_by_excess(self.version >= Version::HTTP_2));
+        if let (true, Side::Server, Some(context)) = (is_grpc, self.side, self.slot.context()) {
+            context.answer_grpc(None);
+        }
         self.note_grpc_status(headers);
         let (hint, is_end, has_body) =
             (body.size_hint().exact(), body.is_end_stream(), self.request.has_body(status));
@@ -204,6 +215,9 @@ impl Exchange {
         let status = self.response.as_mut().and_then(|response| response.on_grpc_status(headers));
         if let (Some(GrpcStatus::Code(code)), Some(context)) = (status, self.slot.context()) {
             context.set_attribute("rpc.grpc.status_code", code);
+            if self.side == Side::Server {
+                context.answer_grpc(Some(code));
+            }
         }
     }
 

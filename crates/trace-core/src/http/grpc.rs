@@ -5,6 +5,15 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
+pub(crate) const OPERATION: &str = "grpc.server";
+pub(crate) const ORIGIN: &str = "auto.grpc.tower";
+/// The operation and origin of a request before its answer shows that it is gRPC.
+pub(crate) const OPERATION_BEFORE: &str = "http.server";
+pub(crate) const ORIGIN_BEFORE: &str = "auto.http.tower";
+
+/// The status of a method that does not exist.
+pub(crate) const UNIMPLEMENTED: u32 = 12;
+
 /// Whether a request to a server claims to be gRPC. Any caller can claim it: only an answer of that type confirms it.
 #[must_use]
 pub fn claims_grpc(method: &Method, headers: &HeaderMap) -> bool {
