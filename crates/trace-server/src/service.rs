@@ -35,20 +35,19 @@ impl<S> TraceServer<S> {
             return None;
         }
         let options = &*self.options;
-        let mut exchange = Exchange::server(&options.tracer, request, || {
-            let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
-            let (head, protocol) = RequestHead::with_protocol(request);
-            is_sent.then(|| (protocol.operation(), move || head.transaction_name(protocol, options)))
+        let head = RequestHead::of(request);
+        let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
+        let exchange = Exchange::server(&options.tracer, request, || {
+            is_sent.then_some(("http.server", move || head.transaction_name(options)))
         });
-        if let Some(context) = exchange.as_ref().and_then(Exchange::context).filter(|it| it.is_recording()) {
-            let (head, protocol) = RequestHead::with_protocol(request);
-            context.set_origin(protocol.origin());
+        let mut exchange = exchange?;
+        if let Some(context) = exchange.context().filter(|context| context.is_recording()) {
+            context.set_origin("auto.http.tower");
             context.set_attributes(head.attributes(options));
+            exchange.claim_grpc(|| head.path().into_owned());
         }
-        if let Some(exchange) = &mut exchange {
-            exchange.mark(request.extensions_mut());
-        }
-        exchange
+        exchange.mark(request.extensions_mut());
+        Some(exchange)
     }
 }
 

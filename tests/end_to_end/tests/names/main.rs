@@ -1,6 +1,7 @@
 //! What requests are called, and what is recorded of them.
 
 mod extractor;
+mod grpc;
 mod plain;
 mod recorded;
 mod routes;
