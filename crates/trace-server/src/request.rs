@@ -25,6 +25,12 @@ impl<'a> RequestHead<'a> {
         }
     }
 
+    /// The name and the route, if the route is known.
+    pub(crate) fn named_route(&self, options: &Options) -> Option<(TransactionName, Cow<'static, str>)> {
+        let route = self.route(options)?;
+        Some((self.name_of_route(&route), route.into_owned().into()))
+    }
+
     fn name_of_route(&self, route: &str) -> TransactionName {
         TransactionName::route([self.method_name(), " ", route].concat())
     }

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
-use trace_core::Tracer;
 use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+use trace_core::{Tracer, with_current};
 
 use crate::head::RequestHead;
 use crate::options::Options;
@@ -40,7 +40,15 @@ impl<S> TraceServer<S> {
         let exchange = Exchange::server(&options.tracer, request, || {
             is_sent.then_some(("http.server", move || head.transaction_name(options)))
         });
-        let mut exchange = exchange?;
+        let Some(mut exchange) = exchange else {
+            // An outer layer serves the request. By now the router may have told more than that layer knew.
+            if is_sent {
+                with_current(|current| {
+                    current.map(|context| context.set_route(|| head.named_route(options)))
+                });
+            }
+            return None;
+        };
         if let Some(context) = exchange.context().filter(|context| context.is_recording()) {
             context.set_origin("auto.http.tower");
             context.set_attributes(head.attributes(options));

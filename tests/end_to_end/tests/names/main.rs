@@ -2,6 +2,7 @@
 
 mod extractor;
 mod grpc;
+mod inner;
 mod plain;
 mod recorded;
 mod routes;
