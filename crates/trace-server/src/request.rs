@@ -1,6 +1,7 @@
 //! What a request is called, and what is recorded of it.
 
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use http::header::{HOST, USER_AGENT};
 use http::{Method, Uri, Version};
@@ -43,7 +44,8 @@ impl<'a> RequestHead<'a> {
         options
             .route
             .as_ref()
-            .and_then(|route| route(self))
+            // A function that panics knows no route; the request goes on.
+            .and_then(|route| catch_unwind(AssertUnwindSafe(|| route(self))).unwrap_or_default())
             .or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
     }
 

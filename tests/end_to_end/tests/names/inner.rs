@@ -1,12 +1,15 @@
 //! A layer outside of the router, which the same layer on the router tells the route.
 
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
 use end_to_end::{Client, Protocol, Server, recording, recording_with};
 use http::Response;
 use tower::util::MapRequestLayer;
-use tower::{Layer, ServiceExt};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_http::normalize_path::NormalizePathLayer;
 use trace_core::NameSource::{self, Custom, Route, Url};
 use trace_core::{FinishedTransaction, TraceContext, Tracer, TransactionName};
@@ -164,4 +167,28 @@ async fn what_is_not_recorded_sends_the_route_all_the_same() {
     drop(client);
     server.close().await;
     assert!(transactions.ended().is_empty());
+}
+
+#[tokio::test]
+async fn a_route_function_that_panics_knows_no_route() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let (tracer, mut transactions) = recording();
+    let layer = TraceServerLayer::new(tracer).route(|_| {
+        ASKED.fetch_add(1, Relaxed);
+        std::panic::resume_unwind(Box::new("on purpose"))
+    });
+    let service =
+        layer.layer(service_fn(async |_: Request| Ok::<_, Infallible>(Response::new(String::from("well")))));
+    service.oneshot(Request::get("/orders/17").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+    assert!(ASKED.load(Relaxed) > 0);
+    assert_eq!(name(&transactions.only()), ("GET /orders/17", Url, None));
+
+    let (tracer, mut transactions) = recording();
+    let layer = TraceServerLayer::new(tracer).route(|_| std::panic::resume_unwind(Box::new("on purpose")));
+    let server = Server::start(Protocol::Http1, orders().layer(layer)).await;
+    let client = Client::connect(Protocol::Http1, &server).await;
+    assert_eq!(client.get("/orders/17", &[]).await, "GET /orders/{id}");
+    drop(client);
+    server.close().await;
+    assert_eq!(name(&transactions.only()), ("GET /orders/{id}", Route, Some("/orders/{id}")));
 }
