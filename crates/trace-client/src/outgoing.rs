@@ -66,7 +66,7 @@ impl OutgoingRequest<'_> {
             Some(url) => format!("{} {}", self.method, url.without_query()),
             None => format!("{} {}", self.method, self.uri.path()),
         };
-        let exchange = Exchange::client(parent, self.method, "http.client", description);
+        let exchange = Exchange::client(parent, self.method, headers, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
         let decision = if options.targets.matches_url(url.as_ref()) {
             inject.span_id = Some(span.map_or_else(SpanId::random, TraceContext::span_id));

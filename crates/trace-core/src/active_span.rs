@@ -42,6 +42,11 @@ impl ActiveSpan {
         self.transaction.end_span(self.position, outcome, status);
     }
 
+    /// The status so far.
+    pub(crate) fn status(&self) -> Option<SpanStatus> {
+        self.transaction.status(self.position)
+    }
+
     /// Changes the span, unless it has ended.
     pub(crate) fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
         self.transaction.change_span(self.position, change);

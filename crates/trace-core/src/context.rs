@@ -13,6 +13,7 @@ use crate::injection::{self, Known, Outgoing, OutgoingTrace, Withheld};
 use crate::origin::Origin;
 use crate::propagation::W3cOptions;
 use crate::sampling::SampleRand;
+use crate::serving::Serving;
 use crate::trace_data::TraceData;
 use crate::wire::SentryTrace;
 
@@ -21,7 +22,6 @@ use crate::wire::SentryTrace;
 /// Made by a [`Tracer`](crate::Tracer), which continues a trace or starts one. Cloning is cheap. A context is
 /// *current* within [`scope`](Self::scope) and within a future that was put
 /// [in a trace](crate::InTrace::in_trace).
-#[derive(Clone)]
 pub struct TraceContext {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
@@ -33,8 +33,19 @@ pub struct TraceContext {
     pub(crate) caller: CallerHeaders,
     pub(crate) recording: Recording,
     pub(crate) w3c: W3cOptions,
-    /// Whether it is the context of a request being served.
-    pub(crate) serves_request: bool,
+    /// Which request it is the context of, if of any.
+    pub(crate) serving: Serving,
+}
+
+impl Clone for TraceContext {
+    fn clone(&self) -> Self {
+        Self {
+            caller: self.caller.clone(),
+            recording: self.recording.clone(),
+            serving: self.serving.carried(),
+            ..*self
+        }
+    }
 }
 
 /// Whether work is recorded. The origin of a trace that is recorded is kept once, by the transaction.

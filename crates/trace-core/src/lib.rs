@@ -51,6 +51,7 @@ mod parent;
 mod propagation;
 mod queue;
 mod sampling;
+mod serving;
 mod signature;
 mod sink;
 mod slot;

@@ -8,7 +8,6 @@ use crate::context::{Recording, TraceContext};
 use crate::finished::{AttributeValue, FinishedSpan, Measurement, Outcome};
 use crate::id::SpanId;
 use crate::link::SpanLink;
-use crate::name::TransactionName;
 use crate::status::SpanStatus;
 
 /// A piece of work: a [`TraceContext`] that ends.
@@ -110,8 +109,8 @@ impl TraceContext {
                 Recording::On(span.start(span_id, self.span_id, operation.into(), description.into()))
             }
         };
-        let parent_span_id = Some(self.span_id);
-        Self { span_id, parent_span_id, recording, caller: self.caller.clone(), ..*self }
+        let (parent_span_id, serving) = (Some(self.span_id), self.serving.carried());
+        Self { span_id, parent_span_id, recording, serving, caller: self.caller.clone(), ..*self }
     }
 
     /// Sets how the work ended. It wins over what a layer would say.
@@ -171,13 +170,10 @@ impl TraceContext {
         self.change(|| link, |open, link| open.links.push(link));
     }
 
-    /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
-    /// not left the process yet.
-    pub fn set_transaction_name(&self, name: TransactionName) {
-        self.origin().rename(|| name.for_sampling_context());
-        if let Some(span) = self.span() {
-            span.transaction().rename(name);
-        }
+    /// Returns the status of the span so far; `None` if nobody has set one or nothing is recorded.
+    #[must_use]
+    pub fn status(&self) -> Option<SpanStatus> {
+        self.span()?.status()
     }
 
     /// Sets a number that says something about the whole transaction, from any of its spans; one of the same name is
@@ -225,7 +221,7 @@ impl TraceContext {
 /// Room for so many attributes is made at once, if so many come.
 const USUAL_ATTRIBUTES: usize = 16;
 
-fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
+pub(crate) fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
     match list.iter_mut().find(|(known, _)| *known == key) {
         Some((_, known)) => *known = value,
         None => list.push((key, value)),
@@ -234,7 +230,7 @@ fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, va
 
 #[cfg(test)]
 mod tests {
-    use crate::{InMemorySink, Tracer, TransactionName};
+    use crate::{InMemorySink, SpanStatus, Tracer, TransactionName};
 
     #[test]
     fn a_measurement_is_that_of_the_transaction_and_finite() {
@@ -254,5 +250,28 @@ mod tests {
         let sent = sink.take();
         let measured = sent[0].measurements.iter().map(|found| (&*found.name, found.value, &*found.unit));
         assert_eq!(measured.collect::<Vec<_>>(), [("rows", 4.0, "none"), ("memory_used", 1.5, "megabyte")]);
+    }
+
+    #[test]
+    fn name_and_status_so_far() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let root =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let span = root.start_span("function", "work");
+        let seen = || [root.context(), span.context()].map(|it| (it.transaction_name(), it.status()));
+        let name = Some(TransactionName::task("job"));
+        assert_eq!(seen(), [(name.clone(), None), (name, None)]);
+        span.set_status(SpanStatus::DataLoss);
+        span.set_transaction_name(TransactionName::custom("mine"));
+        let name = Some(TransactionName::custom("mine"));
+        assert_eq!(seen(), [(name.clone(), None), (name, Some(SpanStatus::DataLoss))]);
+        let context = root.context().clone();
+        root.end();
+        assert_eq!((context.transaction_name(), context.status()), (None, None), "it has been sent");
+        let off = Tracer::builder().build().unwrap().start_new_trace();
+        off.set_status(SpanStatus::Ok);
+        off.set_transaction_name(TransactionName::custom("mine"));
+        assert_eq!((off.transaction_name(), off.status()), (None, None));
     }
 }

@@ -89,6 +89,20 @@ impl SpanStatus {
         }
     }
 
+    /// The status of a response to gRPC that has no `grpc-status`, as tonic infers it; `None` after 200, since then the status
+    /// may still come.
+    pub(crate) fn from_grpc_without_status(code: http::StatusCode) -> Option<Self> {
+        Some(match code.as_u16() {
+            200 => return None,
+            400 => Self::InternalError,
+            401 => Self::Unauthenticated,
+            403 => Self::PermissionDenied,
+            404 => Self::Unimplemented,
+            429 | 502 | 503 | 504 => Self::Unavailable,
+            _ => Self::UnknownError,
+        })
+    }
+
     /// The status of a `grpc-status`, `0..=16`; any other code is an unknown error.
     #[must_use]
     pub fn from_grpc(code: u32) -> Self {
@@ -151,6 +165,29 @@ mod tests {
         for (code, status) in table {
             let code = http::StatusCode::from_u16(code).unwrap();
             assert_eq!(SpanStatus::from_http(code).to_string(), status, "{code}");
+        }
+    }
+
+    #[test]
+    fn status_of_grpc_without_a_status() {
+        let table = [
+            (200, None),
+            (204, Some("unknown_error")),
+            (400, Some("internal_error")),
+            (401, Some("unauthenticated")),
+            (403, Some("permission_denied")),
+            (404, Some("unimplemented")),
+            (415, Some("unknown_error")),
+            (429, Some("unavailable")),
+            (500, Some("unknown_error")),
+            (502, Some("unavailable")),
+            (503, Some("unavailable")),
+            (504, Some("unavailable")),
+        ];
+        for (code, expected) in table {
+            let code = http::StatusCode::from_u16(code).unwrap();
+            let status = SpanStatus::from_grpc_without_status(code);
+            assert_eq!(status.map(SpanStatus::as_str), expected, "{code}");
         }
     }
 

@@ -21,6 +21,7 @@ use crate::name::{LazyName, TransactionName};
 use crate::origin::{Beginning, Origin};
 use crate::propagation::{self, Extracted, Policy, Verdict};
 use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler, SamplingContext, decide};
+use crate::serving::Serving;
 use crate::sink::{DropReason, TransactionSink};
 use crate::span::Span;
 use crate::transaction::{Limits, Transaction};
@@ -140,7 +141,7 @@ impl Tracer {
             caller,
             recording: Recording::Off(origin),
             w3c: self.options.policy.w3c,
-            serves_request: false,
+            serving: Serving::Nothing,
         }
     }
 
@@ -169,7 +170,7 @@ impl Tracer {
             caller,
             recording: Recording::Off(self.own_origin(trace_id, Beginning::New(reason), None)),
             w3c: self.options.policy.w3c,
-            serves_request: false,
+            serving: Serving::Nothing,
         }
     }
 

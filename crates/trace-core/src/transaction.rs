@@ -11,6 +11,7 @@ use crate::name::TransactionName;
 use crate::origin::Origin;
 use crate::sink::TransactionSink;
 use crate::status::SpanStatus;
+use naming::Naming;
 
 /// How many spans a transaction keeps besides its root.
 const MAX_SPANS: usize = 1000;
@@ -48,7 +49,7 @@ pub(crate) struct Limits {
 }
 
 struct State {
-    name: TransactionName,
+    naming: Naming,
     /// `None` once the transaction has been sent.
     root: Option<FinishedSpan>,
     /// Those below the root, in the order in which they started.
@@ -70,14 +71,17 @@ struct End {
 }
 
 impl State {
-    /// The span at a position, unless it has ended.
-    fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
-        let span = match position {
+    fn span(&mut self, position: Position) -> Option<&mut FinishedSpan> {
+        match position {
             Position::Root => self.root.as_mut(),
             Position::Child(index) => self.spans.get_mut(index),
             Position::Nowhere => None,
-        };
-        span.filter(|span| span.began.is_some())
+        }
+    }
+
+    /// The span at a position, unless it has ended.
+    fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
+        self.span(position).filter(|span| span.began.is_some())
     }
 }
 
@@ -109,7 +113,7 @@ impl Transaction {
             sampled,
             limits,
             state: Mutex::new(State {
-                name,
+                naming: Naming::new(name),
                 root: Some(root),
                 spans: Vec::new(),
                 running: 0,
@@ -185,8 +189,9 @@ impl Transaction {
         self.send_if_ready(state);
     }
 
-    pub(crate) fn rename(&self, name: TransactionName) {
-        self.lock().name = name;
+    /// The status of a span so far.
+    pub(crate) fn status(&self, position: Position) -> Option<SpanStatus> {
+        self.lock().span(position)?.status
     }
 
     pub(crate) fn measure(&self, measurement: Measurement) {
@@ -228,7 +233,7 @@ impl Transaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
             // Whoever renames it now is too late.
-            name: std::mem::take(&mut state.name),
+            name: std::mem::take(&mut state.naming).into_name(),
             outcome: end.outcome,
             root,
             spans,
@@ -249,5 +254,7 @@ impl Transaction {
     }
 }
 
+mod name;
+mod naming;
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,8 @@ impl TraceServerLayer {
     }
 
     /// Tells the route template of a request, such as `/orders/{id}`: a name that many requests share. It is asked
-    /// before axum's `MatchedPath`; `None` passes to that. Without any, the name is the path, of low quality.
+    /// before axum's `MatchedPath`; `None` passes to that, and so does a panic. Without any, the name is the path, of low
+    /// quality.
     ///
     /// ```
     /// # let tracer = trace_core::Tracer::builder().build()?;

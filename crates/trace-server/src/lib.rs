@@ -21,7 +21,8 @@
 //!
 //! Any Tower service over `http` types will do, as hyper's through `TowerToHyperService`. In a stack the layer stands
 //! outside of whatever may answer or panic in place of the handler: outside of `catch-panic` and timeouts, inside of
-//! CORS. Applied twice, the inner one does nothing.
+//! CORS. Applied twice, the inner one only tells the outer one the route, if it knows one: apply the same layer to the router
+//! where the outer one has to stand outside of it, as with `NormalizePath`.
 
 #[cfg(feature = "axum")]
 mod extract;

@@ -1,10 +1,11 @@
 //! What a request is called, and what is recorded of it.
 
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Method, Request, Uri, Version};
-use trace_core::http::{Authority, scrub_query};
+use http::header::{HOST, USER_AGENT};
+use http::{Method, Uri, Version};
+use trace_core::http::{Authority, claims_grpc, scrub_path, scrub_query};
 use trace_core::{AttributeValue, TransactionName};
 
 use crate::head::RequestHead;
@@ -12,44 +13,50 @@ use crate::options::Options;
 use crate::router;
 
 impl<'a> RequestHead<'a> {
-    /// `GET /orders/{id}` if the route is known, else `GET /orders/17`. Paths of gRPC are few by nature.
-    pub(crate) fn transaction_name(&self, protocol: Protocol, options: &Options) -> TransactionName {
-        if protocol == Protocol::Grpc {
-            return TransactionName::route(self.whole_uri().path().to_owned());
-        }
-        let method = known(self.method()).unwrap_or("HTTP");
+    /// `GET /orders/{id}` if the route is known, else `GET /orders/17`; `/shop.Orders/Get` for what may be gRPC.
+    pub(crate) fn transaction_name(&self, options: &Options) -> TransactionName {
         match self.route(options) {
-            Some(route) => TransactionName::route([method, " ", &route].concat()),
-            None if self.method() == Method::CONNECT => TransactionName::url(method),
-            None => TransactionName::url([method, " ", self.whole_uri().path()].concat()),
+            Some(route) => self.name_of_route(&route),
+            None if self.method() == Method::CONNECT => TransactionName::url(self.method_name()),
+            // That is the name if gRPC answers. Until then it is a path like any other.
+            None if claims_grpc(self.method(), self.headers()) => {
+                TransactionName::url(self.path().into_owned())
+            }
+            None => TransactionName::url([self.method_name(), " ", &self.path()].concat()),
         }
+    }
+
+    /// The name and the route, if the route is known.
+    pub(crate) fn named_route(&self, options: &Options) -> Option<(TransactionName, Cow<'static, str>)> {
+        let route = self.route(options)?;
+        Some((self.name_of_route(&route), route.into_owned().into()))
+    }
+
+    fn name_of_route(&self, route: &str) -> TransactionName {
+        TransactionName::route([self.method_name(), " ", route].concat())
+    }
+
+    fn method_name(&self) -> &'static str {
+        known(self.method()).unwrap_or("HTTP")
     }
 
     fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
         options
             .route
             .as_ref()
-            .and_then(|route| route(self))
+            // A function that panics knows no route; the request goes on.
+            .and_then(|route| catch_unwind(AssertUnwindSafe(|| route(self))).unwrap_or_default())
             .or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
+    }
+
+    /// The path as it may be recorded.
+    pub(crate) fn path(&self) -> Cow<'a, str> {
+        scrub_path(self.whole_uri().path())
     }
 
     /// The URI as the client asked for it: a router that nests takes the prefix off.
     fn whole_uri(&self) -> &'a Uri {
         router::original_uri(self.extensions()).unwrap_or(self.uri())
-    }
-
-    pub(crate) fn with_protocol<B>(request: &'a Request<B>) -> (Self, Protocol) {
-        let head = Self::of(request);
-        (head, head.protocol())
-    }
-
-    fn protocol(&self) -> Protocol {
-        // Each call of gRPC is a POST.
-        let kind = if self.method() == Method::POST { self.headers().get(CONTENT_TYPE) } else { None };
-        match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
-            true => Protocol::Grpc,
-            false => Protocol::Http,
-        }
     }
 
     /// The attributes of a server's span, by the conventions of OpenTelemetry.
@@ -64,7 +71,7 @@ impl<'a> RequestHead<'a> {
         let attributes = [
             Some(("http.request.method", method.unwrap_or("_OTHER").into())),
             method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
-            Some(("url.path", text(uri.path()))),
+            Some(("url.path", self.path().into_owned().into())),
             query.map(|query| ("url.query", scrub_query(query).into())),
             self.route(options).map(|route| ("http.route", route.into_owned().into())),
             authority.map(|authority| ("server.address", text(authority.host()))),
@@ -80,29 +87,6 @@ impl<'a> RequestHead<'a> {
         match self.uri().authority() {
             Some(authority) => Authority::of(authority.as_str()),
             None => Authority::parse(self.headers().get(HOST)?.to_str().ok()?),
-        }
-    }
-}
-
-/// What a request speaks, which decides about its name and kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http,
-    Grpc,
-}
-
-impl Protocol {
-    pub(crate) fn operation(self) -> &'static str {
-        match self {
-            Self::Http => "http.server",
-            Self::Grpc => "grpc.server",
-        }
-    }
-
-    pub(crate) fn origin(self) -> &'static str {
-        match self {
-            Self::Http => "auto.http.tower",
-            Self::Grpc => "auto.grpc.tower",
         }
     }
 }

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
-use trace_core::Tracer;
 use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+use trace_core::{Tracer, with_current};
 
 use crate::head::RequestHead;
 use crate::options::Options;
@@ -30,22 +30,32 @@ impl<S> TraceServer<S> {
         Self { inner, options }
     }
 
-    fn begin<B>(&self, request: &Request<B>) -> Option<Exchange> {
+    fn begin<B>(&self, request: &mut Request<B>) -> Option<Exchange> {
         if trace_core::IS_OFF {
             return None;
         }
         let options = &*self.options;
+        let head = RequestHead::of(request);
+        let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
         let exchange = Exchange::server(&options.tracer, request, || {
-            let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
-            let (head, protocol) = RequestHead::with_protocol(request);
-            is_sent.then(|| (protocol.operation(), move || head.transaction_name(protocol, options)))
+            is_sent.then_some(("http.server", move || head.transaction_name(options)))
         });
-        if let Some(context) = exchange.as_ref().and_then(Exchange::context).filter(|it| it.is_recording()) {
-            let (head, protocol) = RequestHead::with_protocol(request);
-            context.set_origin(protocol.origin());
+        let Some(mut exchange) = exchange else {
+            // An outer layer serves the request. By now the router may have told more than that layer knew.
+            if is_sent {
+                with_current(|current| {
+                    current.map(|context| context.set_route(|| head.named_route(options)))
+                });
+            }
+            return None;
+        };
+        if let Some(context) = exchange.context().filter(|context| context.is_recording()) {
+            context.set_origin("auto.http.tower");
             context.set_attributes(head.attributes(options));
+            exchange.claim_grpc(|| head.path().into_owned());
         }
-        exchange
+        exchange.mark(request.extensions_mut());
+        Some(exchange)
     }
 }
 
@@ -63,8 +73,8 @@ where
     }
 
     #[inline]
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut exchange = self.begin(&request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let mut exchange = self.begin(&mut request);
         let future = {
             let _running = exchange.as_mut().map(Exchange::enter);
             self.inner.call(request)

@@ -4,17 +4,18 @@
 //! bytes as `content-length` said, nor a body that the response may not have. So the end is the first of: trailers, no
 //! more frame, an error, a frame after which the body says that it is at its end, the expected number of bytes, drop.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
 use http_body::{Body, Frame};
 
+use super::grpc::{self, GrpcStatus};
+use super::response::{RequestKind, ResponseState, Side};
 use crate::context::TraceContext;
 use crate::current::with_current;
 use crate::finished::Outcome;
 use crate::in_span::Running;
 use crate::name::TransactionName;
+use crate::serving::{Served, Serving};
 use crate::slot::Slot;
-use crate::status::SpanStatus;
 use crate::tracer::Tracer;
 
 /// A request that is being answered: its context, which is current while it is [entered](Self::enter), and its span, which
@@ -27,32 +28,8 @@ pub struct Exchange {
     is_recording: bool,
     side: Side,
     request: RequestKind,
-    response: Option<ResponseHead>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Server,
-    Client,
-}
-
-/// What a request means for the body of its response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RequestKind {
-    Head,
-    Connect,
-    Other,
-}
-
-/// What is known once the response head is there.
-#[derive(Debug, Clone, Copy)]
-struct ResponseHead {
-    status: SpanStatus,
-    is_grpc: bool,
-    /// How many bytes of the body are still to come, if that is known.
-    remaining: Option<u64>,
-    /// Whether the data is complete, so that hyper does not poll again.
-    is_over: bool,
+    version: Version,
+    response: Option<ResponseState>,
 }
 
 impl Exchange {
@@ -60,7 +37,7 @@ impl Exchange {
     ///
     /// `describe` gives the operation of the transaction, and how it is called if somebody needs the name. It is asked only
     /// if there could be a transaction; without an answer there is none, only a context. `None` if an outer layer already
-    /// serves this very request.
+    /// serves this very request, which it has [marked](Self::mark).
     #[inline]
     pub fn server<B, N: FnOnce() -> TransactionName>(
         tracer: &Tracer,
@@ -68,27 +45,51 @@ impl Exchange {
         describe: impl FnOnce() -> Option<(&'static str, N)>,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
-            current.serves_request && current.caller == tracer.caller_of(request.headers())
+            current.serving.is_of(request.extensions().get::<Served>().is_some())
+                && current.caller == tracer.caller_of(request.headers())
         };
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
         let mut slot = Slot::new(tracer.continue_trace(request.headers()));
         if let Some(context) = slot.context_mut() {
-            context.serves_request = true;
+            context.serving = Serving::Unmarked;
             if tracer.makes_transactions()
                 && let Some((operation, name)) = describe()
             {
                 tracer.begin_transaction(context, operation, name);
             }
         }
-        Some(Self::new(slot, Side::Server, request.method()))
+        let is_grpc = || grpc::claims_grpc(request.method(), request.headers());
+        Some(Self::new(slot, Side::Server, request.method(), is_grpc, request.version()))
+    }
+
+    /// Marks the request of a server as the one that this exchange serves. Without a mark a second layer knows it by the
+    /// current context alone. So extensions that are empty stay so, unless the request is recorded: the mark would cost
+    /// the only allocations.
+    #[inline]
+    pub fn mark(&mut self, extensions: &mut Extensions) {
+        if let Some(context) = self.slot.context_mut()
+            && (self.is_recording || !extensions.is_empty())
+        {
+            context.serving = Serving::Marked;
+            extensions.insert(Served);
+        }
+    }
+
+    /// Notes the path of a request that [claims to be gRPC](super::claims_grpc). It is the name of the transaction if a
+    /// method answers, unless there is a better one.
+    pub fn claim_grpc(&self, path: impl FnOnce() -> String) {
+        if let (RequestKind::Grpc, Some(context)) = (self.request, self.slot.context()) {
+            context.claim_grpc(path);
+        }
     }
 
     /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
     pub fn client(
         parent: &TraceContext,
         method: &Method,
+        headers: &HeaderMap,
         operation: &'static str,
         description: impl FnOnce() -> String,
     ) -> Option<Self> {
@@ -97,19 +98,26 @@ impl Exchange {
         }
         let mut slot = Slot::new(parent.begin_span(operation, description()));
         if let Some(context) = slot.context_mut() {
-            context.serves_request = false;
+            context.serving = Serving::Nothing;
         }
-        Some(Self::new(slot, Side::Client, method))
+        Some(Self::new(slot, Side::Client, method, || grpc::is_grpc(headers), Version::default()))
     }
 
-    fn new(slot: Slot, side: Side, method: &Method) -> Self {
+    fn new(
+        slot: Slot,
+        side: Side,
+        method: &Method,
+        is_grpc: impl FnOnce() -> bool,
+        version: Version,
+    ) -> Self {
+        let is_recording = slot.context().is_some_and(TraceContext::is_recording);
         let request = match *method {
             Method::HEAD => RequestKind::Head,
             Method::CONNECT => RequestKind::Connect,
+            _ if is_recording && is_grpc() => RequestKind::Grpc,
             _ => RequestKind::Other,
         };
-        let is_recording = slot.context().is_some_and(TraceContext::is_recording);
-        Self { slot, is_recording, side, request, response: None }
+        Self { slot, is_recording, side, request, version, response: None }
     }
 
     /// The context of the exchange.
@@ -132,15 +140,13 @@ impl Exchange {
         }
     }
 
-    /// Notes the head of the response.
+    /// Notes the status of the response, of which nothing more is known.
     pub fn respond(&mut self, status: StatusCode) {
-        let head = ResponseHead {
-            status: SpanStatus::from_http(status),
-            is_grpc: false,
-            remaining: None,
-            is_over: false,
-        };
-        self.response = Some(head);
+        self.note_response(status, ResponseState::new(self.side, status));
+    }
+
+    fn note_response(&mut self, status: StatusCode, response: ResponseState) {
+        self.response = Some(response);
         if let Some(context) = self.slot.context() {
             context.set_attribute("http.response.status_code", status.as_u16());
         }
@@ -148,14 +154,8 @@ impl Exchange {
 
     /// The ending: of the span, its first one counts.
     pub fn finish(&mut self, outcome: Outcome) {
-        let head = self.response.map(|response| response.status);
-        let status = match (outcome, head) {
-            (Outcome::Complete, head) => head,
-            (Outcome::Failed, Some(head)) if head != SpanStatus::Ok => Some(head),
-            // A client may take as much of a body as it likes.
-            (Outcome::Cancelled, Some(head)) if self.side == Side::Client => Some(head),
-            (outcome, _) => outcome.status(),
-        };
+        let status =
+            self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
         if let Some(context) = self.slot.context() {
             context.end_span(outcome, status);
         }
@@ -164,69 +164,59 @@ impl Exchange {
     /// Notes a response, and ends the exchange if nothing more of it will come.
     #[inline]
     pub(super) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
-        self.respond(status);
         let is_grpc =
-            headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-        let length = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok();
-        let remaining = body.size_hint().exact().or_else(length);
-        if let Some(response) = &mut self.response {
-            response.is_grpc = is_grpc;
-            response.remaining = remaining;
+            self.request == RequestKind::Grpc && (self.side == Side::Client || grpc::is_grpc(headers));
+        let response = match is_grpc {
+            true => ResponseState::grpc(self.side, status),
+            false => ResponseState::new(self.side, status),
+        };
+        self.note_response(status, response.broken_by_excess(self.version >= Version::HTTP_2));
+        if let (true, Side::Server, Some(context)) = (is_grpc, self.side, self.slot.context()) {
+            context.answer_grpc(None);
         }
         self.note_grpc_status(headers);
-        if self.has_no_body(status) || body.is_end_stream() || (remaining == Some(0) && !is_grpc) {
-            self.finish(Outcome::Complete);
-        }
-    }
-
-    fn has_no_body(&self, status: StatusCode) -> bool {
-        let bodiless = status.is_informational()
-            || status == StatusCode::NO_CONTENT
-            || status == StatusCode::NOT_MODIFIED;
-        match self.request {
-            RequestKind::Head => true,
-            RequestKind::Connect => bodiless || status.is_success(),
-            RequestKind::Other => bodiless,
+        let (hint, is_end, has_body) =
+            (body.size_hint().exact(), body.is_end_stream(), self.request.has_body(status));
+        if let Some(response) = &mut self.response
+            && let Some(outcome) = response.on_head(headers, hint, is_end, has_body)
+        {
+            self.finish(outcome);
         }
     }
 
     /// Notes what a poll of the body gave, and ends the exchange if that was the last of it.
     pub(super) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
-        match frame {
-            None => self.finish(Outcome::Complete),
-            Some(Err(_)) => self.finish(Outcome::Failed),
+        let outcome = match frame {
+            None => Some(self.end()),
+            Some(Err(_)) => Some(Outcome::Failed),
             Some(Ok(frame)) => match (frame.data_ref(), frame.trailers_ref()) {
-                (Some(data), _) => self.on_data(bytes::Buf::remaining(data) as u64, body.is_end_stream()),
+                (Some(data), _) => {
+                    let length = bytes::Buf::remaining(data) as u64;
+                    self.response.as_mut().and_then(|it| it.on_data(length, body.is_end_stream()))
+                }
                 (None, Some(trailers)) => {
                     self.note_grpc_status(trailers);
-                    self.finish(Outcome::Complete);
+                    Some(self.end())
                 }
-                (None, None) => {}
+                (None, None) => None,
             },
+        };
+        if let Some(outcome) = outcome {
+            self.finish(outcome);
         }
     }
 
-    fn on_data(&mut self, length: u64, is_end: bool) {
-        let Some(response) = &mut self.response else {
-            return;
-        };
-        response.remaining = response.remaining.map(|remaining| remaining.saturating_sub(length));
-        response.is_over = is_end || response.remaining == Some(0);
-        // The status of gRPC is yet to come, in trailers that a body at its end may still have.
-        if response.is_over && !response.is_grpc {
-            self.finish(Outcome::Complete);
-        }
+    /// The outcome of a body that ends now.
+    fn end(&self) -> Outcome {
+        self.response.map_or(Outcome::Complete, |response| response.end())
     }
 
     fn note_grpc_status(&mut self, headers: &HeaderMap) {
-        let Some(response) = self.response.as_mut().filter(|response| response.is_grpc) else {
-            return;
-        };
-        let code = headers.get("grpc-status").and_then(|code| code.to_str().ok()?.parse().ok());
-        if let Some(code) = code {
-            response.status = SpanStatus::from_grpc(code);
-            if let Some(context) = self.slot.context() {
-                context.set_attribute("rpc.grpc.status_code", code);
+        let status = self.response.as_mut().and_then(|response| response.on_grpc_status(headers));
+        if let (Some(GrpcStatus::Code(code)), Some(context)) = (status, self.slot.context()) {
+            context.set_attribute("rpc.grpc.status_code", code);
+            if self.side == Side::Server {
+                context.answer_grpc(Some(code));
             }
         }
     }
@@ -238,20 +228,17 @@ impl Exchange {
     }
 }
 
-/// Dropped before its end, it was given up, unless only trailers were missing that nobody asked for.
+/// Dropped before its end, it was given up.
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
         if !self.is_recording {
             return;
         }
-        let is_over = self.response.is_some_and(|response| response.is_over);
         self.finish(if std::thread::panicking() {
             Outcome::Panicked
-        } else if is_over {
-            Outcome::Complete
         } else {
-            Outcome::Cancelled
+            self.response.map_or(Outcome::Cancelled, |response| response.dropped())
         });
     }
 }

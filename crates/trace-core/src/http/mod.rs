@@ -2,8 +2,12 @@
 
 mod authority;
 mod body;
+mod characters;
 mod exchange;
 mod future;
+pub(crate) mod grpc;
+mod length;
+mod response;
 mod scrub;
 
 pub use crate::in_span::Running;
@@ -11,4 +15,5 @@ pub use authority::Authority;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;
-pub use scrub::scrub_query;
+pub use grpc::claims_grpc;
+pub use scrub::{scrub_path, scrub_query};

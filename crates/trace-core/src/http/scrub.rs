@@ -1,8 +1,10 @@
-//! URLs as they may be recorded.
+//! URLs as they may be recorded: without user names and passwords, and without sensitive values.
 //!
 //! Source: Sentry's Data Collection document: sensitive values are told by terms in the names of their keys.
 
 use std::borrow::Cow;
+
+use super::characters::characters;
 
 /// What stands in place of a value that is not recorded.
 const FILTERED: &str = "[Filtered]";
@@ -32,50 +34,141 @@ const SENSITIVE_TERMS: [&str; 18] = [
 /// Keys that are sensitive as a whole; `AWSAccessKeyId` and `X-Goog-Signature` hold a term above.
 const SENSITIVE_KEYS: [&str; 1] = ["sig"];
 
-/// A query with the values of sensitive keys replaced by `[Filtered]`. A part that is no `key=value` is replaced
-/// whole, since nothing tells what it is.
+/// A query with the values of sensitive keys replaced by `[Filtered]`, and so those that hold a URL with a user name, a
+/// password or sensitive keys. A part that is no `key=value` is replaced whole, since nothing tells what it is.
 ///
 /// ```
 /// use trace_core::http::scrub_query;
 ///
 /// assert_eq!(scrub_query("page=2&api_key=s3cret"), "page=2&api_key=[Filtered]");
+/// assert_eq!(scrub_query("next=https%3A%2F%2Fa.test%2F%3Ftoken%3Ds3cret"), "next=[Filtered]");
 /// ```
 #[must_use]
 pub fn scrub_query(query: &str) -> String {
-    let scrub = |part: &str| match part.split_once('=') {
-        Some((key, _)) if is_sensitive(key) => format!("{key}={FILTERED}"),
-        Some(_) => part.to_owned(),
-        None if part.is_empty() => String::new(),
-        None => FILTERED.to_owned(),
-    };
-    query.split('&').map(scrub).collect::<Vec<_>>().join("&")
+    let mut scrubbed = String::with_capacity(query.len());
+    for part in query.split_inclusive(['&', ';']) {
+        let text = part.trim_end_matches(['&', ';']);
+        match text.split_once('=') {
+            Some((key, value)) if is_sensitive(key) || holds_secret(value) => {
+                scrubbed.extend([&*without_userinfo(key), "=", FILTERED]);
+            }
+            Some((key, value)) => scrubbed.extend([&*without_userinfo(key), "=", value]),
+            None if text.is_empty() => {}
+            None => scrubbed.push_str(FILTERED),
+        }
+        scrubbed.push_str(part.get(text.len()..).unwrap_or_default());
+    }
+    scrubbed
+}
+
+/// A path without what may be a user name and a password: those of an authority, as in `//user:password@host/`, also of a URL
+/// that is a part of the path, and whatever else stands before an `@` in a segment and holds a colon. The values of sensitive
+/// keys in it are replaced by `[Filtered]`. Percent-encoded or not makes no difference.
+///
+/// ```
+/// use trace_core::http::scrub_path;
+///
+/// assert_eq!(scrub_path("/proxy/http://user:s3cret@a.test/x"), "/proxy/http://a.test/x");
+/// assert_eq!(scrub_path("/orders/17"), "/orders/17");
+/// ```
+#[must_use]
+pub fn scrub_path(path: &str) -> Cow<'_, str> {
+    match without_userinfo(path) {
+        Cow::Borrowed(path) => without_sensitive_values(path),
+        Cow::Owned(path) => Cow::Owned(without_sensitive_values(&path).into_owned()),
+    }
+}
+
+/// Whether a value holds a URL that may not be recorded.
+fn holds_secret(value: &str) -> bool {
+    matches!(without_userinfo(value), Cow::Owned(_))
+        || matches!(without_sensitive_values(value), Cow::Owned(_))
+}
+
+fn without_userinfo(text: &str) -> Cow<'_, str> {
+    let mut cuts = Cuts::of(text);
+    let (mut start, mut slashes, mut is_authority) = (0, 0, false);
+    // The end of the last `@` of the segment with a colon before it, or of any in an authority.
+    let (mut has_colon, mut end) = (false, None);
+    for (byte, place) in characters(text) {
+        match byte {
+            b'/' | b'\\' | b'?' | b'#' => {
+                cuts.cut(start, end, "");
+                slashes = if matches!(byte, b'/' | b'\\') { slashes + 1 } else { 0 };
+                (start, is_authority, has_colon, end) = (place.end, slashes >= 2, false, None);
+                continue;
+            }
+            b':' => has_colon = true,
+            b'@' if is_authority || has_colon => end = Some(place.end),
+            _ => {}
+        }
+        slashes = 0;
+    }
+    cuts.cut(start, end, "");
+    cuts.into_text()
+}
+
+fn without_sensitive_values(text: &str) -> Cow<'_, str> {
+    let mut cuts = Cuts::of(text);
+    // The start of a key, and of its value if it is sensitive.
+    let (mut key, mut value) = (Some(0), None);
+    for (byte, place) in characters(text) {
+        match byte {
+            b'/' | b'\\' | b'?' | b'#' | b'&' | b';' => {
+                if let Some(value) = value {
+                    cuts.cut(value, Some(place.start), FILTERED);
+                }
+                (key, value) = (Some(place.end), None);
+            }
+            b'=' => {
+                let name = key.take().and_then(|key| text.get(key..place.start));
+                if name.is_some_and(is_sensitive) {
+                    value = Some(place.end);
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some(value) = value {
+        cuts.cut(value, Some(text.len()), FILTERED);
+    }
+    cuts.into_text()
 }
 
 fn is_sensitive(key: &str) -> bool {
-    let decoded: Cow<'_, str> = percent_encoding::percent_decode_str(key).decode_utf8_lossy();
-    let key = decoded.to_ascii_lowercase();
-    SENSITIVE_KEYS.contains(&key.as_str()) || SENSITIVE_TERMS.iter().any(|term| key.contains(term))
+    let key: Vec<u8> = characters(key).map(|(byte, _)| byte.to_ascii_lowercase()).collect();
+    let key = String::from_utf8_lossy(&key);
+    SENSITIVE_KEYS.contains(&&*key) || SENSITIVE_TERMS.iter().any(|term| key.contains(term))
+}
+
+/// A text of which parts are replaced, from left to right. It is copied only if there are such.
+struct Cuts<'a> {
+    text: &'a str,
+    /// What is done, and up to where.
+    done: String,
+    end: usize,
+}
+
+impl<'a> Cuts<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, done: String::new(), end: 0 }
+    }
+
+    /// Replaces what is between two places; nothing if there is no end.
+    fn cut(&mut self, start: usize, end: Option<usize>, replacement: &str) {
+        let Some(end) = end else { return };
+        self.done.extend([self.text.get(self.end..start).unwrap_or_default(), replacement]);
+        self.end = end;
+    }
+
+    fn into_text(mut self) -> Cow<'a, str> {
+        if self.end == 0 {
+            return Cow::Borrowed(self.text);
+        }
+        self.done.push_str(self.text.get(self.end..).unwrap_or_default());
+        Cow::Owned(self.done)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sensitive_values_are_replaced() {
-        let table = [
-            ("a=1&b=2", "a=1&b=2"),
-            ("Token=x", "Token=[Filtered]"),
-            ("my_api_key=x&page=1", "my_api_key=[Filtered]&page=1"),
-            ("%74oken=x", "%74oken=[Filtered]"),
-            ("X-Goog-Signature=x&sig=y&sign=z", "X-Goog-Signature=[Filtered]&sig=[Filtered]&sign=z"),
-            ("AWSAccessKeyId=x", "AWSAccessKeyId=[Filtered]"),
-            ("secret-without-key", "[Filtered]"),
-            ("a=1&&b=2", "a=1&&b=2"),
-            ("", ""),
-        ];
-        for (query, expected) in table {
-            assert_eq!(scrub_query(query), expected, "{query:?}");
-        }
-    }
-}
+mod tests;

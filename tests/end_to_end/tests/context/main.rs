@@ -2,4 +2,6 @@
 
 mod follows;
 mod scoped;
+mod served;
 mod several;
+mod twice;

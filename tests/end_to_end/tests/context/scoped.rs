@@ -8,7 +8,7 @@ use end_to_end::{Client, Protocol, Server, current_trace, recording, sentry_trac
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 use trace_core::InTrace;
 use trace_server::TraceServerLayer;
 
@@ -41,29 +41,6 @@ async fn after_a_new_trace_the_one_of_the_request_comes_back() {
     drop(client);
     server.close().await;
     assert_eq!(transactions.only().trace_id.to_string(), trace_id(7));
-}
-
-#[tokio::test]
-async fn the_layer_applied_twice_does_nothing_the_second_time() {
-    let headers = [None, Some(sentry_trace(7)), Some("malformed".to_owned())];
-    for header in &headers {
-        let (tracer, mut transactions) = recording();
-        let layer = TraceServerLayer::new(tracer);
-        let service = ServiceBuilder::new()
-            .layer(layer.clone())
-            .layer(layer)
-            .service_fn(async |_: Request<Incoming>| Ok::<_, Infallible>(Response::new(current_trace())));
-        let server = Server::start(Protocol::Http1, service).await;
-        let client = Client::connect(Protocol::Http1, &server).await;
-
-        let header: Vec<_> = header.iter().map(|value| ("sentry-trace", value.as_str())).collect();
-        let text = client.get("/", &header).await;
-        drop(client);
-        server.close().await;
-        let transaction = transactions.only();
-        assert_eq!(transaction.trace_id.to_string(), text, "{header:?}");
-        assert_eq!(transaction.spans, [], "{header:?}");
-    }
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 mod at_the_head;
 mod ending;
+mod grpc;
+mod lengths;
 mod with_a_gate;
 
 use std::time::Instant;

@@ -1,9 +1,8 @@
-//! Names without a router of axum: a function of the request, gRPC, odd methods.
+//! Names without a router of axum: a function of the request, odd methods.
 
 use std::convert::Infallible;
 
 use end_to_end::{Client, Protocol, Server, Transactions, current_trace, recording, sentry_trace, trace_id};
-use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use tower::{Layer, service_fn};
@@ -51,15 +50,6 @@ async fn a_function_names_the_route_on_plain_hyper() {
             assert_eq!(attribute, route, "{protocol:?}");
         }
     }
-}
-
-#[tokio::test]
-async fn grpc_is_called_by_its_path() {
-    let request = Request::post("/shop.Orders/Get").header(CONTENT_TYPE, "application/grpc+proto");
-    let transaction = recorded(Protocol::Http2, TraceServerLayer::new, request).await;
-    assert_eq!((transaction.name.as_str(), transaction.name.source()), ("/shop.Orders/Get", Route));
-    assert_eq!(transaction.root.operation, "grpc.server");
-    assert_eq!(transaction.root.origin, "auto.grpc.tower");
 }
 
 #[tokio::test]

@@ -1,0 +1,73 @@
+//! How long a body says it is.
+
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+
+/// What a response says about the length of its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    Unknown,
+    Known(u64),
+    /// A `content-length` that is no number, or several that differ: hyper refuses to send it, or the client to read it.
+    Invalid,
+}
+
+impl Length {
+    /// Reads all lines of `content-length`.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(CONTENT_LENGTH).iter().map(|line| digits(line.as_bytes()));
+        match lines.next() {
+            None => Self::Unknown,
+            Some(Some(length)) if lines.all(|line| line == Some(length)) => Self::Known(length),
+            Some(_) => Self::Invalid,
+        }
+    }
+
+    /// The length, else that of the size hint.
+    pub(super) fn or(self, hint: Option<u64>) -> Option<u64> {
+        match self {
+            Self::Known(length) => Some(length),
+            Self::Unknown | Self::Invalid => hint,
+        }
+    }
+}
+
+/// A number without sign and white space.
+fn digits(text: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?;
+    if text.starts_with('+') { None } else { text.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::Length::{self, Invalid, Known, Unknown};
+    use super::*;
+
+    #[test]
+    fn lines_of_content_length() {
+        let table: [(&[&'static str], Length); 14] = [
+            (&[], Unknown),
+            (&["0"], Known(0)),
+            (&["11"], Known(11)),
+            (&["011"], Known(11)),
+            (&["11", "11"], Known(11)),
+            (&["11", "12"], Invalid),
+            (&["11", "x"], Invalid),
+            (&["x", "11"], Invalid),
+            (&["11, 11"], Invalid),
+            (&["+11"], Invalid),
+            (&["-1"], Invalid),
+            (&["1 1"], Invalid),
+            (&[""], Invalid),
+            (&["18446744073709551616"], Invalid),
+        ];
+        for (lines, expected) in table {
+            let lines_of = lines.iter().map(|line| (CONTENT_LENGTH, HeaderValue::from_static(line)));
+            let mut headers = HeaderMap::new();
+            lines_of.for_each(|(name, line)| _ = headers.append(name, line));
+            assert_eq!(Length::of(&headers), expected, "{lines:?}");
+        }
+    }
+}
