@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use trace_core::TraceContext;
+use trace_core::{SpanStatus, TraceContext};
 
 #[derive(Serialize)]
 pub(crate) struct Report {
@@ -13,6 +13,11 @@ pub(crate) struct Report {
     parent_span_id: Option<String>,
     sampled: Option<bool>,
     continuation: String,
+    /// What the request's transaction is called so far; `None` if it is not recorded.
+    name: Option<String>,
+    name_source: Option<&'static str>,
+    /// How its span ends, as far as that is known.
+    status: Option<&'static str>,
     received: Received,
     dsc: Map<String, Value>,
 }
@@ -29,6 +34,7 @@ struct Received {
 
 impl Report {
     pub(crate) fn new(trace: &TraceContext, headers: &HeaderMap) -> Self {
+        let name = trace.transaction_name();
         Self {
             service: "hop",
             trace_id: trace.trace_id().to_string(),
@@ -36,6 +42,9 @@ impl Report {
             parent_span_id: trace.parent_span_id().map(|id| id.to_string()),
             sampled: trace.sampled(),
             continuation: trace.continuation().to_string(),
+            name: name.as_ref().map(|name| name.as_str().to_owned()),
+            name_source: name.as_ref().map(|name| name.source().as_str()),
+            status: trace.status().map(SpanStatus::as_str),
             received: Received {
                 sentry_trace: lines(headers, "sentry-trace"),
                 baggage: lines(headers, "baggage"),

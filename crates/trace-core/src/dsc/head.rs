@@ -135,6 +135,15 @@ impl Head {
         self.change(|open| open.transaction = transaction);
     }
 
+    /// Sets the transaction's name if there is none of good quality yet; without effect once frozen.
+    pub(crate) fn name(&self, transaction: Option<String>) {
+        self.change(|open| {
+            if open.transaction.is_none() {
+                open.transaction = transaction;
+            }
+        });
+    }
+
     /// The context, which from now on does not change: call it when it leaves the process.
     pub(crate) fn freeze(&self) -> &DynamicSamplingContext {
         self.frozen.get_or_init(|| self.open.lock().unwrap_or_else(PoisonError::into_inner).render())

@@ -256,8 +256,10 @@ fn a_head_freezes_when_it_leaves() {
         assert_eq!(text(Head::new(trace_id, rand, &constants, Some(sampled)).freeze()), given);
     }
     let head = Head::new(trace_id, rand, &constants, Some(false));
-    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, Some("GET /".into()));
+    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, None);
+    head.name(Some("GET /".into()));
     head.rename(Some("GET /{id}".into()));
+    head.name(Some("a name that comes second".into()));
     let decided = format!(
         "{undecided},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D"
     );

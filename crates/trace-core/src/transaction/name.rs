@@ -33,9 +33,9 @@ impl TraceContext {
                     self.origin().rename(|| in_context);
                 }
             }
-            Recording::Off(origin @ Origin::Head(..)) => {
+            Recording::Off(Origin::Head(_, head)) => {
                 if let Some((name, _)) = route() {
-                    origin.rename(|| name.for_sampling_context());
+                    head.name(name.for_sampling_context());
                 }
             }
             Recording::On(_) | Recording::Off(_) => {}

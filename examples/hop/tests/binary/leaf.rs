@@ -30,6 +30,16 @@ async fn a_head_has_no_parent_and_received_nothing() {
 }
 
 #[tokio::test]
+async fn a_recorded_request_tells_what_it_is_called() {
+    let body =
+        Service::start(&["--traces-sample-rate=1"]).leaf(&[("content-type", "application/grpc")]).await;
+    assert_eq!((&body["name"], &body["name_source"]), (&json!("GET /leaf"), &json!("route")));
+    assert_eq!(body["status"], Value::Null, "nobody knows yet");
+    let body = Service::start(&[]).leaf(&[]).await;
+    assert_eq!((&body["name"], &body["name_source"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test]
 async fn a_continued_trace_has_the_callers_span_as_parent() {
     let sentry_trace = format!("{TRACE}-{SPAN}-1");
     let body = Service::start(&[]).leaf(&[("sentry-trace", &sentry_trace)]).await;
