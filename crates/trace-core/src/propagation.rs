@@ -100,6 +100,9 @@ pub enum Outgoing {
 pub enum Withheld {
     /// Its URL matches none of the trace propagation targets.
     NotATarget,
+    /// There are trace propagation targets, and nothing tells to which host the request goes: its URI names none, and its
+    /// `Host` header neither.
+    UnknownHost,
     /// It goes to the host of the DSN.
     SentryHost,
     /// It carries a `sentry-trace` that the application put there.

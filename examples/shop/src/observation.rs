@@ -51,7 +51,8 @@ impl Sent {
 fn withheld(reason: Withheld) -> &'static str {
     match reason {
         Withheld::NotATarget => "its URL matches none of the trace propagation targets",
-        Withheld::SentryHost => "it goes to the host of the DSN",
+        Withheld::UnknownHost => "nothing tells which host it goes to",
+        Withheld::SentryHost => "it goes to Sentry itself",
         Withheld::AlreadyPresent => "the application wrote its own sentry-trace",
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod exchange;
 mod future;
 mod scrub;
+mod scrub_url;
 
 pub use crate::in_span::Running;
 pub use authority::Authority;
@@ -12,3 +13,4 @@ pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;
 pub use scrub::scrub_query;
+pub use scrub_url::{scrub_url, strip_credentials};
