@@ -2,7 +2,7 @@
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
-use trace_core::http::{Exchange, scrub_query};
+use trace_core::http::{Exchange, scrub_query, scrub_url, strip_credentials};
 use trace_core::{Dsn, Outgoing, PropagationEvent, SpanId, TraceContext, Withheld};
 
 use crate::options::Options;
@@ -46,8 +46,8 @@ impl OutgoingRequest<'_> {
         let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
         let url = || RequestUrl::of(self.uri, host.as_ref());
         let observe = |context, decision| {
-            let url = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
-            tracer.observe(|| PropagationEvent::Outgoing { context, url: url(), decision });
+            let text = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
+            tracer.observe(|| PropagationEvent::Outgoing { context, url: scrub_url(&text()), decision });
         };
         if options.targets.are_none() && !parent.is_recording() {
             // Whatever the URL is.
@@ -56,14 +56,15 @@ impl OutgoingRequest<'_> {
             return None;
         }
         let url = url();
-        if tracer.dsn().zip(url.as_ref()).is_some_and(|(dsn, url)| goes_to(url, dsn)) {
+        let is_sentrys_own = |(dsn, url): (&Dsn, &RequestUrl<'_>)| dsn.is_endpoint(url.host(), url.path());
+        if tracer.dsn().zip(url.as_ref()).is_some_and(is_sentrys_own) {
             parent.withhold(headers);
             observe(parent, Outgoing::Withheld(Withheld::SentryHost));
             return None;
         }
         let description = || match &url {
             Some(url) => format!("{} {}", self.method, url.without_query()),
-            None => format!("{} {}", self.method, self.uri.path()),
+            None => format!("{} {}", self.method, strip_credentials(self.uri.path())),
         };
         let exchange = Exchange::client(parent, self.method, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
@@ -90,15 +91,17 @@ impl OutgoingRequest<'_> {
             span.set_attribute("server.address", url.host().to_owned());
             span.set_attribute("server.port", url.port());
         }
-        if let Some(query) = self.uri.query().filter(|_| options.record_query) {
-            span.set_attribute("http.query", scrub_query(query));
+        if let Some(query) = options.record_query.then(|| self.query()).flatten() {
+            span.set_attribute("http.query", query);
         }
         if self.version == Version::HTTP_2 {
             span.set_attribute("network.protocol.version", "2");
         }
     }
-}
 
-fn goes_to(url: &RequestUrl<'_>, dsn: &Dsn) -> bool {
-    url.port() == dsn.port() && url.host().eq_ignore_ascii_case(dsn.host())
+    /// The query as it may be recorded. A URL in it loses its credentials, too.
+    fn query(&self) -> Option<String> {
+        let text = strip_credentials(self.uri.path_and_query()?.as_str());
+        text.split_once('?').map(|(_, query)| scrub_query(query))
+    }
 }

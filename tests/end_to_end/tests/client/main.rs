@@ -2,6 +2,7 @@
 
 mod both;
 mod destination;
+mod endpoint;
 mod handler;
 mod headers;
 mod hops;
