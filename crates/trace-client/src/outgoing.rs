@@ -68,12 +68,15 @@ impl OutgoingRequest<'_> {
         };
         let exchange = Exchange::client(parent, self.method, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
-        let decision = if options.targets.matches_url(url.as_ref()) {
-            let span_id = span.map_or_else(SpanId::random, TraceContext::span_id);
-            parent.inject_as(span_id, tracer.propagates_traceparent(), headers)
-        } else {
-            parent.withhold(headers);
-            Outgoing::Withheld(Withheld::NotATarget)
+        let decision = match options.targets.refuse(url.as_ref()) {
+            None => {
+                let span_id = span.map_or_else(SpanId::random, TraceContext::span_id);
+                parent.inject_as(span_id, tracer.propagates_traceparent(), headers)
+            }
+            Some(reason) => {
+                parent.withhold(headers);
+                Outgoing::Withheld(reason)
+            }
         };
         if let Some(span) = span {
             self.record(span, url.as_ref(), options);
