@@ -60,7 +60,13 @@ impl Urls {
 
     /// Where a match can begin: anywhere.
     pub(super) fn everywhere(&self) -> States {
-        self.reachable(self.beginnings())
+        let mut reached = self.beginnings();
+        let mut last = reached.clone();
+        while !last.is_empty() {
+            last = &self.step_any(&last, &SYMBOLS) - &reached;
+            reached.extend(&last);
+        }
+        reached
     }
 
     /// Where a match can begin that is meant for scheme, host or port; digits may be either of the last two.
@@ -86,17 +92,6 @@ impl Urls {
             states.insert(State::BarePath);
         }
         states
-    }
-
-    fn reachable(&self, mut states: States) -> States {
-        loop {
-            let before = states.len();
-            let next = self.step_any(&states, &SYMBOLS);
-            states.extend(next);
-            if states.len() == before {
-                return states;
-            }
-        }
     }
 
     /// The states at which the text can begin.
