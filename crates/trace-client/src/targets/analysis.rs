@@ -2,8 +2,9 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-use super::automaton::{States, Urls, symbol};
+use super::automaton::{States, Urls};
 use super::mistake::Mistake;
+use super::symbol::{NON_ASCII, symbol};
 
 /// What is wrong with a pattern.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ fn symbols(class: &Class) -> Vec<u8> {
     let holds = |byte: u8| ranges.iter().any(|(start, end)| (*start..=*end).contains(&byte.into()));
     let is_beyond_ascii = ranges.iter().any(|(_, end)| *end >= 0x80);
     let mut symbols: Vec<u8> = (0..0x80).filter(|byte| holds(*byte)).map(symbol).collect();
-    symbols.extend(is_beyond_ascii.then_some(symbol(0x80)));
+    symbols.extend(is_beyond_ascii.then_some(NON_ASCII));
     symbols.sort_unstable();
     symbols.dedup();
     symbols

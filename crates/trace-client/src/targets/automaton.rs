@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::mistake::Mistake;
+use super::symbol::{NON_ASCII, SYMBOLS, symbol};
 
 /// Where in a URL a text can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,7 +152,10 @@ impl Urls {
             Userinfo,
         };
         let lower = if self.has(Mistake::UpperCase) { symbol.to_ascii_lowercase() } else { symbol };
+        // A socket of a scheme of its own has its path for a host.
+        let is_escape = symbol == b'%' && self.has(Mistake::OtherScheme) && !matches!(state, Scheme(_));
         let is_name = lower.is_ascii_lowercase() || lower.is_ascii_digit() || matches!(lower, b'-' | b'_');
+        let is_name = is_name || is_escape;
         if let Authority(default) | Userinfo(default) | Host { default, .. } | Port(default, _) = state
             && self.has(Mistake::Credentials)
         {
@@ -239,27 +243,4 @@ fn default_port(scheme: &str) -> Option<DefaultPort> {
 fn longer(known: &[&'static str], text: &str, last: u8) -> &'static str {
     let is_longer = |longer: &&&str| longer.strip_prefix(text).is_some_and(|rest| rest.as_bytes() == [last]);
     known.iter().find(is_longer).copied().unwrap_or(OTHER)
-}
-
-const NON_ASCII: u8 = 0x80;
-
-/// One of each kind of bytes that the automaton tells apart.
-const SYMBOLS: [u8; 34] = *b"htpswazHTPSWAZ48309:/?#@[]._-+\" \x00\x80";
-
-/// The symbol of a byte.
-pub(super) fn symbol(byte: u8) -> u8 {
-    match byte {
-        b'h' | b't' | b'p' | b's' | b'w' | b'H' | b'T' | b'P' | b'S' | b'W' => byte,
-        b'a'..=b'f' => b'a',
-        b'A'..=b'F' => b'A',
-        b'g'..=b'z' => b'z',
-        b'G'..=b'Z' => b'Z',
-        b'0' | b'3' | b'4' | b'8' => byte,
-        b'1'..=b'9' => b'9',
-        b'\t'..=b'\r' | b' ' => b' ',
-        0..b' ' | 0x7f => 0,
-        0x80.. => NON_ASCII,
-        b':' | b'/' | b'?' | b'#' | b'@' | b'[' | b']' | b'.' | b'_' | b'-' | b'+' => byte,
-        _ => b'"',
-    }
 }

@@ -12,6 +12,7 @@ mod mistake;
 mod pattern;
 mod search;
 mod strangers;
+mod symbol;
 mod target;
 mod url;
 
@@ -79,8 +80,8 @@ impl PropagationTargets {
         self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
-    /// Whether this URI is a target. One without a host matches no list. From Sentry's own host the layer withholds the
-    /// headers even so.
+    /// Whether this URI is a target. One without a host matches no list. From Sentry's own
+    /// [endpoint](trace_core::Dsn::is_endpoint) the layer withholds the headers even so.
     ///
     /// ```
     /// use trace_client::{PropagationTargets, Target};

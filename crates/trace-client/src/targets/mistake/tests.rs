@@ -86,6 +86,7 @@ fn what_matches_only_by_accident_is_warned_of() {
         (Target::regex(r"\.internal$"), false, &[MissingSlash]),
         (Target::regex(r"example\.com:443/"), false, &[DefaultPort]),
         (Target::regex("^unix://"), false, &[OtherScheme]),
+        (Target::regex(r"^http\+unix://%2fvar%2frun"), false, &[OtherScheme]),
         (Target::regex("^inventory"), false, &[MissingScheme]),
         (Target::regex(r"user@example\.com"), false, &[Credentials]),
     ];
@@ -151,6 +152,7 @@ fn what_can_match_as_it_was_meant_is_not_warned_of() {
         Target::regex(r"^https?://[^/]+\.internal(:\d+)?/"),
         Target::regex(r"^https://[\w.-]+/Orders/\d+$"),
         Target::regex(r"^https://(?:[^/@]+\.)?example\.com/"),
+        Target::regex(r"^http://\[::1\]:9000/"),
         Target::regex(r"\bexample\b"),
         Target::regex("^(?:ws|http)s?://"),
         Target::regex(r"/v[2-4]/"),
