@@ -45,6 +45,12 @@ impl TraceClientLayer {
         Ok(self)
     }
 
+    /// Returns the targets, to ask for [warnings](PropagationTargets::warnings) when a service starts.
+    #[must_use]
+    pub fn propagation_targets(&self) -> &PropagationTargets {
+        &self.options.targets
+    }
+
     /// Whether the query of a URL is recorded, with the values of sensitive keys filtered. By default it is not.
     #[must_use]
     pub fn record_query(mut self, record: bool) -> Self {

@@ -56,8 +56,8 @@ impl OutgoingRequest<'_> {
             return None;
         }
         let url = url();
-        let is_sentrys_own = |(dsn, url): (&Dsn, &RequestUrl<'_>)| dsn.is_endpoint(url.host(), url.path());
-        if tracer.dsn().zip(url.as_ref()).is_some_and(is_sentrys_own) {
+        let is_own = |(dsn, url): (&Dsn, &RequestUrl<'_>)| dsn.is_endpoint(url.host(), url.path_and_query());
+        if tracer.dsn().zip(url.as_ref()).is_some_and(is_own) {
             parent.withhold(headers);
             observe(parent, Outgoing::Withheld(Withheld::SentryHost));
             return None;

@@ -91,7 +91,8 @@ impl Dsn {
     }
 
     /// Returns whether a URL of this host and path belongs to the API of the DSN's server, to which events are sent:
-    /// the DSN's host, with any scheme and port, and a path that begins with the DSN's path and `/api/{digits}/`.
+    /// the DSN's host, with any scheme and port, and a path that begins with the DSN's path and `/api/{digits}/`. A query may
+    /// follow the path.
     ///
     /// ```
     /// use trace_core::Dsn;

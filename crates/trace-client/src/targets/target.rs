@@ -214,9 +214,13 @@ impl Target {
                 Ok(pattern) => pattern,
                 Err(_) => return Vec::new(),
             },
-            Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) | Kind::UrlPrefix(_) => {
-                return Vec::new();
-            }
+            Kind::UrlPrefix(_) => match self.compile() {
+                Ok(Compiled::Parts(Matcher::UrlPrefix { after_slash, .. })) => {
+                    Hir::literal(["/", &after_slash].concat().into_bytes())
+                }
+                _ => return Vec::new(),
+            },
+            Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) => return Vec::new(),
         };
         let warning = |pattern: &Hir, alternative| {
             let analysis::Finding { is_dead, mistakes } = analysis::finding(pattern)?;

@@ -55,14 +55,15 @@ impl<'a> RequestUrl<'a> {
         self.path_and_query.strip_prefix('/').unwrap_or(self.path_and_query)
     }
 
-    /// The path; empty if the URI has none.
-    pub(crate) fn path(&self) -> &'a str {
-        self.path_and_query.split('?').next().unwrap_or_default()
+    /// The path and query as they are in the URI.
+    pub(crate) fn path_and_query(&self) -> &'a str {
+        self.path_and_query
     }
 
     /// The URL without its query, as it may be recorded.
     pub(crate) fn without_query(&self) -> String {
-        let url = Self { path_and_query: self.path(), ..*self }.to_string();
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        let url = Self { path_and_query: path, ..*self }.to_string();
         strip_credentials(&url).into_owned()
     }
 

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regex::Regex;
-use trace_client::{Mistake, PropagationTargets, Target};
+use trace_client::{PropagationTargets, Target};
 
 /// Parts of patterns, of which many together match, and many contradict each other.
 const PIECES: [&str; 36] = [

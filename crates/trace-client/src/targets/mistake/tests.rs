@@ -80,6 +80,7 @@ fn what_matches_only_by_accident_is_warned_of() {
         ),
         ("\u{7}".into(), true, &[]),
         (Target::path("/stra\u{df}e"), false, &[NonAscii]),
+        (Target::url_prefix("https://example.com/stra\u{df}e"), false, &[NonAscii]),
         (Target::regex(r"API\.example\.com"), false, &[UpperCase]),
         (Target::regex("[A-Z]+"), false, &[UpperCase]),
         (Target::regex(r"example\.com$"), false, &[MissingSlash]),
@@ -103,7 +104,8 @@ fn what_matches_only_by_accident_is_warned_of() {
 
 #[test]
 fn a_dead_alternative_is_warned_of_by_its_text() {
-    let table: &[(&str, &[(&str, bool, &[Mistake])])] = &[
+    type Expected<'a> = &'a [(&'a str, bool, &'a [Mistake])];
+    let table: &[(&str, Expected<'_>)] = &[
         (r"^/api/|^https://a\.test/", &[("/api/", true, &[MissingOrigin])]),
         (
             r"^https://a\.test/|^/api/|^A",
