@@ -7,7 +7,7 @@ use trace_client::{PropagationTargets, Target};
 
 fuzz_target!(|texts: (&str, &str)| {
     let (text, url) = texts;
-    for kind in [Target::substring, Target::regex] {
+    for kind in [Target::substring, Target::regex, Target::path] {
         if let Ok(targets) = PropagationTargets::new([kind(text.to_owned())]) {
             let _ = targets.explain(url).to_string();
         }

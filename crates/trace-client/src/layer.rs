@@ -16,7 +16,8 @@ pub struct TraceClientLayer {
 }
 
 impl TraceClientLayer {
-    /// A layer that puts the headers on every request, except those to the host of the tracer's DSN.
+    /// A layer that puts the headers on every request, except those to the
+    /// [endpoint](trace_core::Dsn::is_endpoint) of the tracer's DSN.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
         Self { options: Arc::new(Options::new(tracer)) }
@@ -37,10 +38,17 @@ impl TraceClientLayer {
     ///
     /// # Errors
     ///
-    /// If a target is empty, or is no host, origin, URL prefix or regular expression as it says.
+    /// If a target is empty, or is no host, origin, URL prefix, path or regular expression as it says, or is a regular
+    /// expression that can match no URL, such as `^/api/`.
     pub fn targets(mut self, targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
         Arc::make_mut(&mut self.options).targets = PropagationTargets::new(targets)?;
         Ok(self)
+    }
+
+    /// Returns the targets, to ask for [warnings](PropagationTargets::warnings) when a service starts.
+    #[must_use]
+    pub fn propagation_targets(&self) -> &PropagationTargets {
+        &self.options.targets
     }
 
     /// Whether the query of a URL is recorded, with the values of sensitive keys filtered. By default it is not.

@@ -26,4 +26,4 @@ pub use layer::TraceClientLayer;
 #[cfg(feature = "reqwest")]
 pub use service::ReqwestFuture;
 pub use service::TraceClient;
-pub use targets::{Explanation, PropagationTargets, Target, TargetError};
+pub use targets::{Explanation, Mistake, PropagationTargets, Target, TargetError, TargetWarning};

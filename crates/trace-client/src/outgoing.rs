@@ -2,7 +2,7 @@
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
-use trace_core::http::{Exchange, scrub_query};
+use trace_core::http::{Exchange, scrub_path, scrub_query, scrub_url};
 use trace_core::{Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
 
 use crate::options::Options;
@@ -46,8 +46,8 @@ impl OutgoingRequest<'_> {
         let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
         let url = || RequestUrl::of(self.uri, host.as_ref());
         let observe = |context, decision| {
-            let url = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
-            tracer.observe(|| PropagationEvent::Outgoing { context, url: url(), decision });
+            let text = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
+            tracer.observe(|| PropagationEvent::Outgoing { context, url: scrub_url(&text()), decision });
         };
         let mut inject = tracer.inject_options();
         inject.query = self.uri.query();
@@ -58,21 +58,23 @@ impl OutgoingRequest<'_> {
             return None;
         }
         let url = url();
-        if tracer.dsn().zip(url.as_ref()).is_some_and(|(dsn, url)| goes_to(url, dsn)) {
+        let is_own = |(dsn, url): (&Dsn, &RequestUrl<'_>)| dsn.is_endpoint(url.host(), url.path_and_query());
+        if tracer.dsn().zip(url.as_ref()).is_some_and(is_own) {
             observe(parent, parent.withhold(Withheld::SentryHost, &inject, headers));
             return None;
         }
         let description = || match &url {
             Some(url) => format!("{} {}", self.method, url.without_query()),
-            None => format!("{} {}", self.method, self.uri.path()),
+            None => format!("{} {}", self.method, scrub_path(self.uri.path())),
         };
         let exchange = Exchange::client(parent, self.method, headers, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
-        let decision = if options.targets.matches_url(url.as_ref()) {
-            inject.span_id = Some(span.map_or_else(SpanId::random, TraceContext::span_id));
-            parent.inject_with(&inject, headers)
-        } else {
-            parent.withhold(Withheld::NotATarget, &inject, headers)
+        let decision = match options.targets.refuse(url.as_ref()) {
+            None => {
+                inject.span_id = Some(span.map_or_else(SpanId::random, TraceContext::span_id));
+                parent.inject_with(&inject, headers)
+            }
+            Some(reason) => parent.withhold(reason, &inject, headers),
         };
         if let Some(span) = span {
             self.record(span, url.as_ref(), options);
@@ -97,8 +99,4 @@ impl OutgoingRequest<'_> {
             span.set_attribute("network.protocol.version", "2");
         }
     }
-}
-
-fn goes_to(url: &RequestUrl<'_>, dsn: &Dsn) -> bool {
-    url.port() == dsn.port() && url.host().eq_ignore_ascii_case(dsn.host())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::carrier::Environment;
 use crate::caught_panics::CaughtPanics;
 use crate::dsc::HeadConstants;
-use crate::dsn::{Dsn, OrganizationId};
+use crate::dsn::{Dsn, OrganizationId, ParseDsnError};
 use crate::event::{self, Observer, PropagationEvent};
 use crate::filter::Filter;
 use crate::finished::FinishedTransaction;
@@ -26,7 +26,7 @@ const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Default)]
 #[must_use]
 pub struct TracerBuilder {
-    dsn: Option<String>,
+    dsn: Option<Result<Dsn, ParseDsnError>>,
     release: Option<String>,
     environment: Option<String>,
     org_id: Option<u64>,
@@ -50,10 +50,12 @@ impl Tracer {
 }
 
 impl TracerBuilder {
-    /// The DSN: its key and organization travel with every trace that starts here, and no request to its host is
-    /// traced.
-    pub fn dsn(mut self, dsn: impl Into<String>) -> Self {
-        self.dsn = Some(dsn.into());
+    /// The DSN, parsed or as text: its public key and organization travel with every trace that starts here, and no
+    /// request to its [endpoint](Dsn::is_endpoint) is traced. A text of white space, or an empty one, is no DSN.
+    pub fn dsn(mut self, dsn: impl TryInto<Dsn, Error: Into<ParseDsnError>>) -> Self {
+        let parsed = dsn.try_into().map_err(Into::into);
+        let is_blank = parsed.as_ref().is_err_and(|error: &ParseDsnError| error.redacted().is_empty());
+        self.dsn = (!is_blank).then_some(parsed);
         self
     }
 
@@ -205,10 +207,10 @@ impl TracerBuilder {
     /// transaction has no name.
     pub fn build(self) -> Result<Tracer, BuildError> {
         let invalid = |option, value, rule| BuildError { option, value, rule };
-        let dsn: Option<Dsn> = match self.dsn {
-            Some(text) => Some(text.parse().map_err(|rule| invalid("dsn", text, format!("{rule}")))?),
-            None => None,
-        };
+        let dsn = self.dsn.transpose().map_err(|error| {
+            let rule = error.to_string();
+            invalid("dsn", error.redacted().to_owned(), rule)
+        })?;
         let rate = match self.traces_sample_rate {
             Some(rate) => Some(SampleRate::new(rate).ok_or_else(|| {
                 invalid("traces_sample_rate", rate.to_string(), "it must be a number in 0.0..=1.0".to_owned())
@@ -299,12 +301,35 @@ mod tests {
             (Tracer::builder().traces_sample_rate(-0.1), "traces_sample_rate is \"-0.1\"", "0.0..=1.0"),
             (Tracer::builder().dsn("https://host/1"), "dsn is \"https://host/1\"", "public key"),
             (Tracer::builder().dsn("https://key@host/"), "dsn is \"https://key@host/\"", "project id"),
+            (
+                Tracer::builder().dsn("https://public:s3cret@host:99999/1"),
+                "dsn is \"https://public:…@host:99999/1\"",
+                "port",
+            ),
             (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
             (Tracer::builder().ignore_transactions([""]), "ignore_transactions is \"\"", "empty"),
         ];
         for (builder, option, rule) in table {
             let message = builder.build().unwrap_err().to_string();
             assert!(message.contains(option) && message.contains(rule), "{message}");
+        }
+    }
+    #[test]
+    fn a_dsn_is_parsed_or_text_and_an_empty_one_is_none() {
+        let text = "https://key@o1.ingest.sentry.io/42";
+        let parsed: Dsn = text.parse().unwrap();
+        let table = [
+            ("none", Tracer::builder(), None),
+            ("text", Tracer::builder().dsn(text), Some(&parsed)),
+            ("owned text", Tracer::builder().dsn(text.to_owned()), Some(&parsed)),
+            ("parsed", Tracer::builder().dsn(parsed.clone()), Some(&parsed)),
+            ("empty", Tracer::builder().dsn(""), None),
+            ("white space", Tracer::builder().dsn(" \t\n"), None),
+            ("emptied", Tracer::builder().dsn("no DSN").dsn(""), None),
+            ("the last one", Tracer::builder().dsn("no DSN").dsn(text), Some(&parsed)),
+        ];
+        for (name, builder, expected) in table {
+            assert_eq!(builder.build().unwrap().dsn(), expected, "{name}");
         }
     }
 }

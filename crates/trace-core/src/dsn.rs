@@ -6,13 +6,19 @@
 //!
 //! Source: Sentry's SDK documents, Transport and Authentication. Only parsed here; delivery is an adapter's work.
 
+mod redact;
+
+use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
 use http::Uri;
 
-/// A parsed DSN.
+use crate::http::Authority;
+
+/// A parsed DSN, without its secret key: no SDK of today sends one, so it is not kept.
 ///
 /// ```
 /// use trace_core::Dsn;
@@ -23,13 +29,14 @@ use http::Uri;
 /// assert_eq!(dsn.project_id(), "42");
 /// # Ok::<(), trace_core::ParseDsnError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Dsn {
-    text: String,
     scheme: Scheme,
     public_key: String,
     host: String,
     port: Option<u16>,
+    /// The path in front of `/{project_id}`.
+    path: String,
     project_id: String,
 }
 
@@ -61,6 +68,12 @@ impl Dsn {
         })
     }
 
+    /// The path in front of the project's id: empty, or that of a self-hosted Sentry, such as `/sentry`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The project's id, the last segment of the path.
     #[must_use]
     pub fn project_id(&self) -> &str {
@@ -76,59 +89,160 @@ impl Dsn {
         let (label, _) = self.host.split_once('.')?;
         OrganizationId::parse(label.strip_prefix('o')?.as_bytes())
     }
+
+    /// Returns whether a URL of this host and path belongs to the API of the DSN's server, to which events are sent:
+    /// the DSN's host, with any scheme and port, and a path that begins with the DSN's path and `/api/{digits}/`. A query may
+    /// follow the path.
+    ///
+    /// ```
+    /// use trace_core::Dsn;
+    ///
+    /// let dsn: Dsn = "https://key@example.com/sentry/42".parse()?;
+    /// assert!(dsn.is_endpoint("example.com", "/sentry/api/42/envelope/"));
+    /// assert!(!dsn.is_endpoint("example.com", "/api/orders"));
+    /// # Ok::<(), trace_core::ParseDsnError>(())
+    /// ```
+    #[must_use]
+    pub fn is_endpoint(&self, host: &str, path: &str) -> bool {
+        let has_project = || {
+            let after = path.strip_prefix(self.path.as_str())?.strip_prefix("/api/")?;
+            let (project, _) = after.split_once('/')?;
+            Some(!project.is_empty() && project.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        without_dot(host).eq_ignore_ascii_case(without_dot(&self.host)) && has_project().unwrap_or_default()
+    }
+
+    /// Returns a text that is meant as a DSN without what could be its secret key, for messages about texts that are
+    /// no DSN.
+    ///
+    /// ```
+    /// use trace_core::Dsn;
+    ///
+    /// assert_eq!(Dsn::redact("https://public:s3cret@host:99999/1"), "https://public:…@host:99999/1");
+    /// ```
+    #[must_use]
+    pub fn redact(text: &str) -> String {
+        redact::redact(text)
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let uri: Uri = text.trim().parse().map_err(|_| "it must be a URL")?;
+        let scheme = match uri.scheme_str() {
+            Some("http") => Scheme::Http,
+            Some("https") => Scheme::Https,
+            _ => return Err("its scheme must be http or https"),
+        };
+        let authority = uri.authority().ok_or("it must have a host")?;
+        let no_key = "it must have a public key in front of `@`";
+        let (credentials, _) = authority.as_str().rsplit_once('@').ok_or(no_key)?;
+        let public_key = credentials.split([':', '@']).next().filter(|key| !key.is_empty()).ok_or(no_key)?;
+        if authority.host().is_empty() {
+            return Err("it must have a host");
+        }
+        let address =
+            Authority::of(authority.as_str()).ok_or("its port must be a number of at most 65535")?;
+        let (path, project_id) = uri.path().rsplit_once('/').unwrap_or_default();
+        if project_id.is_empty() {
+            return Err("its path must end with a project id");
+        }
+        Ok(Self {
+            scheme,
+            public_key: public_key.to_owned(),
+            host: address.host().to_ascii_lowercase(),
+            port: address.port(),
+            path: path.to_owned(),
+            project_id: project_id.to_owned(),
+        })
+    }
+}
+
+/// A host without the one dot that may end an absolute name.
+fn without_dot(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 impl FromStr for Dsn {
     type Err = ParseDsnError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fail = |rule| ParseDsnError { rule };
-        let uri: Uri = text.trim().parse().map_err(|_| fail("it must be a URL"))?;
-        let scheme = match uri.scheme_str() {
-            Some("http") => Scheme::Http,
-            Some("https") => Scheme::Https,
-            _ => return Err(fail("its scheme must be http or https")),
-        };
-        let authority = uri.authority().ok_or(fail("it must have a host"))?;
-        let (credentials, address) =
-            authority.as_str().rsplit_once('@').ok_or(fail("it must have a public key in front of `@`"))?;
-        let public_key = credentials.split(':').next().unwrap_or_default();
-        if public_key.is_empty() {
-            return Err(fail("it must have a public key in front of `@`"));
-        }
-        if authority.host().is_empty() {
-            return Err(fail("it must have a host"));
-        }
-        let port = match address.strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':')) {
-            Some(port) => Some(port.parse().map_err(|_| fail("its port must be a number of at most 65535"))?),
-            None => None,
-        };
-        let project_id = uri.path().rsplit('/').next().unwrap_or_default();
-        if project_id.is_empty() {
-            return Err(fail("its path must end with a project id"));
-        }
-        Ok(Self {
-            scheme,
-            public_key: public_key.to_owned(),
-            host: authority.host().to_ascii_lowercase(),
-            port,
-            project_id: project_id.to_owned(),
-            text: text.trim().to_owned(),
-        })
+        Self::parse(text).map_err(|rule| ParseDsnError { redacted: Self::redact(text), rule })
     }
 }
 
-/// The text as it was given.
+impl TryFrom<&str> for Dsn {
+    type Error = ParseDsnError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for Dsn {
+    type Error = ParseDsnError;
+
+    fn try_from(text: &String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Dsn {
+    type Error = ParseDsnError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<Cow<'_, str>> for Dsn {
+    type Error = ParseDsnError;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// The DSN without its secret key.
 impl fmt::Display for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        let Self { scheme, public_key, host, port, path, project_id } = self;
+        let scheme = match scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        write!(f, "{scheme}://{public_key}@{host}")?;
+        if let Some(port) = port {
+            write!(f, ":{port}")?;
+        }
+        write!(f, "{path}/{project_id}")
+    }
+}
+
+/// The text, which has no secret key.
+impl fmt::Debug for Dsn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dsn({self})")
     }
 }
 
 /// The text is not a DSN; the message names the rule that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseDsnError {
+    redacted: String,
     rule: &'static str,
+}
+
+impl ParseDsnError {
+    /// The text without what could be its secret key.
+    pub(crate) fn redacted(&self) -> &str {
+        &self.redacted
+    }
+}
+
+/// A DSN that is parsed already cannot fail to be one.
+impl From<Infallible> for ParseDsnError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 impl fmt::Display for ParseDsnError {
@@ -171,81 +285,4 @@ impl fmt::Display for OrganizationId {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_of_a_dsn() {
-        let table = [
-            ("https://public@sentry.example.com/1", "public", "sentry.example.com", 443, "1"),
-            ("https://public:secret@host:9000/a/b/42", "public", "host", 9000, "42"),
-            ("http://k@[::1]:8080/7", "k", "[::1]", 8080, "7"),
-            (" http://k@HOST/7 ", "k", "host", 80, "7"),
-        ];
-        for (text, key, host, port, project) in table {
-            let dsn: Dsn = text.parse().unwrap();
-            assert_eq!(
-                (dsn.public_key(), dsn.host(), dsn.port(), dsn.project_id()),
-                (key, host, port, project)
-            );
-            assert_eq!(dsn.to_string(), text.trim());
-        }
-    }
-
-    #[test]
-    fn what_is_no_dsn() {
-        let table = [
-            ("https://host/1", "public key"),
-            ("https://:secret@host/1", "public key"),
-            ("https://public@host/", "project id"),
-            ("https://public@host", "project id"),
-            ("ftp://public@host/1", "scheme"),
-            ("public@host/1", "URL"),
-            ("https://public@host:99999/1", "port"),
-            ("", "URL"),
-            ("not a url", "URL"),
-        ];
-        for (text, rule) in table {
-            let error = text.parse::<Dsn>().unwrap_err().to_string();
-            assert!(error.contains(rule), "{text:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn organization_of_a_host() {
-        let table = [
-            ("o123.ingest.sentry.io", Some(123)),
-            ("o123.ingest.us.sentry.io", Some(123)),
-            ("O123.ingest.sentry.io", Some(123)),
-            ("o123.relay.internal", Some(123)),
-            ("o0.ingest.sentry.io", None),
-            ("o.ingest.sentry.io", None),
-            ("sentry.io", None),
-            ("localhost", None),
-            ("o123", None),
-            ("o123x.ingest.sentry.io", None),
-            ("o99999999999999999999.ingest.sentry.io", None),
-        ];
-        for (host, expected) in table {
-            let dsn: Dsn = format!("https://key@{host}/1").parse().unwrap();
-            assert_eq!(dsn.organization_id(), expected.and_then(OrganizationId::new), "{host}");
-        }
-    }
-
-    #[test]
-    fn organization_ids_are_numbers() {
-        let table: [(&[u8], Option<u64>); 8] = [
-            (b"1", Some(1)),
-            (b" 01\t", Some(1)),
-            (b"18446744073709551615", Some(u64::MAX)),
-            (b"18446744073709551616", None),
-            (b"0", None),
-            (b"+1", None),
-            (b"1x", None),
-            (b"", None),
-        ];
-        for (text, expected) in table {
-            assert_eq!(OrganizationId::parse(text), expected.and_then(OrganizationId::new), "{text:?}");
-        }
-    }
-}
+mod tests;

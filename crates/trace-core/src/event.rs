@@ -19,7 +19,8 @@ pub enum PropagationEvent<'a> {
     Outgoing {
         /// The context the request is made in: that of its span.
         context: &'a TraceContext,
-        /// The request's URL without credentials and fragment.
+        /// The request's URL as it may be logged: without credentials and fragment, and with the values of sensitive
+        /// keys of its query [replaced](crate::http::scrub_query).
         url: String,
         /// Whether it carries trace headers, and why not.
         decision: Outgoing,

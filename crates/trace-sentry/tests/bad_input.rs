@@ -124,9 +124,11 @@ fn only(object: &Value) -> (&String, &Value) {
 
 #[test]
 fn a_dsn_that_is_none_is_an_error_where_it_is_given() {
-    for dsn in ["", "no DSN", "https://host/1", "https://public@host/", "ftp://public@host/1"] {
+    for dsn in ["no DSN", "https://host/1", "https://public@host/", "ftp://public@host/1"] {
         assert!(dsn.parse::<sentry::types::Dsn>().is_err(), "{dsn:?}");
         let message = Tracer::builder().dsn(dsn).build().unwrap_err().to_string();
         assert!(message.contains("option dsn is"), "{message}");
     }
+    // An empty one disables, as in the client.
+    assert_eq!(Tracer::builder().dsn("").build().unwrap().dsn(), None);
 }

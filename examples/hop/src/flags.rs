@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
+use clap::error::{ContextKind, ContextValue};
 use trace_client::{PropagationTargets, Target};
 use trace_core::{Dsn, SampleRate};
 
@@ -13,7 +14,7 @@ use crate::sampler::Sampler;
 /// A service to put between others: it continues the trace of each request, and calls on as it is told.
 ///
 /// Prints one line of JSON with its URL when it is ready.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(version)]
 pub(crate) struct Flags {
     /// Address to listen on; port 0 takes a free one
@@ -56,7 +57,7 @@ pub(crate) struct Flags {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// Where trace headers may go: `host:`, `origin:`, `prefix:` or `regex:` and a value, or text the URL contains
+    /// Where trace headers may go: `host:`, `origin:`, `prefix:`, `path:` or `regex:` and a value, or text the URL contains
     #[arg(long = "target", value_name = "TARGET", value_parser = target, conflicts_with = "no_targets")]
     pub(crate) targets: Vec<Target>,
 
@@ -73,8 +74,30 @@ pub(crate) struct Flags {
     pub(crate) accept_traceparent: bool,
 }
 
+impl Flags {
+    /// The flags of the command line. If they are wrong, the program ends.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| without_secrets(error).exit())
+    }
+}
+
+/// The error without what could be the secret key of a DSN, in the words of the command line that it quotes.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let value_of_dsn = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag.starts_with("--dsn"));
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue] {
+        let Some(ContextValue::String(text)) = error.get(kind) else { continue };
+        let is_dsn = value_of_dsn && kind == ContextKind::InvalidValue;
+        if is_dsn || text.contains('@') || (kind == ContextKind::InvalidArg && text.contains("://")) {
+            let redacted = Dsn::redact(text);
+            error.insert(kind, ContextValue::String(redacted));
+        }
+    }
+    error
+}
+
+/// A DSN as it was given: the official client still sends the secret key, if there is one.
 fn dsn(text: &str) -> Result<String, String> {
-    text.parse::<Dsn>().map(|dsn| dsn.to_string()).map_err(|error| error.to_string())
+    text.parse::<Dsn>().map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn sample_rate(text: &str) -> Result<f64, String> {
@@ -87,6 +110,7 @@ fn target(text: &str) -> Result<Target, String> {
         Some(("host", host)) => Target::host(host),
         Some(("origin", origin)) => Target::origin(origin),
         Some(("prefix", prefix)) => Target::url_prefix(prefix),
+        Some(("path", prefix)) => Target::path(prefix),
         Some(("regex", pattern)) => Target::regex(pattern),
         _ => Target::substring(text),
     };

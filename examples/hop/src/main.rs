@@ -13,8 +13,8 @@ mod setup;
 use std::error::Error;
 use std::io::Write;
 
+use clap::CommandFactory;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -23,7 +23,7 @@ use crate::flags::Flags;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let flags = Flags::parse();
+    let flags = Flags::read();
     let tracer = setup::tracer(&flags)?;
     let clients = Clients::new(&setup::client_layer(&flags, &tracer)?)?;
     let listener = TcpListener::bind(flags.listen).await.unwrap_or_else(|error| {

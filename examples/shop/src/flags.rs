@@ -3,18 +3,19 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use trace_core::Dsn;
 use trace_sentry::Spotlight;
 
-use crate::delivery::{Delivery, Destination, without_secret};
+use crate::delivery::{Delivery, Destination};
 
 /// Sends requests with the headers of real SDKs through five services and shows each trace.
 ///
 /// storefront calls orders, orders calls inventory and a courier that is not a target, and hands a
 /// message to mailer. All of them listen on loopback, on ports chosen by the system.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(version)]
 pub(crate) struct Flags {
     /// How many requests to send; the scenarios take turns
@@ -48,7 +49,8 @@ impl Flags {
     /// The flags, and where to deliver by them or by the environment. If they are wrong, the program ends.
     pub(crate) fn read() -> (Self, Option<Delivery>) {
         let mut command = Self::command();
-        let matches = command.get_matches_mut();
+        let matches = command.try_get_matches_from_mut(std::env::args_os());
+        let matches = matches.unwrap_or_else(|error| without_secrets(error).exit());
         let flags =
             Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
         let by_variable = matches.value_source("dsn") == Some(ValueSource::EnvVariable);
@@ -73,9 +75,23 @@ impl Flags {
             Some(text) => text
                 .parse()
                 .map(Some)
-                .map_err(|rule| format!("invalid value '{}' for '{name}': {rule}", without_secret(text))),
+                .map_err(|rule| format!("invalid value '{}' for '{name}': {rule}", Dsn::redact(text))),
         }
     }
+}
+
+/// The error without what could be the secret key of a DSN, in the words of the command line that it quotes.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let value_of_dsn = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag.starts_with("--dsn"));
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue] {
+        let Some(ContextValue::String(text)) = error.get(kind) else { continue };
+        let is_dsn = value_of_dsn && kind == ContextKind::InvalidValue;
+        if is_dsn || text.contains('@') || (kind == ContextKind::InvalidArg && text.contains("://")) {
+            let redacted = Dsn::redact(text);
+            error.insert(kind, ContextValue::String(redacted));
+        }
+    }
+    error
 }
 
 /// Ends the program as clap does for a wrong flag.

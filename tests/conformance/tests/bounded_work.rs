@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use conformance::{SPAN, TRACE, injected};
 use http::{HeaderMap, HeaderValue};
+use trace_client::{PropagationTargets, Target};
 use trace_core::{Tracer, TransactionName, Withheld};
 
 const SIZE: usize = 64 * 1024;
@@ -120,4 +121,44 @@ fn other_hostile_headers_are_no_work() {
             assert!(start.elapsed() < Duration::from_secs(1), "{name}");
         }
     }
+}
+
+#[test]
+fn to_explain_a_url_takes_time_in_proportion_to_url_and_list() {
+    let every_kind = |number: usize| {
+        let host = format!("api{number}.example.com");
+        [
+            Target::host(&host),
+            Target::url_prefix(format!("https://{host}/v1/")),
+            Target::substring(host.replace("api", "API")),
+            Target::regex(format!("^https://({host}|www{number})/|^/x")),
+        ]
+    };
+    let list = |length: usize| PropagationTargets::new((0..length).flat_map(every_kind)).unwrap();
+    let work = |targets: &PropagationTargets, url: &str| {
+        let once = || {
+            let start = Instant::now();
+            assert!(!targets.explain(url).to_string().is_empty());
+            start.elapsed()
+        };
+        (0..5).map(|_| once()).min().unwrap().as_secs_f64()
+    };
+    let any = PropagationTargets::new([Target::regex(".*z|."), Target::path("/")]).unwrap();
+    let (short, long) = (7_500, 60_000);
+    type Url = fn(usize) -> String;
+    let urls: [(&str, Url); 5] = [
+        ("a long path", |size| format!("https://a.test/{}", "x".repeat(size))),
+        ("a long host", |size| format!("https://{}test/", "a.".repeat(size / 2))),
+        ("a long query", |size| format!("https://a.test/?{}", "token=a&".repeat(size / 8))),
+        ("URLs in the path", |size| format!("https://a.test/{}@", "//a:b".repeat(size / 5))),
+        ("credentials in the path", |size| format!("https://a.test/{}", "//a:b@".repeat(size / 6))),
+    ];
+    for (name, url) in urls {
+        let ratio = work(&any, &url(long)) / work(&any, &url(short));
+        println!("{name:>22}: {ratio:.1} times the time for 8 times the length");
+        assert!(ratio < 24.0, "{name}: {ratio}");
+    }
+    let (short, long) = (work(&list(5), "https://a.test/"), work(&list(40), "https://a.test/"));
+    println!("{:>22}: {:.1} times the time for 8 times the length", "a long list", long / short);
+    assert!(long / short < 24.0, "{long} {short}");
 }

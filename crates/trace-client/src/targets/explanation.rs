@@ -3,15 +3,21 @@
 use std::fmt;
 
 use http::Uri;
+use trace_core::http::scrub_url;
 
-use super::{PropagationTargets, RequestUrl, Target};
+use super::matcher::Compiled;
+use super::mistake::TargetWarning;
+use super::strangers::strangers;
+use super::{RequestUrl, Target};
 
-/// Why a URL gets the headers or does not, and who else would. Made by [`PropagationTargets::explain`].
+/// Why a URL gets the headers or does not, who else would, and what is wrong with the list. Made by
+/// [`PropagationTargets::explain`](super::PropagationTargets::explain).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     reason: Reason,
     /// A URL of a stranger that would match as well.
     stranger: Option<String>,
+    warnings: Vec<TargetWarning>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,21 +30,13 @@ enum Reason {
 }
 
 impl Explanation {
-    pub(super) fn of(targets: Option<&[Target]>, url: &str) -> Self {
-        let reason = match targets {
-            None => Reason::AllUrls,
-            Some([]) => Reason::EmptyList,
-            Some(targets) if is_absolute(url) => match targets.iter().find(|target| matches(target, url)) {
-                Some(target) => Reason::Target(target.clone()),
-                None => Reason::NoTarget,
-            },
-            Some(_) => Reason::NoUrl,
+    pub(super) fn of(targets: Option<&[Target]>, url: &str, warnings: Vec<TargetWarning>) -> Self {
+        let (reason, stranger) = match targets {
+            None => (Reason::AllUrls, None),
+            Some([]) => (Reason::EmptyList, None),
+            Some(targets) => first_match(targets, url),
         };
-        let stranger = match &reason {
-            Reason::Target(target) => strangers(url).into_iter().flatten().find(|url| matches(target, url)),
-            _ => None,
-        };
-        Self { reason, stranger }
+        Self { reason, stranger, warnings }
     }
 
     /// Whether the URL gets the headers.
@@ -56,37 +54,45 @@ impl Explanation {
         }
     }
 
-    /// A URL of another host that matches the same target, because a query can hold what it looks for or a longer host
-    /// begins with it.
+    /// A URL of another host that matches the same target, because its path or query can hold what the target looks for,
+    /// or its host looks alike. It has no credentials, and no sensitive values in its query.
     #[must_use]
     pub fn stranger(&self) -> Option<&str> {
         self.stranger.as_deref()
     }
+
+    /// What is [wrong](super::PropagationTargets::warnings) with the targets of the list.
+    #[must_use]
+    pub fn warnings(&self) -> &[TargetWarning] {
+        &self.warnings
+    }
 }
 
-fn is_absolute(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| RequestUrl::of(&uri, None).is_some())
+/// The first target that a URL matches, and the first stranger that matches it too. Each target is compiled once.
+fn first_match(targets: &[Target], url: &str) -> (Reason, Option<String>) {
+    let compile = |target| Some((target, Target::compile(target).ok()?));
+    let matches = |target: &Compiled, url: &str| with_url(url, |url| is_match(target, url)) == Some(true);
+    if with_url(url, |_| ()).is_none() {
+        return (Reason::NoUrl, None);
+    }
+    let Some((target, compiled)) = targets.iter().filter_map(compile).find(|(_, it)| matches(it, url)) else {
+        return (Reason::NoTarget, None);
+    };
+    let alike = with_url(&scrub_url(url), strangers).unwrap_or_default();
+    let stranger = alike.into_iter().find(|url| matches(&compiled, url));
+    (Reason::Target(target.clone()), stranger)
 }
 
-/// What a stranger may call itself to look like this URL.
-fn strangers(url: &str) -> [Option<String>; 2] {
-    let uri: Option<Uri> = url.parse().ok();
-    let url_of = |uri| RequestUrl::of(uri, None);
-    let longer_host = uri.as_ref().and_then(url_of).map(|url| {
-        let (scheme, host) = (url.scheme(), url.host().to_ascii_lowercase());
-        format!("{scheme}://{host}.stranger.test/{}", url.after_slash())
-    });
-    [Some(format!("https://stranger.test/?{url}")), longer_host]
+fn with_url<R>(url: &str, look: impl FnOnce(&RequestUrl<'_>) -> R) -> Option<R> {
+    let uri: Uri = url.parse().ok()?;
+    RequestUrl::of(&uri, None).as_ref().map(look)
 }
 
-/// Whether a target of a list that could be built matches a URL.
-fn matches(target: &Target, url: &str) -> bool {
-    let uri = url.parse::<Uri>();
-    let alone = PropagationTargets::new([target.clone()]);
-    matches!((alone, uri), (Ok(alone), Ok(uri)) if alone.matches(&uri))
+fn is_match(target: &Compiled, url: &RequestUrl<'_>) -> bool {
+    url.with_text(|text| target.is_match(url, text))
 }
 
-/// The reason, and a warning if a stranger would match too.
+/// The reason, and the warnings.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
@@ -96,9 +102,9 @@ impl fmt::Display for Explanation {
             Reason::NoTarget => f.write_str("does not match: no target of the list does")?,
             Reason::NoUrl => f.write_str("does not match: it is no absolute URL")?,
         }
-        match &self.stranger {
-            Some(url) => write!(f, "; warning: so does {url}, prefer a target that names the host"),
-            None => Ok(()),
+        if let Some(url) = &self.stranger {
+            write!(f, "; warning: so does {url}, prefer a target that names the host")?;
         }
+        self.warnings.iter().try_for_each(|warning| write!(f, "; warning: {warning}"))
     }
 }

@@ -1,5 +1,7 @@
 //! What targets look for in a URL.
 
+use regex::bytes::Regex;
+
 use super::url::RequestUrl;
 
 /// What a target looks for.
@@ -8,7 +10,18 @@ pub(super) enum Compiled {
     /// A text anywhere in the URL.
     Text(String),
     /// A regular expression.
-    Pattern(String),
+    Pattern(Regex),
+}
+
+impl Compiled {
+    /// Whether a URL matches, of which this is the text.
+    pub(super) fn is_match(&self, url: &RequestUrl<'_>, text: &[u8]) -> bool {
+        match self {
+            Self::Parts(matcher) => matcher.is_match(url),
+            Self::Text(sought) => memchr::memmem::find(text, sought.as_bytes()).is_some(),
+            Self::Pattern(pattern) => pattern.is_match(text),
+        }
+    }
 }
 
 /// What a target looks for in the parts of a URL, in lower case where case does not count.
@@ -18,6 +31,7 @@ pub(super) enum Matcher {
     Origin { scheme: String, host: String, port: u16 },
     SubdomainsOf(String),
     UrlPrefix { origin: Box<Matcher>, after_slash: String },
+    Path { after_slash: String },
 }
 
 impl Matcher {
@@ -39,6 +53,7 @@ impl Matcher {
             Self::UrlPrefix { origin, after_slash } => {
                 origin.is_match(url) && url.after_slash().starts_with(after_slash.as_str())
             }
+            Self::Path { after_slash } => url.after_slash().starts_with(after_slash.as_str()),
         }
     }
 }

@@ -4,15 +4,25 @@
 //! credentials and fragment, scheme and host in lower case, without the default port, an empty path as `/`; dot
 //! segments stay, and all else is case-sensitive.
 
+mod analysis;
+mod automaton;
 mod explanation;
 mod matcher;
+mod mistake;
+mod pattern;
 mod search;
+mod strangers;
+mod symbol;
 mod target;
 mod url;
 
+use std::fmt;
+
 use http::Uri;
+use trace_core::Withheld;
 
 pub use explanation::Explanation;
+pub use mistake::{Mistake, TargetWarning};
 pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
 
@@ -29,13 +39,13 @@ use search::Search;
 /// assert!(!targets.explain("https://inventory.internal.evil.test/").is_match());
 /// # Ok::<(), trace_client::TargetError>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct PropagationTargets {
     /// `None` means all.
     list: Option<List>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct List {
     targets: Vec<Target>,
     /// The targets that look at the parts of a URL.
@@ -49,7 +59,8 @@ impl PropagationTargets {
     ///
     /// # Errors
     ///
-    /// If a target is empty, or is no host, origin, URL prefix or regular expression as it says.
+    /// If a target is empty, or is no host, origin, URL prefix, path or regular expression as it says, or is a regular
+    /// expression that can match no URL, such as `^/api/`.
     pub fn new(targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
         let targets: Vec<Target> = targets.into_iter().collect();
         let (mut matchers, mut texts, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
@@ -57,7 +68,7 @@ impl PropagationTargets {
             match target.compile()? {
                 Compiled::Parts(matcher) => matchers.push(matcher),
                 Compiled::Text(text) => texts.push(text),
-                Compiled::Pattern(pattern) => patterns.push(pattern),
+                Compiled::Pattern(pattern) => patterns.push(pattern.as_str().to_owned()),
             }
         }
         let search = Search::new(&texts, &patterns)?;
@@ -69,8 +80,8 @@ impl PropagationTargets {
         self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
-    /// Whether this URI is a target. One without a host matches no list. From Sentry's own host the layer withholds the
-    /// headers even so.
+    /// Whether this URI is a target. One without a host matches no list. From Sentry's own
+    /// [endpoint](trace_core::Dsn::is_endpoint) the layer withholds the headers even so.
     ///
     /// ```
     /// use trace_client::{PropagationTargets, Target};
@@ -90,17 +101,47 @@ impl PropagationTargets {
         }
     }
 
-    /// The same of a URL that may be unknown, which matches no list.
-    pub(crate) fn matches_url(&self, url: Option<&RequestUrl<'_>>) -> bool {
-        let Some(list) = &self.list else { return true };
-        url.is_some_and(|url| list.is_match(url))
+    /// Why a request must not carry the headers; `None` if it may. The URL is unknown if nothing names its host.
+    pub(crate) fn refuse(&self, url: Option<&RequestUrl<'_>>) -> Option<Withheld> {
+        match (&self.list, url) {
+            (None, _) => None,
+            (Some(list), _) if list.targets.is_empty() => Some(Withheld::NotATarget),
+            (Some(_), None) => Some(Withheld::UnknownHost),
+            (Some(list), Some(url)) => (!list.is_match(url)).then_some(Withheld::NotATarget),
+        }
     }
 
-    /// Tells which target a URL matches, and which hosts could match it as well.
+    /// Tells which target a URL matches, which strangers could match it as well, and what is
+    /// [wrong](Self::warnings) with the list.
     #[must_use]
     pub fn explain(&self, url: &str) -> Explanation {
         let targets = self.list.as_ref().map(|list| list.targets.as_slice());
-        Explanation::of(targets, url)
+        Explanation::of(targets, url, self.warnings())
+    }
+
+    /// Tells which targets match none of the URLs that they seem to be meant for, and why. A service does well to log this
+    /// when it starts.
+    ///
+    /// ```
+    /// use trace_client::{Mistake, PropagationTargets, Target};
+    ///
+    /// let targets = PropagationTargets::new([Target::substring("API.example.com"), Target::host("shop.internal")])?;
+    /// let warnings = targets.warnings();
+    /// assert_eq!(warnings.len(), 1);
+    /// assert_eq!(warnings[0].mistakes(), [Mistake::UpperCase]);
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> Vec<TargetWarning> {
+        self.list.iter().flat_map(|list| &list.targets).flat_map(Target::warnings).collect()
+    }
+}
+
+/// The targets.
+impl fmt::Debug for PropagationTargets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let targets = self.list.as_ref().map(|list| &list.targets);
+        f.debug_tuple("PropagationTargets").field(&targets).finish()
     }
 }
 

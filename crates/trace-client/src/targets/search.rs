@@ -3,7 +3,8 @@
 use aho_corasick::packed::Searcher;
 use regex::bytes::Regex;
 
-use super::target::{self, TargetError};
+use super::pattern;
+use super::target::TargetError;
 
 /// Texts and patterns, of which one has to be found.
 #[derive(Debug, Clone)]
@@ -42,6 +43,6 @@ fn join(patterns: &[String]) -> Result<Vec<Regex>, TargetError> {
     let groups: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
     match Regex::new(&groups.join("|")) {
         Ok(joined) if can_join => Ok(vec![joined]),
-        _ => patterns.iter().map(|pattern| target::regex(pattern)).collect(),
+        _ => patterns.iter().map(|pattern| pattern::compile(pattern)).collect(),
     }
 }

@@ -3,25 +3,28 @@
 use std::fmt;
 
 use http::Uri;
-use regex::bytes::Regex;
-use trace_core::http::Authority;
+use regex_syntax::hir::Hir;
+use trace_core::http::{Authority, strip_credentials};
 
 use super::matcher::{Compiled, Matcher};
+use super::mistake::{TargetWarning, reasons};
 use super::url::RequestUrl;
+use super::{analysis, pattern};
 
 /// One entry of the trace propagation targets.
 ///
 /// Prefer those that name a host: a substring or a regular expression sees the whole URL, so that a stranger's URL
 /// can satisfy it, as `https://evil.test/?next=api.example.com` does `api.example.com`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Target(Kind);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Kind {
     Host(String),
     Origin(String),
     SubdomainsOf(String),
     UrlPrefix(String),
+    Path(String),
     Substring(String),
     Regex(String),
 }
@@ -85,6 +88,22 @@ impl Target {
         Self(Kind::UrlPrefix(prefix.into()))
     }
 
+    /// URLs whose path begins so: `/api/`. **On any host**, a stranger's too: use it only where every host that is called
+    /// is your own, and [`url_prefix`](Self::url_prefix) elsewhere.
+    ///
+    /// ```
+    /// # use trace_client::{PropagationTargets, Target};
+    /// let targets = PropagationTargets::new([Target::path("/api/")])?;
+    /// assert!(targets.explain("https://shop.example.com/api/orders").is_match());
+    /// assert!(targets.explain("https://stranger.test/api/").is_match());
+    /// assert!(!targets.explain("https://shop.example.com/v1/api/").is_match());
+    /// # Ok::<(), trace_client::TargetError>(())
+    /// ```
+    #[must_use]
+    pub fn path(prefix: impl Into<String>) -> Self {
+        Self(Kind::Path(prefix.into()))
+    }
+
     /// URLs that hold this text anywhere. `&str` and `String` convert to it.
     ///
     /// ```
@@ -100,7 +119,8 @@ impl Target {
         Self(Kind::Substring(text.into()))
     }
 
-    /// URLs in which this regular expression is found, in the syntax of the `regex` crate.
+    /// URLs in which this regular expression is found, in the syntax of the `regex` crate. One that can match no absolute
+    /// URL, such as `^/api/`, is an error where the targets are set.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -123,7 +143,16 @@ impl Target {
         }
         let matcher = match &self.0 {
             Kind::Substring(text) => return Ok(Compiled::Text(text.clone())),
-            Kind::Regex(pattern) => return regex(pattern).map(|_| Compiled::Pattern(pattern.clone())),
+            Kind::Regex(pattern) => {
+                let compiled = pattern::compile(pattern)?;
+                return match analysis::dead(&pattern::parse(pattern)?) {
+                    None => Ok(Compiled::Pattern(compiled)),
+                    Some(mistakes) => Err(self.error(format!(
+                        "it can match no URL: {}. For a path on any host there is Target::path",
+                        reasons(&mistakes)
+                    ))),
+                };
+            }
             Kind::Host(text) => {
                 let (host, port) = self.address(text)?;
                 Matcher::Host { host, port }
@@ -139,6 +168,14 @@ impl Target {
             Kind::UrlPrefix(text) => {
                 let (origin, after_slash) = self.prefix(text)?;
                 Matcher::UrlPrefix { origin: Box::new(origin), after_slash }
+            }
+            Kind::Path(text) => {
+                let rule = "it must be a path that begins with `/`, without query and fragment";
+                let is_path = |text: &str| {
+                    !text.contains(|char: char| matches!(char, '?' | '#' | ' ') || char.is_control())
+                };
+                let after_slash = text.strip_prefix('/').filter(|text| is_path(text));
+                Matcher::Path { after_slash: after_slash.ok_or_else(|| self.error(rule))?.to_owned() }
             }
         };
         Ok(Compiled::Parts(matcher))
@@ -169,7 +206,35 @@ impl Target {
         Ok((origin, url.after_slash().to_owned()))
     }
 
-    fn error(&self, rule: impl Into<String>) -> TargetError {
+    /// What is wrong with it, although it could be compiled.
+    pub(super) fn warnings(&self) -> Vec<TargetWarning> {
+        let whole = match &self.0 {
+            Kind::Substring(text) | Kind::Path(text) => Hir::literal(text.as_bytes()),
+            Kind::Regex(pattern) => match pattern::parse(pattern) {
+                Ok(pattern) => pattern,
+                Err(_) => return Vec::new(),
+            },
+            Kind::UrlPrefix(_) => match self.compile() {
+                Ok(Compiled::Parts(Matcher::UrlPrefix { after_slash, .. })) => {
+                    Hir::literal(["/", &after_slash].concat().into_bytes())
+                }
+                _ => return Vec::new(),
+            },
+            Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) => return Vec::new(),
+        };
+        let warning = |pattern: &Hir, alternative| {
+            let analysis::Finding { is_dead, mistakes } = analysis::finding(pattern)?;
+            Some(TargetWarning { target: self.clone(), alternative, is_dead, mistakes })
+        };
+        let alternatives = analysis::alternatives(&whole);
+        if alternatives.is_empty() {
+            return warning(&whole, None).into_iter().collect();
+        }
+        let shown = |pattern: &Hir| strip_credentials(&pattern.to_string()).into_owned();
+        alternatives.iter().filter_map(|pattern| warning(pattern, Some(shown(pattern)))).collect()
+    }
+
+    pub(super) fn error(&self, rule: impl Into<String>) -> TargetError {
         TargetError { target: self.to_string(), rule: rule.into() }
     }
 }
@@ -188,7 +253,14 @@ impl From<String> for Target {
     }
 }
 
-/// The kind and the text: `host "api.example.com"`.
+/// The kind and the text, without credentials.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({self})")
+    }
+}
+
+/// The kind and the text, without credentials: `host "api.example.com"`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, text) = match &self.0 {
@@ -196,19 +268,12 @@ impl fmt::Display for Target {
             Kind::Origin(text) => ("origin", text),
             Kind::SubdomainsOf(text) => ("subdomains of", text),
             Kind::UrlPrefix(text) => ("URL prefix", text),
+            Kind::Path(text) => ("path", text),
             Kind::Substring(text) => ("substring", text),
             Kind::Regex(text) => ("regex", text),
         };
-        write!(f, "{kind} {text:?}")
+        write!(f, "{kind} {:?}", strip_credentials(text))
     }
-}
-
-/// Compiles a pattern.
-pub(super) fn regex(pattern: &str) -> Result<Regex, TargetError> {
-    Regex::new(pattern).map_err(|error| {
-        let rule = format!("it must be a regular expression: {error}");
-        Target::regex(pattern).error(rule)
-    })
 }
 
 /// A target cannot be used; the message names the option, the target and the rule.

@@ -5,6 +5,10 @@ fn list(targets: &[Target]) -> PropagationTargets {
     PropagationTargets::new(targets.iter().cloned()).unwrap()
 }
 
+fn admits(targets: &PropagationTargets, url: Option<&RequestUrl<'_>>) -> bool {
+    targets.refuse(url).is_none()
+}
+
 fn is_match(target: &Target, url: &str) -> bool {
     let uri: Uri = url.parse().unwrap();
     let matched = list(std::slice::from_ref(target)).matches(&uri);
@@ -50,6 +54,14 @@ fn what_each_target_matches() {
         (Target::subdomains_of("example.com"), "https://api.example.com.evil.test/", false),
         (Target::host("my_service"), "http://my_service:8080/", true),
         (Target::host("[::1]:9000"), "http://[::1]/", false),
+        (Target::path("/api/"), "https://example.com/api/orders", true),
+        (Target::path("/api/"), "http://[::1]:9000/api/?x", true),
+        (Target::path("/api"), "https://example.com/api?x", true),
+        (Target::path("/"), "https://example.com", true),
+        (Target::path("/api/"), "https://example.com/api", false),
+        (Target::path("/api/"), "https://example.com/v1/api/", false),
+        (Target::path("/api/"), "https://example.com/Api/", false),
+        (Target::path("/api/"), "https://example.com/?/api/", false),
         (Target::substring("localhost"), "http://LOCALHOST:3000/", true),
         (Target::substring("localhost"), "http://127.0.0.1/", false),
         (Target::substring("/Api"), "https://example.com/api", false),
@@ -72,12 +84,12 @@ fn what_each_target_matches() {
 fn all_none_and_several() {
     let uri: Uri = "https://example.com/".parse().unwrap();
     let url = RequestUrl::of(&uri, None);
-    assert!(PropagationTargets::default().matches_url(url.as_ref()));
-    assert!(PropagationTargets::default().matches_url(None));
-    assert!(!list(&[]).matches_url(url.as_ref()));
-    assert!(list(&["nope".into(), Target::regex("^x"), Target::regex("exam")]).matches_url(url.as_ref()));
-    assert!(!list(&["nope".into(), Target::regex("^x")]).matches_url(url.as_ref()));
-    assert!(!list(&["http".into()]).matches_url(None));
+    assert!(admits(&PropagationTargets::default(), url.as_ref()));
+    assert!(admits(&PropagationTargets::default(), None));
+    assert!(!admits(&list(&[]), url.as_ref()));
+    assert!(admits(&list(&["nope".into(), Target::regex("^x"), Target::regex("exam")]), url.as_ref()));
+    assert!(!admits(&list(&["nope".into(), Target::regex("^x")]), url.as_ref()));
+    assert!(!admits(&list(&["http".into()]), None));
 }
 
 #[test]
@@ -85,8 +97,8 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     let uri: Uri = "/x?y=1".parse().unwrap();
     let host = HeaderValue::from_static("api.example.com:8080");
     let url = RequestUrl::of(&uri, Some(&host));
-    assert!(list(&[Target::host("api.example.com:8080")]).matches_url(url.as_ref()));
-    assert!(list(&["http://api.example.com:8080/x?y=1".into()]).matches_url(url.as_ref()));
+    assert!(admits(&list(&[Target::host("api.example.com:8080")]), url.as_ref()));
+    assert!(admits(&list(&["http://api.example.com:8080/x?y=1".into()]), url.as_ref()));
     assert!(RequestUrl::of(&uri, None).is_none());
     for no_host in
         ["", "api.example.com/x", "api.example.com:+80", "api.example.com::80", "[::1", "*", "\u{e9}"]
@@ -97,10 +109,10 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     // The URI tells where the request goes, whatever the header says.
     let uri: Uri = "http://evil.test/".parse().unwrap();
     let url = RequestUrl::of(&uri, Some(&host));
-    assert!(!list(&[Target::host("api.example.com")]).matches_url(url.as_ref()));
+    assert!(!admits(&list(&[Target::host("api.example.com")]), url.as_ref()));
     let uri: Uri = "api.example.com:443".parse().unwrap();
     let url = RequestUrl::of(&uri, None);
-    assert!(list(&[Target::host("api.example.com:443")]).matches_url(url.as_ref()), "the form of CONNECT");
+    assert!(admits(&list(&[Target::host("api.example.com:443")]), url.as_ref()), "the form of CONNECT");
 }
 
 #[test]
@@ -114,7 +126,7 @@ fn patterns_that_cannot_be_joined_match_all_the_same() {
             assert_eq!(targets.explain(&url).is_match(), expected, "{patterns:?} {path}");
             let uri: Uri = url.parse().unwrap();
             let url = RequestUrl::of(&uri, None);
-            assert_eq!(targets.matches_url(url.as_ref()), expected, "{patterns:?} {path}");
+            assert_eq!(admits(&targets, url.as_ref()), expected, "{patterns:?} {path}");
         }
     }
 }
@@ -179,6 +191,12 @@ fn bad_targets_are_named_with_their_rule() {
         (Target::url_prefix("/v1"), "URL prefix", "scheme and a host"),
         (Target::url_prefix("https://key@example.com/"), "URL prefix", "without credentials"),
         (Target::url_prefix(""), "URL prefix", "scheme and a host"),
+        (Target::path(""), "path \"\"", "begins with `/`"),
+        (Target::path("api/"), "path", "begins with `/`"),
+        (Target::path("/api?x"), "path", "without query"),
+        (Target::path("/api#x"), "path", "without query and fragment"),
+        (Target::path("/a b"), "path", "begins with `/`"),
+        (Target::path("https://example.com/"), "path", "begins with `/`"),
     ];
     for (target, name, rule) in table {
         let message = PropagationTargets::new([target]).unwrap_err().to_string();
@@ -193,7 +211,7 @@ fn explanations_name_the_target_and_the_stranger() {
         Target::host("a.test"),
         "b.test".into(),
         Target::regex("^https://c"),
-        Target::regex("^https://e.test/"),
+        Target::regex("^https://e\\.test/"),
     ]);
     let table = [
         ("https://a.test/", "matches host \"a.test\"", false),
@@ -203,7 +221,7 @@ fn explanations_name_the_target_and_the_stranger() {
             "matches regex \"^https://c\"; warning: so does https://c.test.stranger.test/",
             true,
         ),
-        ("https://e.test/", "matches regex \"^https://e.test/\"", false),
+        ("https://e.test/", "matches regex \"^https://e\\\\.test/\"", false),
         ("https://d.test/", "does not match: no target", false),
         ("/relative", "does not match: it is no absolute URL", false),
         ("not a url", "does not match: it is no absolute URL", false),
@@ -215,4 +233,80 @@ fn explanations_name_the_target_and_the_stranger() {
     }
     assert!(PropagationTargets::default().explain("/x").is_match());
     assert!(!list(&[]).explain("https://a.test/").is_match());
+}
+
+#[test]
+fn explanations_warn_of_strangers_that_look_alike() {
+    let api = "https://api.example.com/v1?x=1";
+    let table = [
+        (
+            Target::regex(r"^https?://[^/]*example\.com/"),
+            "https://example.com/",
+            "https://strangerexample.com/",
+        ),
+        (
+            Target::regex(r"^https?://[^?]*example\.com/"),
+            "https://example.com/",
+            "https://stranger.test/example.com/",
+        ),
+        (Target::regex("^https://api.example.com/"), api, "https://apixexample.com/v1?x=1"),
+        (Target::regex(r"^https://api\.example.com/"), api, "https://api.examplexcom/v1?x=1"),
+        (Target::regex(r"^https://api\.example\.com"), api, "https://api.example.com.stranger.test/v1?x=1"),
+        (Target::regex(r"^https://api\.example\.[a-z]{2,4}/"), api, "https://api.example.test/v1?x=1"),
+        (Target::regex(r"^https://api\.example\.com[a-z]*/"), api, "https://api.example.comstranger/v1?x=1"),
+        (Target::regex(r"^https://api\.[^/]+/"), api, "https://api.example.com.stranger.test/v1?x=1"),
+        (
+            Target::regex(r"^https://api\.\w+\.test/"),
+            "https://api.example.test/",
+            "https://api.strangerexample.test/",
+        ),
+        (Target::regex(r"^https://[^.]+\.[^.]+\.com/"), api, "https://api.strangerexample.com/v1?x=1"),
+        (Target::regex(r"^https://[^/]+/v1"), api, "https://api.example.com.stranger.test/v1?x=1"),
+        (Target::regex(".*"), api, "https://stranger.test/?https://api.example.com/v1?x=1"),
+        (Target::regex("^http"), api, "https://stranger.test/?https://api.example.com/v1?x=1"),
+        (Target::path("/v1"), api, "https://api.example.com.stranger.test/v1?x=1"),
+        (Target::path("/v1"), "http://[::1]:81/v1", "http://stranger.test:81/v1"),
+        (Target::path("/v1"), "http://127.0.0.1/v1", "http://127.0.0.1.stranger.test/v1"),
+        (Target::subdomains_of("com"), api, "https://strangerexample.com/v1?x=1"),
+        (Target::subdomains_of("co.uk"), "https://a.example.co.uk/", "https://strangerexample.co.uk/"),
+        ("example.com".into(), api, "https://stranger.test/?https://api.example.com/v1?x=1"),
+        ("https://example".into(), "https://example.com/", "https://stranger.test/?https://example.com/"),
+        (
+            "example.com".into(),
+            "https://user:s3cret@example.com/?token=s3cret",
+            "https://stranger.test/?https://example.com/?token=[Filtered]",
+        ),
+        (Target::host("api.example.com"), api, ""),
+        (Target::origin("https://api.example.com"), api, ""),
+        (Target::url_prefix("https://api.example.com/v1"), api, ""),
+        (Target::subdomains_of("example.com"), api, ""),
+        (Target::subdomains_of("example.co.uk"), "https://api.example.co.uk/", ""),
+        (Target::regex(r"^https://[^/]+\.example\.com/"), api, ""),
+        (Target::regex(r"^https://([a-z.]+\.)?example\.com/"), api, ""),
+        (Target::regex(r"^https://[a-z.]*api\.example\.com/"), api, ""),
+        (Target::regex(r"^https://api\.example\.com[:/]"), api, ""),
+    ];
+    for (target, url, stranger) in table {
+        let explanation = list(std::slice::from_ref(&target)).explain(url);
+        assert!(explanation.is_match(), "{target} {url}");
+        assert_eq!(explanation.stranger().unwrap_or_default(), stranger, "{target} {url}");
+    }
+}
+
+#[test]
+fn a_request_is_refused_for_a_reason() {
+    let known: Uri = "https://example.com/".parse().unwrap();
+    let known = RequestUrl::of(&known, None);
+    let some = [Target::path("/api/"), "example.test".into()];
+    let table = [
+        ("all", PropagationTargets::default(), known, None),
+        ("all, unknown host", PropagationTargets::default(), None, None),
+        ("none", list(&[]), known, Some(Withheld::NotATarget)),
+        ("none, unknown host", list(&[]), None, Some(Withheld::NotATarget)),
+        ("some", list(&some), known, Some(Withheld::NotATarget)),
+        ("some, unknown host", list(&some), None, Some(Withheld::UnknownHost)),
+    ];
+    for (name, targets, url, expected) in table {
+        assert_eq!(targets.refuse(url.as_ref()), expected, "{name}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::{HeaderValue, Uri};
-use trace_core::http::Authority;
+use trace_core::http::{Authority, scrub_path};
 
 /// A URL in parts, without credentials and fragment.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +55,15 @@ impl<'a> RequestUrl<'a> {
         self.path_and_query.strip_prefix('/').unwrap_or(self.path_and_query)
     }
 
+    /// The path and query as they are in the URI.
+    pub(crate) fn path_and_query(&self) -> &'a str {
+        self.path_and_query
+    }
+
     /// The URL without its query, as it may be recorded.
     pub(crate) fn without_query(&self) -> String {
-        let path = self.path_and_query.split('?').next().unwrap_or_default();
-        Self { path_and_query: path, ..*self }.to_string()
+        let path = scrub_path(self.path_and_query.split('?').next().unwrap_or_default());
+        RequestUrl { path_and_query: &path, ..*self }.to_string()
     }
 
     /// Calls `look` with the whole text.

@@ -9,6 +9,7 @@ pub(crate) mod grpc;
 mod length;
 mod response;
 mod scrub;
+mod scrub_url;
 
 pub use crate::in_span::Running;
 pub use authority::Authority;
@@ -17,3 +18,4 @@ pub use exchange::Exchange;
 pub use future::ResponseFuture;
 pub use grpc::claims_grpc;
 pub use scrub::{scrub_path, scrub_query};
+pub use scrub_url::{scrub_url, strip_credentials};

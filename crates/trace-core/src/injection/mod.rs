@@ -62,9 +62,10 @@ pub enum SentContext {
 pub enum Withheld {
     /// Its URL matches none of the trace propagation targets.
     NotATarget,
-    /// There is a list of targets, and nothing tells to which host it goes.
+    /// There is a list of targets, and nothing tells to which host it goes: its URI names none, and its `Host` header
+    /// neither.
     UnknownHost,
-    /// It goes to Sentry's own endpoint.
+    /// It goes to the endpoint of the DSN.
     SentryHost,
     /// It carries a `sentry-trace` that the application put there.
     AlreadyPresent,
@@ -82,8 +83,8 @@ impl fmt::Display for Withheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotATarget => "its URL matches none of the trace propagation targets",
-            Self::UnknownHost => "nothing tells to which host it goes",
-            Self::SentryHost => "it goes to the host of the DSN",
+            Self::UnknownHost => "nothing tells which host it goes to",
+            Self::SentryHost => "it goes to Sentry itself",
             Self::AlreadyPresent => "the application wrote its own sentry-trace",
             Self::Signed => "a signature of the request names sentry-trace",
             Self::SignatureBroken => {

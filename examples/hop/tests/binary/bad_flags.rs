@@ -15,6 +15,15 @@ fn bad_flags() {
         (&["--dsn=http://key@host/"], "--dsn", "http://key@host/"),
         (&["--dsn", "ftp://key@host/1"], "--dsn", "ftp://key@host/1"),
         (&["--dsn", ""], "--dsn", "''"),
+        (&["--dsn", "https://public:s3cret@host:99999/1"], "--dsn", "https://public:…@host:99999/1"),
+        (&["--dsn=https://public:s3cret@/1"], "--dsn", "https://public:…@/1"),
+        (&["--dsn=public:s3cret@host"], "--dsn", "public:…@host"),
+        (&["--dsn", "https://public:s3cret/1"], "--dsn", "https://public:…"),
+        (&["https://public:s3cret@host/1"], "https://public:…@host/1", ""),
+        (&["https://public:s3cret/1"], "https://public:…", ""),
+        (&["--dsn-https://public:s3cret@host/1"], "--dsn-https:", "host/1"),
+        (&["--strict=https://public:s3cret@host/1"], "--strict", "https://public:…@host/1"),
+        (&["--target=prefix:https://user:s3cret@host"], "--target", "@host"),
         (&["--traces-sample-rate", "1.5"], "--traces-sample-rate", "1.5"),
         (&["--traces-sample-rate", "-0.1"], "--traces-sample-rate", "-0.1"),
         (&["--traces-sample-rate=-0.1"], "--traces-sample-rate", "-0.1"),
@@ -32,7 +41,9 @@ fn bad_flags() {
         (&["--target", "host:"], "--target", "host:"),
         (&["--target", "origin:nowhere"], "--target", "origin:nowhere"),
         (&["--target", "prefix:"], "--target", "prefix:"),
+        (&["--target", "path:api"], "--target", "path:api"),
         (&["--target", "regex:["], "--target", "regex:["),
+        (&["--target", "regex:^/api/"], "--target", "Target::path"),
         (&["--target", "fine", "--target=regex:("], "--target", "regex:("),
         (&["--target=fine", "--no-targets"], "--target", "--no-targets"),
         (&["--strict=maybe"], "--strict", "maybe"),
@@ -47,6 +58,7 @@ fn bad_flags() {
         let (status, message) = refusal(&[listen, flags].concat());
         assert_eq!(status, Some(2), "{flags:?}: {message}");
         assert!(message.contains(flag) && message.contains(value), "{flags:?}: {message}");
+        assert!(!message.contains("s3cret"), "{flags:?}: {message}");
     }
 }
 

@@ -18,7 +18,8 @@ async fn headers_go_to_targets_only() {
         (vec![format!("--target=prefix:{}/le", next.url)], true),
         (vec![format!("--target=prefix:{}/other", next.url)], false),
         (vec![r"--target=regex:/l[ea]+f$".to_owned()], true),
-        (vec![r"--target=regex:^/leaf".to_owned()], false),
+        (vec!["--target=path:/leaf".to_owned()], true),
+        (vec!["--target=path:/hop".to_owned()], false),
         (vec![format!("--target={port}/leaf")], true),
         (vec!["--target=elsewhere".to_owned()], false),
         (vec!["--target=elsewhere".to_owned(), "--target=leaf".to_owned()], true),
@@ -36,9 +37,9 @@ async fn headers_go_to_targets_only() {
 }
 
 #[tokio::test]
-async fn the_host_of_the_dsn_is_no_target() {
+async fn the_host_of_the_dsn_is_a_target_beside_its_endpoint() {
     let next = Service::start(&[]);
     let dsn = format!("http://key@{}/42", next.url.trim_start_matches("http://"));
     let (_, downstream) = Service::start(&["--dsn", &dsn]).hop(&next, "hyper", &[]).await;
-    assert_eq!(downstream["received"]["sentry-trace"], Value::Null);
+    assert_ne!(downstream["received"]["sentry-trace"], Value::Null);
 }

@@ -8,6 +8,6 @@ mod service_sink;
 mod transport;
 
 pub(crate) use clients::Delivery;
-pub(crate) use destination::{Destination, without_secret};
+pub(crate) use destination::Destination;
 pub(crate) use outcome::{Copied, Delivered, Outcome};
 pub(crate) use service_sink::ServiceSink;

@@ -61,7 +61,10 @@ proptest! {
         text in prop_oneof![any::<String>(), "(https?|ws)?(://)?[a-z.:@\\[\\]]{0,12}(/[a-z?#%]{0,6}){0,2}"],
         url in prop_oneof![any::<String>(), "(https?|ws)?(://)?[a-zA-Z0-9.:@\\[\\]]{0,12}(/[a-z?#%]{0,6}){0,2}"],
     ) {
-        let kinds = [Target::host, Target::origin, Target::subdomains_of, Target::url_prefix, Target::substring, Target::regex];
+        let kinds = [
+            Target::host, Target::origin, Target::subdomains_of, Target::url_prefix, Target::path, Target::substring,
+            Target::regex,
+        ];
         for kind in kinds {
             match PropagationTargets::new([kind(text.clone())]) {
                 Ok(targets) => {

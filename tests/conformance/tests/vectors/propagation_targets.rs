@@ -52,6 +52,11 @@ const OVERRIDES: &[Override] = &[
         reason: "a pattern is compiled by the crate regex, which has no look-around",
         cases: &["pt-40058ddb6f"],
     },
+    Override {
+        decision: 18,
+        reason: "a pattern that can match no absolute URL is an error",
+        cases: &["pt-33db72e645", "pt-ce8073f3de"],
+    },
     Override { decision: 18, reason: "an empty string is an error", cases: &["pt-c1460b7351"] },
 ];
 

@@ -2,6 +2,7 @@
 
 mod both;
 mod destination;
+mod endpoint;
 mod grpc;
 mod handler;
 mod headers;

@@ -17,8 +17,11 @@ struct Row {
     name: &'static str,
     targets: Option<fn(&Destination) -> Vec<Target>>,
     dsn: fn(&Destination) -> String,
+    path: &'static str,
     expected: Outgoing,
 }
+
+const PATH: &str = "/200?page=2";
 
 const INJECTED: Outgoing = Outgoing::Injected { sampling_context: SentContext::Complete };
 const NOT_A_TARGET: Outgoing = Outgoing::Withheld(Withheld::NotATarget);
@@ -29,54 +32,111 @@ fn no_dsn(_: &Destination) -> String {
 }
 
 const TABLE: &[Row] = &[
-    Row { name: "no list: all", targets: None, dsn: no_dsn, expected: INJECTED },
-    Row { name: "an empty list", targets: Some(|_| vec![]), dsn: no_dsn, expected: NOT_A_TARGET },
+    Row { name: "no list: all", targets: None, dsn: no_dsn, path: PATH, expected: INJECTED },
+    Row { name: "an empty list", targets: Some(|_| vec![]), dsn: no_dsn, path: PATH, expected: NOT_A_TARGET },
     Row {
         name: "the host",
         targets: Some(|_| vec![Target::host("elsewhere.test"), Target::host("127.0.0.1")]),
         dsn: no_dsn,
+        path: PATH,
         expected: INJECTED,
     },
     Row {
         name: "another host",
         targets: Some(|_| vec![Target::host("elsewhere.test")]),
         dsn: no_dsn,
+        path: PATH,
         expected: NOT_A_TARGET,
     },
     Row {
         name: "the origin",
         targets: Some(|it| vec![Target::origin(it.url(""))]),
         dsn: no_dsn,
+        path: PATH,
         expected: INJECTED,
     },
     Row {
         name: "the origin with another port",
         targets: Some(|_| vec![Target::origin("http://127.0.0.1:1")]),
         dsn: no_dsn,
+        path: PATH,
         expected: NOT_A_TARGET,
     },
     Row {
         name: "a part of the URL",
         targets: Some(|_| vec!["/200?page".into()]),
         dsn: no_dsn,
+        path: PATH,
         expected: INJECTED,
     },
     Row {
         name: "a regular expression",
         targets: Some(|_| vec![Target::regex("^http://127\\.[0-9.]+:[0-9]+/2")]),
         dsn: no_dsn,
+        path: PATH,
         expected: INJECTED,
     },
     Row {
-        name: "the host and port of the DSN",
+        name: "a path of any host",
+        targets: Some(|_| vec![Target::path("/20")]),
+        dsn: no_dsn,
+        path: PATH,
+        expected: INJECTED,
+    },
+    Row {
+        name: "another path",
+        targets: Some(|_| vec![Target::path("/api/")]),
+        dsn: no_dsn,
+        path: PATH,
+        expected: NOT_A_TARGET,
+    },
+    Row {
+        name: "the endpoint of the DSN",
         targets: None,
         dsn: |it| format!("http://key@127.0.0.1:{}/42", it.port()),
+        path: "/api/42/envelope/?page=2",
         expected: SENTRY_HOST,
     },
     Row {
-        name: "the host of the DSN with another port",
+        name: "the endpoint of the DSN, although it is a target",
+        targets: Some(|it| vec![Target::host("127.0.0.1"), Target::path("/"), it.url("").as_str().into()]),
+        dsn: |it| format!("http://key@127.0.0.1:{}/sentry/42", it.port()),
+        path: "/sentry/api/42/envelope/",
+        expected: SENTRY_HOST,
+    },
+    Row {
+        name: "the endpoint of the DSN, although no list names it",
+        targets: Some(|_| vec![Target::host("elsewhere.test")]),
+        dsn: |it| format!("http://key@127.0.0.1:{}/42", it.port()),
+        path: "/api/1/store/",
+        expected: SENTRY_HOST,
+    },
+    Row {
+        name: "the endpoint of the DSN with another port and scheme",
         targets: None,
-        dsn: |_| "http://key@127.0.0.1:1/42".to_owned(),
+        dsn: |_| "https://key@127.0.0.1:1/42".to_owned(),
+        path: "/api/42/envelope/",
+        expected: SENTRY_HOST,
+    },
+    Row {
+        name: "another path of the host of the DSN",
+        targets: None,
+        dsn: |it| format!("http://key@127.0.0.1:{}/42", it.port()),
+        path: PATH,
+        expected: INJECTED,
+    },
+    Row {
+        name: "an API beside a Sentry below a path",
+        targets: None,
+        dsn: |it| format!("http://key@127.0.0.1:{}/sentry/42", it.port()),
+        path: "/api/orders?page=2",
+        expected: INJECTED,
+    },
+    Row {
+        name: "an endpoint that is not below the path of the DSN",
+        targets: None,
+        dsn: |it| format!("http://key@127.0.0.1:{}/sentry/42", it.port()),
+        path: "/api/42/envelope/",
         expected: INJECTED,
     },
 ];
@@ -120,14 +180,14 @@ async fn arrives(row: &Row, destination: &Destination, kind: Kind, rate: Option<
     let incoming = [("sentry-trace", caller.as_str()), ("baggage", BAGGAGE)];
     let context = tracer.continue_trace(incoming.as_slice());
     let handler = tracer.start_transaction(context, "test", || trace_core::TransactionName::custom("test"));
-    let request = Request::get(destination.url("/200?page=2")).header("x-own", "1").body(()).unwrap();
+    let request = Request::get(destination.url(row.path)).header("x-own", "1").body(()).unwrap();
     let call = destination.send(kind, &layer, request).in_trace(handler.context().clone());
     call.await.expect(&name);
     let handler_span = handler.span_id();
     handler.end();
 
     let decisions = decisions.lock().unwrap().clone();
-    assert_eq!(decisions, [(row.expected, destination.url("/200?page=2"))], "{name}");
+    assert_eq!(decisions, [(row.expected, destination.url(row.path))], "{name}");
     let head = destination.only();
     assert_eq!(head.lines("x-own").as_deref(), Some("1"), "{name}");
     let ended = transactions.ended();

@@ -1,0 +1,114 @@
+//! URLs of strangers that look like a given one: of hosts that anybody can register.
+
+use super::url::RequestUrl;
+
+/// The host of a stranger. Nobody can register it, which keeps explanations safe to try out.
+const STRANGER: &str = "stranger.test";
+
+/// URLs of strangers that look like this one, the easiest first. A few, each as long as the URL is.
+pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
+    let text = url.to_string();
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", &text));
+    let (address, after_slash) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = url.host().to_ascii_lowercase();
+    let port = address.get(host.len()..).unwrap_or_default();
+
+    // Whose path or query holds what is looked for.
+    let mut holding = vec![
+        format!("{scheme}://{STRANGER}/?{text}"),
+        format!("{scheme}://{STRANGER}/{address}/{after_slash}"),
+        format!("{scheme}://{STRANGER}/{text}"),
+    ];
+    let hosts = similar_hosts(&host);
+    let with_host = |host: String| format!("{scheme}://{host}{port}/{after_slash}");
+    // The longer host comes second: without an end, most patterns let it in.
+    let mut similar: Vec<String> = hosts.into_iter().map(with_host).collect();
+    let longer = similar.drain(..similar.len().min(1));
+    holding.splice(1..1, longer);
+    holding.append(&mut similar);
+    holding
+}
+
+/// Hosts that begin or end like this one, but belong to somebody else; the last one has nothing in common with it.
+fn similar_hosts(host: &str) -> Vec<String> {
+    let is_address = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let mut hosts = Vec::new();
+    if !host.starts_with('[') {
+        hosts.push(format!("{host}.{STRANGER}"));
+    }
+    if !is_address {
+        let (below, domain) = split_domain(host);
+        hosts.push(format!("{host}stranger"));
+        hosts.push(format!("stranger{domain}"));
+        hosts.push(format!("{below}stranger{domain}"));
+        if let Some((name, _)) = domain.split_once('.') {
+            hosts.push(format!("{below}{name}.test"));
+        }
+        // An unescaped dot of a regular expression is any character.
+        let first_dot = below.len().saturating_sub(1);
+        let dots = host.match_indices('.').map(|(dot, _)| dot).filter(|dot| *dot >= first_dot);
+        hosts.extend(dots.filter_map(|dot| Some(format!("{}x{}", host.get(..dot)?, host.get(dot + 1..)?))));
+    }
+    hosts.push(STRANGER.to_owned());
+    let (_, domain) = split_domain(host);
+    hosts.retain(|similar| !is_below(similar, domain));
+    hosts
+}
+
+/// Whether a host is a domain, or below it.
+fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+}
+
+/// Splits a host in front of the domain that its owner registered, by the shape of the names: two labels, three if the last
+/// two are short, as in `example.co.uk`.
+fn split_domain(host: &str) -> (&str, &str) {
+    let mut dots = host.rmatch_indices('.').map(|(dot, _)| dot);
+    let (last, second, third) = (dots.next(), dots.next(), dots.next());
+    let is_short = |second: usize| {
+        host.len() - second <= ".com.uk".len() && last.is_some_and(|last| host.len() - last == ".uk".len())
+    };
+    let before = match second {
+        Some(second) if is_short(second) => third,
+        second => second,
+    };
+    host.split_at(before.map_or(0, |dot| dot + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_split_where_it_was_registered() {
+        let table = [
+            ("example.com", "", "example.com"),
+            ("api.example.com", "api.", "example.com"),
+            ("eu.api.example.com", "eu.api.", "example.com"),
+            ("example.co.uk", "", "example.co.uk"),
+            ("api.example.co.uk", "api.", "example.co.uk"),
+            ("api.example.de", "api.", "example.de"),
+            ("orders", "", "orders"),
+        ];
+        for (host, below, domain) in table {
+            assert_eq!(split_domain(host), (below, domain), "{host}");
+        }
+    }
+
+    #[test]
+    fn no_similar_host_belongs_to_the_same_owner() {
+        for host in [
+            "example.com",
+            "api.example.com",
+            "eu.api.example.co.uk",
+            "a.b.c.example.com",
+            "[::1]",
+            "127.0.0.1",
+        ] {
+            let (_, domain) = split_domain(host);
+            for similar in similar_hosts(host) {
+                assert!(similar != domain && !similar.ends_with(&format!(".{domain}")), "{host}: {similar}");
+            }
+        }
+    }
+}
