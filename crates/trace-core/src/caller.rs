@@ -1,16 +1,13 @@
 //! The trace headers that came in, by which copies of them are known.
 //!
 //! A proxy that copies all headers of a request hands the caller's trace to whoever it calls. A copy is told from what
-//! the application wrote itself by its value.
+//! the application wrote itself by the span that it names.
 
 use std::sync::Arc;
 
-use http::HeaderValue;
-
-use crate::headers::Name;
 use crate::id::{SpanId, TraceId};
 use crate::trace_headers::{Lines, TraceHeaders};
-use crate::wire::{SentryTrace, Traceparent};
+use crate::wire::SentryTrace;
 
 /// The trace and span that a header names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,57 +22,43 @@ impl From<SentryTrace> for CallerSpan {
     }
 }
 
-/// The trace headers of the request that is being served: every span that one of them names, valid or not continued.
+/// The trace headers of the request that is being served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum CallerHeaders {
+pub(crate) struct CallerHeaders {
+    spans: Spans,
+    has_traceparent: bool,
+}
+
+/// Every span that a valid `sentry-trace` names, whether or not it is continued.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Spans {
     #[default]
     None,
     /// What nearly every request has.
     One(CallerSpan),
-    Several(Arc<Several>),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Several {
     /// Sorted.
-    spans: Vec<CallerSpan>,
-    /// The lines of `traceparent` that nobody can read, sorted. An unreadable `sentry-trace` is nobody's in any case.
-    unreadable: Vec<HeaderValue>,
+    Several(Arc<[CallerSpan]>),
 }
 
 impl CallerHeaders {
     /// Notes the headers. `continued` is the span of a `traceparent` that was accepted in place of a `sentry-trace`.
     #[inline]
     pub(crate) fn of(found: &TraceHeaders<'_>, continued: Option<CallerSpan>) -> Self {
-        match (found.sentry_trace, found.traceparent) {
-            (Lines::None, Lines::None) => Self::None,
-            (Lines::One(line), Lines::None) if SentryTrace::is_single(line.as_bytes()) => {
-                found.first.map_or(Self::None, |header| Self::One(header.into()))
+        let spans = match found.sentry_trace {
+            Lines::None => continued.map_or(Spans::None, Spans::One),
+            Lines::One(line) if SentryTrace::is_single(line.as_bytes()) => {
+                found.first.map(CallerSpan::from).or(continued).map_or(Spans::None, Spans::One)
             }
-            _ => Self::gather(found, continued),
-        }
-    }
-
-    #[inline(never)]
-    fn gather(found: &TraceHeaders<'_>, continued: Option<CallerSpan>) -> Self {
-        let mut spans: Vec<_> = found.all_sentry_traces().map(CallerSpan::from).chain(continued).collect();
-        spans.sort_unstable();
-        spans.dedup();
-        let is_unreadable = |line: &&HeaderValue| Traceparent::parse(line.as_bytes()).is_err();
-        let mut unreadable: Vec<_> = found.all(Name::Traceparent).filter(is_unreadable).cloned().collect();
-        unreadable.sort_unstable();
-        match (spans.as_slice(), unreadable.as_slice()) {
-            ([], []) => Self::None,
-            ([span], []) => Self::One(*span),
-            _ => Self::Several(Arc::new(Several { spans, unreadable })),
-        }
+            Lines::One(_) | Lines::Several => Spans::gather(found.all_sentry_traces(), continued),
+        };
+        Self { spans, has_traceparent: found.traceparent.are_there() }
     }
 
     fn spans(&self) -> &[CallerSpan] {
-        match self {
-            Self::None => &[],
-            Self::One(span) => std::slice::from_ref(span),
-            Self::Several(several) => &several.spans,
+        match &self.spans {
+            Spans::None => &[],
+            Spans::One(span) => std::slice::from_ref(span),
+            Spans::Several(spans) => spans,
         }
     }
 
@@ -89,8 +72,22 @@ impl CallerHeaders {
         self.spans().binary_search_by_key(&trace_id, |span| span.trace_id).is_ok()
     }
 
-    /// Whether this line of `traceparent` came in and cannot be read.
-    pub(crate) fn has_unreadable(&self, line: &HeaderValue) -> bool {
-        matches!(self, Self::Several(several) if several.unreadable.binary_search(line).is_ok())
+    /// Whether a line of `traceparent` came in: then one that cannot be read is taken for a copy of it.
+    pub(crate) fn has_traceparent(&self) -> bool {
+        self.has_traceparent
+    }
+}
+
+impl Spans {
+    #[inline(never)]
+    fn gather(headers: impl Iterator<Item = SentryTrace>, continued: Option<CallerSpan>) -> Self {
+        let mut spans: Vec<_> = headers.map(CallerSpan::from).chain(continued).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        match spans.as_slice() {
+            [] => Self::None,
+            [span] => Self::One(*span),
+            _ => Self::Several(spans.into()),
+        }
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
     }
 }
 
+#[inline]
 fn continue_sentry_trace(found: &TraceHeaders<'_>, header: SentryTrace, policy: Policy) -> Verdict {
     let received = match found.baggage {
         Lines::None => Received::empty(header.sampled),
@@ -123,6 +124,7 @@ enum Incoming {
 }
 
 /// The first valid `sentry-trace`, else an accepted `traceparent`.
+#[inline]
 fn incoming_trace(found: &TraceHeaders<'_>, policy: Policy) -> Result<Incoming, NewTrace> {
     if let Some(header) = found.first {
         return Ok(Incoming::SentryTrace(header));

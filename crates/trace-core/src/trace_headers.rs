@@ -58,6 +58,11 @@ impl<'a> TraceHeaders<'a> {
         found
     }
 
+    pub(crate) fn are_none(&self) -> bool {
+        let Self { sentry_trace, baggage, traceparent, tracestate, .. } = self;
+        ![sentry_trace, baggage, traceparent, tracestate].into_iter().any(|lines| lines.are_there())
+    }
+
     fn lines_mut(&mut self, name: Name) -> &mut Lines<'a> {
         match name {
             Name::SentryTrace => &mut self.sentry_trace,

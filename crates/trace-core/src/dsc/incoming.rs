@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use http::HeaderValue;
 use smallvec::SmallVec;
 
+use super::name::{KnownName, KnownNames};
 use super::{DynamicSamplingContext, push_raw};
 use crate::continuation::AdoptedContext;
 use crate::dsn::OrganizationId;
 use crate::id::TraceId;
 use crate::sampling::SampleRand;
-use crate::wire::baggage::{self, MAX_BYTES_READ, Member};
+use crate::wire::baggage::{self, MAX_BYTES_READ, Member, SENTRY_PREFIX};
 
 /// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
 #[derive(Debug, Default, PartialEq)]
@@ -63,7 +64,7 @@ impl ReadContext {
         let (mut text, mut facts) = (Vec::new(), Facts::default());
         for (index, Sent { name, key, value, .. }) in members.iter().enumerate() {
             if last.get(name) == Some(&index) {
-                facts.note(name, value);
+                KnownName::of(name).into_iter().for_each(|name| facts.note(name, value));
                 push_raw(&mut text, &Member { key, value });
             }
         }
@@ -91,7 +92,7 @@ struct Sent<'a> {
 impl Sent<'_> {
     /// The trace that it names, if that is what it is for.
     fn trace_id(&self) -> Option<Option<TraceId>> {
-        (self.name == b"trace_id").then(|| TraceId::from_hex(&self.value))
+        (KnownName::of(self.name) == Some(KnownName::TraceId)).then(|| TraceId::from_hex(&self.value))
     }
 }
 
@@ -120,8 +121,8 @@ fn of_trace(members: Vec<Sent<'_>>, trace_id: TraceId) -> Vec<Sent<'_>> {
     contexts.into_iter().flatten().collect()
 }
 
-/// So many names of a context are kept on the stack.
-const USUAL_MEMBERS: usize = 16;
+/// So many names that no document lists are kept on the stack.
+const USUAL_OTHERS: usize = 8;
 
 impl Facts {
     /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
@@ -130,23 +131,27 @@ impl Facts {
             return None;
         }
         let mut facts = Self::default();
-        let mut names = SmallVec::<[&[u8]; USUAL_MEMBERS]>::new();
+        let (mut known, mut others) = (KnownNames::default(), SmallVec::<[&[u8]; USUAL_OTHERS]>::new());
         for member in baggage::plain_members(line.as_bytes())? {
             let member = member?;
-            let name = member.sentry_name()?;
-            facts.note(name, member.value);
-            names.push(name);
+            match KnownName::of(member.key.strip_prefix(SENTRY_PREFIX)?) {
+                Some(name) if known.insert(name) => facts.note(name, member.value),
+                Some(_) => return None,
+                None => others.push(member.sentry_name()?),
+            }
         }
-        (!has_repeated(&mut names)).then_some(facts)
+        others.sort_unstable();
+        let is_repeated = others.windows(2).any(|neighbours| neighbours.first() == neighbours.last());
+        (!is_repeated).then_some(facts)
     }
 
     /// Notes what a member says. Inlined, since for most there is only a name to compare.
     #[inline(always)]
-    fn note(&mut self, name: &[u8], value: &[u8]) {
+    fn note(&mut self, name: KnownName, value: &[u8]) {
         match name {
-            b"trace_id" => self.trace_id = Some(TraceId::from_hex(value)),
-            b"org_id" => self.organization_id = read(value, OrganizationId::parse),
-            b"sample_rand" => self.sample_rand = Some(read(value, SampleRand::parse)),
+            KnownName::TraceId => self.trace_id = Some(TraceId::from_hex(value)),
+            KnownName::OrganizationId => self.organization_id = read(value, OrganizationId::parse),
+            KnownName::SampleRand => self.sample_rand = Some(read(value, SampleRand::parse)),
             _ => {}
         }
     }
@@ -155,22 +160,6 @@ impl Facts {
     fn name(&self, trace_id: TraceId, may_lack_id: bool) -> bool {
         self.trace_id.map_or(may_lack_id, |id| id == Some(trace_id))
     }
-}
-
-/// Whether a name comes twice. Few names are compared with each other, many are sorted.
-fn has_repeated(names: &mut [&[u8]]) -> bool {
-    if names.len() > USUAL_MEMBERS {
-        names.sort_unstable();
-        return names.windows(2).any(|neighbours| neighbours.first() == neighbours.last());
-    }
-    let mut rest = &*names;
-    while let [first, others @ ..] = rest {
-        if others.contains(first) {
-            return true;
-        }
-        rest = others;
-    }
-    false
 }
 
 /// Reads a value that may be percent-encoded, though it need not be.

@@ -5,6 +5,7 @@
 
 mod head;
 mod incoming;
+mod name;
 mod received;
 
 use std::borrow::Cow;
@@ -19,6 +20,8 @@ use crate::wire::baggage::{self, MAX_BYTES, MAX_MEMBERS, Member};
 pub(crate) use head::{Head, HeadConstants, Undecided};
 pub(crate) use received::Received;
 
+use name::KnownName;
+
 /// A frozen dynamic sampling context: named values in the order in which they travel.
 ///
 /// The values are kept as the raw text of the wire, so that what another SDK sent is sent on byte for byte.
@@ -30,19 +33,6 @@ pub struct DynamicSamplingContext {
 
 /// What a rate of usual length and a number take.
 const ROOM_FOR_OWN: usize = ",sentry-sample_rate=0.123456,sentry-sample_rand=0.123456".len();
-
-/// Which members stay when not all fit: the first of this list longest, unknown ones go first.
-const PRIORITY: [&[u8]; 9] = [
-    b"trace_id",
-    b"public_key",
-    b"sample_rate",
-    b"sampled",
-    b"sample_rand",
-    b"org_id",
-    b"environment",
-    b"release",
-    b"transaction",
-];
 
 impl DynamicSamplingContext {
     /// The context of a text that obeys the rules of the field; empty if it is no header value.
@@ -145,9 +135,10 @@ impl DynamicSamplingContext {
     }
 }
 
-fn priority(member: &Member<'_>) -> usize {
-    let name = member.sentry_name().unwrap_or_default();
-    PRIORITY.iter().position(|known| *known == name).unwrap_or(PRIORITY.len())
+/// Members of the document's names stay in its order, unknown ones go first.
+fn priority(member: &Member<'_>) -> (bool, Option<KnownName>) {
+    let name = member.sentry_name().and_then(KnownName::of);
+    (name.is_none(), name)
 }
 
 fn push_raw(text: &mut Vec<u8>, member: &Member<'_>) {

@@ -130,13 +130,15 @@ impl Received {
     /// in any case.
     fn conclude(&self, read: ReadContext, trace_id: TraceId) -> Read {
         let ReadContext { context, facts, adopted } = read;
-        let rate = context.as_ref().unwrap_or(&self.line).sample_rate();
+        let drawn = || {
+            let rate = context.as_ref().unwrap_or(&self.line).sample_rate();
+            SampleRand::backfilled(trace_id, rate, self.sampled)
+        };
+        let any = || SampleRand::of_trace(trace_id);
         let (sample_rand, adds_rand) = match facts.sample_rand {
             Some(Some(sent)) => (sent, false),
-            sent => {
-                let drawn = SampleRand::backfilled(trace_id, rate, self.sampled);
-                (drawn.unwrap_or_else(|| SampleRand::of_trace(trace_id)), drawn.is_some() || sent.is_some())
-            }
+            Some(None) => (drawn().unwrap_or_else(any), true),
+            None => drawn().map_or_else(|| (any(), false), |drawn| (drawn, true)),
         };
         Read { other: context.map(Box::new), adopted, sample_rand, adds_rand }
     }

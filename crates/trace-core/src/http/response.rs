@@ -115,7 +115,7 @@ impl ResponseState {
 
     /// Notes the status of gRPC, if headers or trailers hold one. Gives it.
     pub(super) fn on_grpc_status(&mut self, headers: &HeaderMap) -> Option<GrpcStatus> {
-        let status = GrpcStatus::of(headers).filter(|_| self.is_grpc)?;
+        let status = if self.is_grpc { GrpcStatus::of(headers)? } else { return None };
         self.status = Some(match status {
             GrpcStatus::Code(code) => SpanStatus::from_grpc(code),
             GrpcStatus::Unreadable => SpanStatus::UnknownError,

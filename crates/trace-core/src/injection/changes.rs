@@ -25,6 +25,7 @@ impl Change {
         matches!(self, Self::Keep)
     }
 
+    #[inline]
     fn apply(self, name: Name, carrier: &mut impl Inject) -> Result<(), Name> {
         match self {
             Self::Keep => {}
@@ -72,6 +73,7 @@ impl Changes {
     }
 
     /// The same without those that a signature names; W3C's two headers go together.
+    #[inline]
     pub(super) fn without(mut self, signed: SignedHeaders) -> Self {
         if signed == SignedHeaders::default() {
             return self;
@@ -89,6 +91,7 @@ impl Changes {
     }
 
     /// Makes the changes, up to the first header for which there is no room.
+    #[inline]
     pub(super) fn apply(self, carrier: &mut impl Inject) -> Result<(), Name> {
         let Self { sentry_trace, baggage, traceparent, tracestate } = self;
         sentry_trace.apply(Name::SentryTrace, carrier)?;

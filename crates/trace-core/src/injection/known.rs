@@ -40,12 +40,12 @@ impl Known<'_> {
         }
     }
 
-    /// Whether W3C's headers are ours: by an option, because they name a trace of which `is_ours` says so, or because the
-    /// very same came in and nobody can read it.
+    /// Whether W3C's headers are ours: by an option, because they name a trace of which `is_ours` says so, or because
+    /// they cannot be read and some came in.
     pub(super) fn has_w3c(&self, found: &TraceHeaders<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
         let is_our_line = |line: &HeaderValue| match Traceparent::parse(line.as_bytes()) {
             Ok(parsed) => is_ours(parsed.trace_id),
-            Err(_) => self.caller.has_unreadable(line),
+            Err(_) => self.caller.has_traceparent(),
         };
         self.w3c != W3cOptions::default()
             || (found.traceparent.are_there() && found.all(Name::Traceparent).any(is_our_line))

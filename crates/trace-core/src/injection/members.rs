@@ -11,6 +11,7 @@ use crate::trace_headers::{Lines, TraceHeaders};
 use crate::wire::baggage::OtherMembers;
 
 /// Puts our members in place of those of Sentry's that are there.
+#[inline]
 pub(super) fn with_ours(found: &TraceHeaders<'_>, context: &DynamicSamplingContext) -> (Change, SentContext) {
     let others = match found.baggage {
         Lines::None => OtherMembers::default(),

@@ -103,6 +103,7 @@ pub(crate) struct OutgoingTrace<'a> {
 }
 
 /// Writes the headers of a trace, unless the application wrote its own.
+#[inline]
 pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> Outgoing {
     let headers = carrier.headers();
     let found = TraceHeaders::of(&headers);
@@ -132,6 +133,9 @@ pub(crate) fn withhold(
 ) -> bool {
     let headers = carrier.headers();
     let found = TraceHeaders::of(&headers);
+    if found.are_none() {
+        return false;
+    }
     let changes = match known.own(&found).filter(|_| !nothing_may_leave) {
         Some(own) => {
             let is_copied = |id| id != own.header.trace_id && known.caller.names_trace(id);

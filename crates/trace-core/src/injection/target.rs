@@ -11,6 +11,7 @@ use crate::trace_headers::TraceHeaders;
 use crate::wire::Traceparent;
 
 /// Decides about the headers of something on which the application wrote no `sentry-trace`.
+#[inline]
 pub(super) fn decide(
     found: &TraceHeaders<'_>,
     signed: SignedHeaders,
@@ -33,6 +34,7 @@ pub(super) fn decide(
     (Changes { sentry_trace, baggage, traceparent, tracestate }, outcome)
 }
 
+#[inline]
 fn w3c(found: &TraceHeaders<'_>, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> (Change, Change) {
     if known.w3c.propagate {
         let traceparent = trace.header.to_traceparent(trace.w3c_state).to_header_value();
@@ -44,8 +46,7 @@ fn w3c(found: &TraceHeaders<'_>, trace: &OutgoingTrace<'_>, known: &Known<'_>) -
     }
     let is_orphan = known.w3c.accept && !found.traceparent.are_there();
     let is_malformed = |line: &HeaderValue| {
-        Traceparent::parse(line.as_bytes()).is_err()
-            && (known.w3c.accept || known.caller.has_unreadable(line))
+        Traceparent::parse(line.as_bytes()).is_err() && (known.w3c.accept || known.caller.has_traceparent())
     };
     if is_orphan || (found.traceparent.are_there() && found.all(Name::Traceparent).any(is_malformed)) {
         return (Change::removal(found.traceparent), Change::removal(found.tracestate));
