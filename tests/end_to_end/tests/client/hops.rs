@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use end_to_end::{in_time, recording, recording_with};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request, Response};
 use http_body_util::Empty;
 use tower::retry::{Policy, RetryLayer};
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 use trace_client::{Target, TraceClientLayer};
 use trace_core::{InTrace, Tracer, TransactionName};
@@ -57,6 +57,44 @@ async fn each_hop_of_a_redirect_is_decided_anew() {
     assert_eq!(hops, urls.map(|url| format!("GET {url}")));
     let spans = [&transaction.spans[0], &transaction.spans[2]].map(|span| span.span_id.to_string());
     assert_eq!(span_ids(&at_ours), spans.into());
+}
+
+#[tokio::test]
+async fn reqwest_stops_where_the_targets_end_if_its_policy_asks_them() {
+    let (ours, stranger) = (Destination::start().await, Destination::start().await);
+    let tracer = Tracer::builder().build().unwrap();
+    let layer = TraceClientLayer::new(tracer).targets([Target::origin(ours.url(""))]).unwrap();
+    let targets = layer.propagation_targets().clone();
+    let policy = reqwest::redirect::Policy::custom(move |attempt| {
+        let is_target = attempt.url().as_str().parse().is_ok_and(|url| targets.matches(&url));
+        if is_target { reqwest::redirect::Policy::default().redirect(attempt) } else { attempt.stop() }
+    });
+    let client = reqwest::Client::builder().redirect(policy).no_proxy().build().unwrap();
+    let client = layer.layer(client);
+    for (to, expected) in [(ours.url("/200"), 200), (stranger.url("/200"), 302)] {
+        let url = ours.url(&format!("/302?to={to}")).parse().unwrap();
+        let request = reqwest::Request::new(Method::GET, url);
+        assert_eq!(client.clone().oneshot(request).await.unwrap().status(), expected);
+    }
+    assert_eq!(ours.received().len(), 3);
+    assert!(stranger.received().is_empty(), "it is never called, so nothing leaks");
+}
+
+#[tokio::test]
+async fn what_reqwest_adds_below_the_layer_is_not_seen_by_it() {
+    let destination = Destination::start().await;
+    let defaults =
+        HeaderMap::from_iter([(HeaderName::from_static("baggage"), "tenant=acme".parse().unwrap())]);
+    let client = reqwest::Client::builder().default_headers(defaults).no_proxy().build().unwrap();
+    let tracer = Tracer::builder().release("shop@1").build().unwrap();
+    let traced = TraceClientLayer::new(tracer).layer(client);
+    let get = || reqwest::Request::new(Method::GET, destination.url("/200").parse().unwrap());
+    traced.clone().oneshot(get()).await.unwrap();
+    assert!(!destination.only().lines("baggage").unwrap().contains("tenant"), "ours takes its place");
+    let mut request = get();
+    request.headers_mut().insert("baggage", "tenant=acme".parse().unwrap());
+    traced.oneshot(request).await.unwrap();
+    assert!(destination.only().lines("baggage").unwrap().starts_with("tenant=acme,sentry-"));
 }
 
 /// Tries again after 503.
