@@ -141,3 +141,44 @@ fn escape_json(value: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tracer;
+
+    const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285-1";
+
+    #[test]
+    fn nothing_of_a_caller_leaves_its_place_in_a_page() {
+        let tracer = Tracer::builder().propagate_traceparent(true).build().unwrap();
+        for value in ["</script><script>alert(1)</script>", "<!--", "a&b'c", "]]>"] {
+            let baggage = format!("sentry-a={value}");
+            let data = tracer
+                .continue_trace([("sentry-trace", TRACE), ("baggage", &baggage)].as_slice())
+                .trace_data();
+            assert!(data.baggage().unwrap().contains(value), "it is sent on as it came: {value}");
+            let json = data.to_json();
+            assert!(!json.contains(['<', '>', '&', '\'']), "{json}");
+            let unescaped = ["<", ">", "&", "'"].iter().fold(json, |json, text| {
+                json.replace(&format!("\\u{:04x}", u32::from(text.chars().next().unwrap())), text)
+            });
+            assert!(unescaped.contains(value), "{unescaped}");
+            let tags = data.to_meta_tags();
+            assert_eq!(tags.matches('<').count(), tags.matches("<meta name=").count(), "{tags}");
+        }
+    }
+
+    #[test]
+    fn what_ends_a_text_or_a_line_is_escaped() {
+        let table = [
+            ("a\"b\\c", "a\\u0022b\\u005cc"),
+            ("\u{2028}\u{2029}", "\\u2028\\u2029"),
+            ("\n\0", "\\u000a\\u0000"),
+            ("\u{e9}-_%", "\u{e9}-_%"),
+        ];
+        for (value, expected) in table {
+            assert_eq!(escape_json(value), expected);
+        }
+    }
+}
