@@ -12,7 +12,7 @@ use crate::proof;
 use crate::report::grid::Grid;
 use crate::report::{figures, goals, readme, tables};
 use crate::row::Row;
-use crate::scale;
+use crate::scale::{self, Axis};
 use crate::subject::Subject;
 use crate::threads;
 
@@ -37,7 +37,10 @@ enum Command {
     /// Measures everything, and writes it into the README, its picture, and `docs/costs.md`.
     Readme,
     /// Shows how the cost of a request grows.
-    Scale,
+    Scale {
+        /// With only these.
+        axes: Vec<Axis>,
+    },
     /// Compares two threads with one.
     Threads,
     /// Compares servers over loopback.
@@ -109,7 +112,9 @@ pub fn run() -> ExitCode {
         Some(Command::Time(Work { contender, subjects })) => nanoseconds::child(contender, &subjects),
         Some(Command::Table(table)) => table.print(),
         Some(Command::Readme) => readme::write(&figures::measure(Contender::all(), Row::all(), true)),
-        Some(Command::Scale) => print(&scale::measure()),
+        Some(Command::Scale { axes }) => {
+            print(&scale::measure(if axes.is_empty() { Axis::all() } else { &axes }));
+        }
         Some(Command::Threads) => print(&[threads::measure()]),
         Some(Command::Loopback) => print(&[loopback::table(&loopback::measure(Contender::all()))]),
         Some(Command::Serve { contender }) => loopback::serve(contender),
@@ -134,7 +139,7 @@ fn repeat(contender: Contender, subject: Subject, times: usize) -> ExitCode {
         eprintln!("{} does not do {}", contender.name(), subject);
         return ExitCode::FAILURE;
     };
-    case.warm_up(crate::measure::child::WARM_UP);
+    case.warm_up(subject.warm_up());
     case.measure(times);
     ExitCode::SUCCESS
 }

@@ -13,6 +13,9 @@ use crate::threads::Cloned;
 
 const SHARED: &str = "shared";
 
+/// How often work is done at most before it is measured.
+const WARM_UP: usize = 300;
+
 /// A row of the table, a point of a scale such as `headers=64`, or a service that threads share, such as `shared=request`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
@@ -29,6 +32,11 @@ impl Subject {
             Self::Scaled(axis, value) => contender.scaled(axis, value),
             Self::Shared(cloned) => contender.shared(cloned).map(|make| make()),
         }
+    }
+
+    /// How often the work is done before it is measured: caches are filled, lazy state is made.
+    pub(crate) fn warm_up(self) -> usize {
+        self.times().min(WARM_UP)
     }
 
     /// How often the work is done in a measurement: the more it is, the less often.

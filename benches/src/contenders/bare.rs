@@ -5,7 +5,7 @@ use std::hint::black_box;
 use tower::service_fn;
 
 use crate::case::Case;
-use crate::harness::{Handler, bare, endless, forwarding, frame_again, never, poll_again, serve};
+use crate::harness::{Handler, bare, copying, endless, forwarding, frame_again, never, poll_again, serve};
 use crate::inputs::{
     OTHER_URL, Request, TARGET_URL, outgoing_request, traced_request, untraced_request, uri,
 };
@@ -13,9 +13,7 @@ use crate::row::Row;
 
 pub(super) fn case(row: Row, client: impl Handler) -> Case {
     match row {
-        Row::Parse | Row::ParseMalformed | Row::Extract | Row::Emit | Row::Ids => Case::new(|| {
-            black_box(());
-        }),
+        Row::Parse | Row::ParseMalformed | Row::Extract | Row::Emit | Row::Ids => nothing(),
         Row::TargetsMiss => decide(OTHER_URL),
         Row::TargetsHit | Row::TargetsDefault | Row::TargetsEmpty => decide(TARGET_URL),
         Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
@@ -29,6 +27,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::ClientMatch | Row::ClientDefault | Row::ClientEmpty => send(client, TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
     }
+}
+
+pub(super) fn nothing() -> Case {
+    Case::new(|| {
+        black_box(());
+    })
 }
 
 /// Targets, a URL and an answer that is always the same.
@@ -53,6 +57,11 @@ pub(super) fn send(mut client: impl Handler, url: &'static str) -> Case {
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
     let mut service = forwarding(client);
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn proxy(request: Request, url: &'static str) -> Case {
+    let mut service = copying(service_fn(bare), url);
     Case::new(move || serve(&mut service, request.clone()))
 }
 

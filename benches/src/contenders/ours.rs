@@ -5,17 +5,22 @@ use std::hint::black_box;
 use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
-use trace_core::{FinishedTransaction, SpanId, TraceContext, TraceId, Tracer, TransactionSink, with_current};
+use trace_core::{
+    FinishedTransaction, SpanId, TraceContext, TraceId, Tracer, TracerBuilder, TransactionSink, with_current,
+};
 use trace_server::TraceServerLayer;
 
 use crate::case::Case;
-use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
+use crate::harness::{
+    Handler, bare, copying, endless, forwarding, frame_again, never, poll_again, serve, with_spans,
+};
 use crate::inputs::{
     DSN, DSN_WITH_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
     TARGET_URL, TARGETS, outgoing_request, traced_request, untraced_request, uri,
 };
 use crate::recorded::drop_spans;
 use crate::row::Row;
+use crate::scale::Destination;
 
 struct Dropping;
 
@@ -31,13 +36,17 @@ pub(super) fn tracer(rate: Option<f64>) -> Tracer {
 }
 
 fn tracer_of(dsn: &str, rate: Option<f64>) -> Tracer {
-    let builder = Tracer::builder().dsn(dsn).release(RELEASE).sink(Dropping);
+    let builder = builder(dsn);
     match rate {
         None => builder,
         Some(rate) => builder.traces_sample_rate(rate),
     }
     .build()
     .unwrap()
+}
+
+fn builder(dsn: &str) -> TracerBuilder {
+    Tracer::builder().dsn(dsn).release(RELEASE).sink(Dropping)
 }
 
 pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
@@ -59,10 +68,10 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::Ids => Case::new(|| {
             black_box((TraceId::random(), SpanId::random()));
         }),
-        Row::TargetsHit => targets(Some(&TARGETS), TARGET_URL),
-        Row::TargetsMiss => targets(Some(&TARGETS), OTHER_URL),
+        Row::TargetsHit => targets(Some(list(&TARGETS)), TARGET_URL),
+        Row::TargetsMiss => targets(Some(list(&TARGETS)), OTHER_URL),
         Row::TargetsDefault => targets(None, TARGET_URL),
-        Row::TargetsEmpty => targets(Some(&[]), TARGET_URL),
+        Row::TargetsEmpty => targets(Some(list(&[])), TARGET_URL),
         Row::ServerContinued => server(tracer(None), traced_request(), 0),
         Row::ServerContinuedOrganization => {
             server(tracer_of(DSN_WITH_ORGANIZATION, None), traced_request(), 0)
@@ -73,10 +82,10 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ServerRecorded20 => server(tracer(Some(1.0)), traced_request(), 20),
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(TraceServerLayer::new(tracer(None)).layer(service_fn(endless))),
-        Row::ClientMatch => send(client, Some(&TARGETS), TARGET_URL),
-        Row::ClientNoMatch => send(client, Some(&TARGETS), OTHER_URL),
+        Row::ClientMatch => send(client, Some(list(&TARGETS)), TARGET_URL),
+        Row::ClientNoMatch => send(client, Some(list(&TARGETS)), OTHER_URL),
         Row::ClientDefault => send(client, None, TARGET_URL),
-        Row::ClientEmpty => send(client, Some(&[]), TARGET_URL),
+        Row::ClientEmpty => send(client, Some(list(&[])), TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
     })
 }
@@ -97,28 +106,28 @@ pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
     Case::new(move || serve(&mut service, request.clone()))
 }
 
-fn list(texts: &[&str]) -> impl Iterator<Item = Target> {
-    texts.iter().map(|text| Target::substring(*text))
+pub(super) fn list(texts: &[&str]) -> Vec<Target> {
+    texts.iter().map(|text| Target::substring(*text)).collect()
 }
 
-fn targets(texts: Option<&[&str]>, url: &'static str) -> Case {
+fn targets(list: Option<Vec<Target>>, url: &'static str) -> Case {
     let targets =
-        texts.map_or_else(PropagationTargets::default, |texts| PropagationTargets::new(list(texts)).unwrap());
+        list.map_or_else(PropagationTargets::default, |list| PropagationTargets::new(list).unwrap());
     let url = uri(url);
     Case::new(move || {
         black_box(black_box(&targets).matches(black_box(url)));
     })
 }
 
-fn client_layer(tracer: Tracer, targets: Option<&[&str]>) -> TraceClientLayer {
+fn client_layer(tracer: Tracer, targets: Option<Vec<Target>>) -> TraceClientLayer {
     let layer = TraceClientLayer::new(tracer);
     match targets {
         None => layer,
-        Some(targets) => layer.targets(list(targets)).unwrap(),
+        Some(targets) => layer.targets(targets).unwrap(),
     }
 }
 
-pub(super) fn send(client: impl Handler, targets: Option<&[&str]>, url: &'static str) -> Case {
+pub(super) fn send(client: impl Handler, targets: Option<Vec<Target>>, url: &'static str) -> Case {
     let tracer = tracer(None);
     let context = tracer.continue_trace(traced_request().headers());
     let (mut service, url) = (client_layer(tracer, targets).layer(client), uri(url));
@@ -128,9 +137,25 @@ pub(super) fn send(client: impl Handler, targets: Option<&[&str]>, url: &'static
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
     let tracer = tracer(None);
-    let client = client_layer(tracer.clone(), Some(&TARGETS)).layer(client);
+    let client = client_layer(tracer.clone(), Some(list(&TARGETS))).layer(client);
     let mut service = TraceServerLayer::new(tracer).layer(forwarding(client));
     Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn proxy(request: Request, to: Destination) -> Case {
+    let is_w3c = to == Destination::W3cTarget;
+    let tracer = builder(DSN).accept_traceparent(is_w3c).propagate_traceparent(is_w3c).build().unwrap();
+    let targets = if to == Destination::Nobody { list(&[]) } else { list(&TARGETS) };
+    let client = client_layer(tracer.clone(), Some(targets)).layer(service_fn(bare));
+    let mut service = TraceServerLayer::new(tracer).layer(copying(client, to.url()));
+    Case::new(move || serve(&mut service, request.clone()))
+}
+
+pub(super) fn explain(targets: Vec<Target>, url: String) -> Case {
+    let targets = PropagationTargets::new(targets).unwrap();
+    Case::new(move || {
+        black_box(black_box(&targets).explain(black_box(&url)).to_string());
+    })
 }
 
 pub(super) fn in_flight(number: usize) -> Case {

@@ -4,24 +4,31 @@ use tower::service_fn;
 
 use super::{Contender, bare, fastrace, floor, opentelemetry, ours, sentry, trace_layer};
 use crate::case::Case;
-use crate::inputs::{TARGETS, traced_request};
-use crate::scale::{Axis, baggage, headers};
+use crate::inputs::{OTHER_URL, Request, traced_request};
+use crate::scale::{Axis, Work};
 
 impl Contender {
     /// The work of a point of a scale; `None` if this one has nothing that does it.
     pub(crate) fn scaled(self, axis: Axis, value: usize) -> Option<Case> {
-        match axis {
-            Axis::Headers => self.continued(value),
-            Axis::Baggage | Axis::Incomplete | Axis::Foreign => self.forwarded(axis, value),
-            Axis::Targets => self.targeted(value),
-            Axis::Spans => self.recorded(value),
-            Axis::InFlight => Some(self.in_flight(value)),
+        let client = service_fn(bare);
+        match (axis.work(value), self) {
+            (Work::Serve(request), _) => Some(self.serving(request)),
+            (Work::Forward(request), _) => self.forwarding(request),
+            (Work::Copy(request, to), Self::Bare) => Some(bare::proxy(request, to.url())),
+            (Work::Copy(request, to), Self::Ours) => Some(ours::proxy(request, to)),
+            (Work::Find(texts), _) => self.finding(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
+            (Work::Send { url, .. }, Self::Bare) => Some(bare::send(client, url.leak())),
+            (Work::Send { targets, url }, Self::Ours) => Some(ours::send(client, Some(targets), url.leak())),
+            (Work::Explain { .. }, Self::Bare) => Some(bare::nothing()),
+            (Work::Explain { targets, url }, Self::Ours) => Some(ours::explain(targets, url)),
+            (Work::Record(spans), _) => self.recording(spans),
+            (Work::Poll(number), _) => Some(self.in_flight(number)),
+            (Work::Copy { .. } | Work::Send { .. } | Work::Explain { .. }, _) => None,
         }
     }
 
-    fn continued(self, lines: usize) -> Option<Case> {
-        let request = headers(lines);
-        Some(match self {
+    fn serving(self, request: Request) -> Case {
+        match self {
             Self::Bare => bare::server(request),
             Self::Floor => floor::server(request),
             Self::Ours => ours::server(ours::tracer(None), request, 0),
@@ -29,11 +36,11 @@ impl Contender {
             Self::Sentry => sentry::server(0.0, request, 0),
             Self::Opentelemetry => opentelemetry::server(false, request, 0),
             Self::TraceLayer => trace_layer::server(request),
-        })
+        }
     }
 
-    fn forwarded(self, axis: Axis, bytes: usize) -> Option<Case> {
-        let (request, client) = (baggage(axis, bytes), service_fn(bare));
+    fn forwarding(self, request: Request) -> Option<Case> {
+        let client = service_fn(bare);
         Some(match self {
             Self::Bare => bare::gateway(request, client),
             Self::Floor => floor::gateway(request, client),
@@ -45,22 +52,19 @@ impl Contender {
         })
     }
 
-    fn targeted(self, number: usize) -> Option<Case> {
-        let others = (TARGETS.len()..number).map(|place| format!("service-{place}.internal"));
-        let texts: Vec<_> = TARGETS.into_iter().map(str::to_owned).chain(others).take(number).collect();
-        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    fn finding(self, texts: &[&str]) -> Option<Case> {
         let client = service_fn(bare);
         match self {
-            Self::Bare => Some(bare::send(client, crate::inputs::OTHER_URL)),
+            Self::Bare => Some(bare::send(client, OTHER_URL)),
             // Its searcher takes few.
-            Self::Floor if number > 10 => None,
-            Self::Floor => Some(floor::send(client, &texts)),
-            Self::Ours => Some(ours::send(client, Some(&texts), crate::inputs::OTHER_URL)),
+            Self::Floor if texts.len() > 10 => None,
+            Self::Floor => Some(floor::send(client, texts)),
+            Self::Ours => Some(ours::send(client, Some(ours::list(texts)), OTHER_URL)),
             Self::Fastrace | Self::Sentry | Self::Opentelemetry | Self::TraceLayer => None,
         }
     }
 
-    fn recorded(self, spans: usize) -> Option<Case> {
+    fn recording(self, spans: usize) -> Option<Case> {
         let request = traced_request();
         Some(match self {
             Self::Bare => bare::server(request),
@@ -81,6 +85,18 @@ impl Contender {
             Self::Sentry => sentry::in_flight(number),
             Self::Opentelemetry => opentelemetry::in_flight(number),
             Self::TraceLayer => trace_layer::in_flight(number),
+        }
+    }
+}
+
+#[test]
+fn we_do_the_work_of_every_scale() {
+    for axis in Axis::all() {
+        for value in axis.values() {
+            for contender in [Contender::Bare, Contender::Ours] {
+                let case = contender.scaled(*axis, *value);
+                case.unwrap_or_else(|| panic!("{axis:?}: {contender:?}")).warm_up(1);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::contenders::Contender;
-use crate::measure::child::{WARM_UP, arguments, myself, numbers};
+use crate::measure::child::{arguments, myself, numbers};
 use crate::subject::Subject;
 
 /// Does some work and tells what it allocated.
@@ -41,7 +41,7 @@ pub(crate) fn child(count: Count, contender: Contender, subjects: &[Subject]) {
         let mut case = None;
         let Counted { held, .. } = count(&mut || case = subject.case(contender));
         let mut case = case.expect("the parent asks for what there is");
-        case.warm_up(WARM_UP);
+        case.warm_up(subject.warm_up());
         let Counted { number, bytes, .. } = count(&mut || case.measure(subject.times()));
         let each = |total| total as f64 / subject.times() as f64;
         println!("{subject} {} {} {held}", each(number), each(bytes));

@@ -8,9 +8,6 @@ use std::str::FromStr;
 use crate::contenders::Contender;
 use crate::subject::Subject;
 
-/// How often the work is done before it is measured: caches are filled, lazy state is made.
-pub(crate) const WARM_UP: usize = 300;
-
 /// This program.
 pub(crate) fn myself() -> PathBuf {
     std::env::current_exe().expect("the path of this program")

@@ -10,7 +10,7 @@ use std::{env, fs, process};
 
 use crate::case::{DUMPED, MEASURED};
 use crate::contenders::Contender;
-use crate::measure::child::{WARM_UP, arguments, myself};
+use crate::measure::child::{arguments, myself};
 use crate::subject::Subject;
 
 /// What an operation executes, with the harness.
@@ -26,7 +26,7 @@ pub(crate) struct Executed {
 pub(crate) fn child(contender: Contender, subjects: &[Subject]) {
     for &subject in subjects {
         let mut case = subject.case(contender).expect("the parent asks for what there is");
-        case.warm_up(WARM_UP);
+        case.warm_up(subject.warm_up());
         case.measure(subject.times());
         case.measure(2 * subject.times());
     }

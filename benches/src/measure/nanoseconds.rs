@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::contenders::Contender;
-use crate::measure::child::{WARM_UP, arguments, myself, numbers};
+use crate::measure::child::{arguments, myself, numbers};
 use crate::subject::Subject;
 
 const BATCHES: usize = 41;
@@ -16,7 +16,7 @@ const BATCH: Duration = Duration::from_millis(2);
 pub(crate) fn child(contender: Contender, subjects: &[Subject]) {
     for &subject in subjects {
         let mut case = subject.case(contender).expect("the parent asks for what there is");
-        println!("{} {}", subject, median(&mut case));
+        println!("{} {}", subject, median(&mut case, subject.warm_up()));
     }
 }
 
@@ -28,9 +28,9 @@ pub(crate) fn measure(contender: Contender, subjects: &[Subject]) -> BTreeMap<Su
 }
 
 /// The median of batches that are each long enough for the clock.
-fn median(case: &mut Case) -> f64 {
-    case.warm_up(WARM_UP);
-    let mut times = WARM_UP;
+fn median(case: &mut Case, warm_up: usize) -> f64 {
+    case.warm_up(warm_up);
+    let mut times = warm_up;
     while time(case, times) < BATCH {
         times *= 2;
     }

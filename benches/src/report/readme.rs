@@ -6,7 +6,8 @@ use crate::contenders::Contender;
 use crate::report::figures::Run;
 use crate::report::grid::Grid;
 use crate::report::{goals, svg, tables, versions};
-use crate::{loopback, scale, threads};
+use crate::scale::{self, Axis};
+use crate::{loopback, threads};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.svg");
@@ -41,7 +42,7 @@ fn costs(run: &Run, rest: &[Grid]) -> String {
             .to_owned(),
         section("Our goals", &[goals::table(run)]),
         section("Allocations, locked instructions and nanoseconds", rest),
-        section("How the cost grows", &scale::measure()),
+        section("How the cost grows", &scale::measure(Axis::all())),
         section("Two threads, and HTTP over loopback", &[threads, loopback]),
         versions::text(),
     ]

@@ -9,16 +9,18 @@ use crate::report::grid::{Grid, nothing, number};
 use crate::scale::Axis;
 use crate::subject::Subject;
 
-/// Measures every scale. The figures are beyond the harness.
-pub(crate) fn measure() -> Vec<Grid> {
-    let bare = Costs::of(Contender::Bare);
+/// Measures scales. The figures are beyond the harness.
+pub(crate) fn measure(axes: &[Axis]) -> Vec<Grid> {
+    let bare = Costs::of(Contender::Bare, axes);
     let costs: Vec<_> = Contender::all()
         .iter()
         .filter(|contender| **contender != Contender::Bare)
-        .map(|contender| (*contender, Costs::of(*contender)))
+        .map(|contender| (*contender, Costs::of(*contender, axes)))
         .collect();
-    let mut tables: Vec<_> = Axis::all().iter().map(|axis| table(*axis, &bare, &costs)).collect();
-    tables.push(memory(&bare, &costs));
+    let mut tables: Vec<_> = axes.iter().map(|axis| table(*axis, &bare, &costs)).collect();
+    if axes.contains(&Axis::InFlight) {
+        tables.push(memory(&bare, &costs));
+    }
     tables
 }
 
@@ -28,9 +30,9 @@ struct Costs {
 }
 
 impl Costs {
-    fn of(contender: Contender) -> Self {
+    fn of(contender: Contender, axes: &[Axis]) -> Self {
         eprintln!("measuring {}", contender.title());
-        let points = Axis::all().iter().flat_map(|axis| axis.values().iter().map(|value| (*axis, *value)));
+        let points = axes.iter().flat_map(|axis| axis.values().iter().map(|value| (*axis, *value)));
         let there = points.map(|(axis, value)| Subject::Scaled(axis, value));
         let there: Vec<_> = there.filter(|subject| subject.case(contender).is_some()).collect();
         Self {
@@ -45,8 +47,8 @@ fn table(axis: Axis, bare: &Costs, costs: &[(Contender, Costs)]) -> Grid {
         .iter()
         .filter(|(_, costs)| costs.executed.contains_key(&Subject::Scaled(axis, axis.values()[0])))
         .collect();
-    let names = there.iter().map(|(contender, _)| contender.title());
-    let head = [axis.name()].into_iter().chain(names).chain(["allocations, ours"]);
+    let names = there.iter().map(|(contender, _)| contender.title().to_owned());
+    let head = [axis.name()].into_iter().chain(names).chain(["allocations, ours".to_owned()]);
     let mut table = Grid::new(&format!("Instructions by {}", axis.title()), head);
     for &value in axis.values() {
         let subject = Subject::Scaled(axis, value);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use conformance::{SPAN, TRACE, injected};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use trace_client::{PropagationTargets, Target};
 use trace_core::{Tracer, TransactionName, Withheld};
 
@@ -33,13 +33,16 @@ fn filled(mut member: impl FnMut(usize) -> String) -> String {
 /// What it takes to continue a trace and to send it on, at best of several times.
 fn work(tracer: &Tracer, headers: &HeaderMap) -> Duration {
     let once = || {
-        // A proxy that copies what came in, to a target and to a stranger.
-        let (mut outgoing, mut withheld) = (headers.clone(), headers.clone());
+        // A proxy that copies what came in, to a target, to a stranger, and to one that gets nothing of any trace.
+        let [mut outgoing, mut withheld, mut emptied] = [(); 3].map(|()| headers.clone());
+        let mut nothing_may_leave = tracer.inject_options();
+        nothing_may_leave.nothing_may_leave = true;
         let start = Instant::now();
         let context = tracer.continue_trace(headers);
         let span = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
         span.inject(&mut outgoing);
         span.withhold(Withheld::NotATarget, &tracer.inject_options(), &mut withheld);
+        span.withhold(Withheld::NotATarget, &nothing_may_leave, &mut emptied);
         assert!(injected(&span).contains_key("sentry-trace"));
         start.elapsed()
     };
@@ -120,6 +123,49 @@ fn other_hostile_headers_are_no_work() {
             drop(tracer.continue_trace(&headers));
             assert!(start.elapsed() < Duration::from_secs(1), "{name}");
         }
+    }
+}
+
+#[test]
+fn every_header_takes_time_in_proportion_to_its_length() {
+    type Lines = fn(usize) -> Vec<String>;
+    let traces: Lines = |number| (1..=number).map(|place| format!("{place:032x}-{SPAN}-1")).collect();
+    let others: Lines =
+        |number| (1..=number).map(|place| format!("00-{place:016x}{place:016x}-{SPAN}-01")).collect();
+    let unreadable: Lines = |number| (1..=number).map(|place| format!("00-{place:032x}")).collect();
+    let table: [(&str, &[(&str, Lines)]); 8] = [
+        ("lines of sentry-trace", &[("sentry-trace", traces)]),
+        (
+            "a list in sentry-trace",
+            &[("sentry-trace", |number| vec![format!("{TRACE}-{SPAN}-1,").repeat(number)])],
+        ),
+        ("lines of traceparent", &[("traceparent", others)]),
+        ("lines of both", &[("sentry-trace", traces), ("traceparent", others)]),
+        ("unreadable lines", &[("sentry-trace", traces), ("traceparent", unreadable)]),
+        ("members of tracestate", &[("tracestate", |number| vec!["a=1,".repeat(number)])]),
+        ("properties", &[("baggage", |number| vec![format!("sentry-a=b{}", ";c=d".repeat(number))])]),
+        (
+            "signed headers",
+            &[
+                ("authorization", |number| {
+                    vec![format!("AWS4 SignedHeaders={}", "x-baggage;".repeat(number))]
+                }),
+                ("signature-input", |number| vec![format!("a=({})", "\"x-baggage\" ".repeat(number))]),
+            ],
+        ),
+    ];
+    let tracer = Tracer::builder().build().unwrap();
+    for (name, headers) in table {
+        let time = |number| {
+            let lines = headers
+                .iter()
+                .flat_map(|(name, lines)| lines(number).into_iter().map(move |line| (name, line)));
+            let lines = lines.map(|(name, line)| (HeaderName::from_static(name), line.parse().unwrap()));
+            work(&tracer, &HeaderMap::from_iter(lines)).as_secs_f64()
+        };
+        let ratio = time(800) / time(100);
+        println!("{name:>22}: {ratio:.1} times the time for 8 times the length");
+        assert!(ratio < 24.0, "{name}: {ratio}");
     }
 }
 

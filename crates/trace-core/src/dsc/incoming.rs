@@ -11,7 +11,7 @@ use crate::continuation::AdoptedContext;
 use crate::dsn::OrganizationId;
 use crate::id::TraceId;
 use crate::sampling::SampleRand;
-use crate::wire::baggage::{self, MAX_BYTES_READ, Member, SENTRY_PREFIX};
+use crate::wire::baggage::{self, Member, SENTRY_PREFIX};
 
 /// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
 #[derive(Debug, Default, PartialEq)]
@@ -127,7 +127,7 @@ const USUAL_OTHERS: usize = 8;
 impl Facts {
     /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
     fn of_ready(line: &HeaderValue) -> Option<Self> {
-        if line.len() > MAX_BYTES_READ {
+        if baggage::is_cut(line.as_bytes()) {
             return None;
         }
         let mut facts = Self::default();

@@ -117,11 +117,13 @@ impl DynamicSamplingContext {
         if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
         }
-        // By priority, and what does not fit takes nothing smaller along.
-        let mut by_priority: Vec<_> = self.members().enumerate().collect();
-        by_priority.sort_by_cached_key(|(position, member)| (priority(member), *position));
+        // First those that the document lists, in its order; what does not fit takes nothing smaller along.
+        let listed_name = |member: &Member<'_>| member.sentry_name().and_then(KnownName::of);
+        let (mut listed, others): (Vec<_>, Vec<_>) =
+            self.members().enumerate().partition(|(_, member)| listed_name(member).is_some());
+        listed.sort_by_key(|(_, member)| listed_name(member));
         let (mut kept, mut bytes) = (Vec::new(), 0);
-        for (position, member) in by_priority {
+        for (position, member) in listed.into_iter().chain(others) {
             let length = member.key.len() + 1 + member.value.len() + usize::from(!kept.is_empty());
             if kept.len() < max_members && bytes + length <= max_bytes {
                 bytes += length;
@@ -133,12 +135,6 @@ impl DynamicSamplingContext {
         kept.iter().for_each(|(_, member)| push_raw(&mut text, member));
         (Cow::Owned(Self::from_text(text)), number - kept.len())
     }
-}
-
-/// Members of the document's names stay in its order, unknown ones go first.
-fn priority(member: &Member<'_>) -> (bool, Option<KnownName>) {
-    let name = member.sentry_name().and_then(KnownName::of);
-    (name.is_none(), name)
 }
 
 fn push_raw(text: &mut Vec<u8>, member: &Member<'_>) {

@@ -15,6 +15,8 @@ mod target;
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::carrier::Inject;
 use crate::dsc::DynamicSamplingContext;
 use crate::headers::Name;
@@ -143,9 +145,8 @@ pub(crate) fn withhold(
             own.changes(&found, known).with_w3c_removed(&found, has_w3c)
         }
         None => {
-            let is_present = |id| found.all_sentry_traces().any(|header| header.trace_id == id);
-            let is_of_trace =
-                |id| known.caller.names_trace(id) || (nothing_may_leave && (id == current || is_present(id)));
+            let unwanted = if nothing_may_leave { trace_ids(&found, current) } else { SmallVec::new() };
+            let is_of_trace = |id| known.caller.names_trace(id) || unwanted.binary_search(&id).is_ok();
             let sentry_trace = Change::removal(found.sentry_trace);
             let changes =
                 Changes { sentry_trace, baggage: members::without_ours(&found), ..Changes::default() };
@@ -157,6 +158,14 @@ pub(crate) fn withhold(
     // Nothing is added, so that there is always room.
     let _room = changes.apply(carrier);
     breaks_signature
+}
+
+/// The traces that something outgoing names, and `current`, sorted: there may be many.
+fn trace_ids(found: &TraceHeaders<'_>, current: TraceId) -> SmallVec<[TraceId; 2]> {
+    let mut ids: SmallVec<_> = found.all_sentry_traces().map(|header| header.trace_id).collect();
+    ids.push(current);
+    ids.sort_unstable();
+    ids
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) const MAX_BYTES: usize = 8192;
 pub(crate) const MAX_MEMBERS: usize = 64;
 
 /// How many bytes of all incoming lines together are looked at.
-pub(crate) const MAX_BYTES_READ: usize = 64 * 1024;
+const MAX_BYTES_READ: usize = 64 * 1024;
 /// How many members of all incoming lines together are looked at.
 const MAX_MEMBERS_READ: usize = 256;
 
@@ -87,6 +87,14 @@ pub(crate) fn numbered_members<'a>(
         .flat_map(|(number, line)| line.split(|byte| *byte == b',').map(move |member| (number, member)))
         .take(MAX_MEMBERS_READ)
         .filter_map(|(number, member)| Some((number, Member::parse(member)?)))
+}
+
+/// Whether a line holds more than is reasonable to look at, if its members are all Sentry's.
+#[inline]
+pub(crate) fn is_cut(line: &[u8]) -> bool {
+    let may_be_many = line.len() > MAX_MEMBERS_READ * "sentry-=v,".len();
+    line.len() > MAX_BYTES_READ
+        || (may_be_many && memchr::memchr_iter(b',', line).count() >= MAX_MEMBERS_READ)
 }
 
 /// The members of a line in which every one can be written as it came, at most as many as it is reasonable to look at; an
