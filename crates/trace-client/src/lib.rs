@@ -12,9 +12,12 @@
 //!
 //! Around any `Service<http::Request<B>>`, such as hyper-util's client, a span lives until the response body has ended;
 //! around `reqwest::Client`, with the feature `reqwest`, until the response head. Every retry and every hop of a
-//! redirect is a request of its own if the layer stands inside of what retries or follows. reqwest follows redirects by
-//! itself, below any layer, and takes the headers along to other hosts: give it `redirect::Policy::none()` and follow
-//! outside of the layer, or stop where the [targets](PropagationTargets) end.
+//! redirect is a request of its own if the layer stands inside of what retries or follows.
+//!
+//! reqwest follows redirects by itself, below any layer, and takes the headers along to other hosts. Give it
+//! `redirect::Policy::none()`, or a `Policy::custom` that stops where [`PropagationTargets::matches`] says no. Its
+//! `default_headers` are added below the layer as well, which does not see them: a `baggage` of your own belongs on the
+//! request.
 
 mod layer;
 mod options;

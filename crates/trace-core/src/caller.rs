@@ -54,6 +54,17 @@ impl CallerHeaders {
         Self { spans, has_traceparent: found.traceparent.are_there() }
     }
 
+    /// Adds those of the request within which these came in. Beyond so many that no request has them, none are added: work
+    /// within work within work must not gather them for ever.
+    pub(crate) fn add(&mut self, outer: &Self) {
+        const MOST: usize = 64;
+        self.has_traceparent |= outer.has_traceparent;
+        if !outer.spans().is_empty() && self.spans().len() < MOST {
+            let spans = self.spans().iter().chain(outer.spans().iter().take(MOST)).copied().collect();
+            self.spans = Spans::sorted(spans);
+        }
+    }
+
     fn spans(&self) -> &[CallerSpan] {
         match &self.spans {
             Spans::None => &[],
@@ -81,7 +92,10 @@ impl CallerHeaders {
 impl Spans {
     #[inline(never)]
     fn gather(headers: impl Iterator<Item = SentryTrace>, continued: Option<CallerSpan>) -> Self {
-        let mut spans: Vec<_> = headers.map(CallerSpan::from).chain(continued).collect();
+        Self::sorted(headers.map(CallerSpan::from).chain(continued).collect())
+    }
+
+    fn sorted(mut spans: Vec<CallerSpan>) -> Self {
         spans.sort_unstable();
         spans.dedup();
         match spans.as_slice() {

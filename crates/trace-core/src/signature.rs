@@ -3,6 +3,7 @@
 //! | scheme | where it lists names |
 //! | --- | --- |
 //! | AWS SigV4 and SigV4A, Google V4, Alibaba, Tencent, Huawei, Azure | `Authorization: SCHEME ... SignedHeaders=a;b` |
+//! | Tencent's object storage | `Authorization: ...&q-header-list=a;b&...` |
 //! | the same, presigned | a parameter of the query, `X-Amz-SignedHeaders=a%3Bb` |
 //! | Alibaba's API gateway | `X-Ca-Signature-Headers: a,b` |
 //! | Baidu | `Authorization: bce-auth-v1/key/time/seconds/a;b/signature` |
@@ -10,6 +11,8 @@
 //! | HTTP Message Signatures (RFC 9421) | `Signature-Input: label=("a" "b";sf);created=1` |
 //!
 //! A doubt counts as signed: but for the last, a name counts wherever it stands in such a value.
+
+mod structured;
 
 use std::borrow::Cow;
 
@@ -68,8 +71,9 @@ impl SignedHeaders {
     fn read(&mut self, header: &HeaderName, line: &[u8]) {
         if *header == SIGNATURE_INPUT {
             let mut named = Self::default();
-            let is_readable =
-                read_inner_lists(line, |name| named.add(|known| name.eq_ignore_ascii_case(known)));
+            let is_readable = structured::read_inner_lists(line, |name| {
+                named.add(|known| name.eq_ignore_ascii_case(known))
+            });
             self.add(|known| is_readable.is_none() || named.names_text(known));
         } else if *header != AUTHORIZATION || lists_names(line) {
             self.add(|known| has_word(line, known));
@@ -101,12 +105,12 @@ impl SignedHeaders {
     }
 }
 
-/// No shorter key says that names follow.
-const SHORTEST_KEY: usize = "SignedHeaders".len();
+/// No shorter key of a query says that names follow.
+const SHORTEST_KEY: usize = "q-header-list".len();
 
-/// Whether a value or the key of a parameter says that names of headers follow.
+/// Whether a value or the key of a parameter says that names of headers follow: `SignedHeaders`, `headers`, `q-header-list`.
 fn lists_names(text: &[u8]) -> bool {
-    positions(text, b"headers").next().is_some() || positions(text, b"bce-auth").next().is_some()
+    positions(text, b"header").next().is_some() || positions(text, b"bce-auth").next().is_some()
 }
 
 /// Whether a name stands in a text, and not as a part of a longer one.
@@ -121,60 +125,16 @@ fn has_word(text: &[u8], word: &[u8]) -> bool {
 
 /// Where a text of lower case begins, whatever the case that it is written in.
 fn positions<'a>(text: &'a [u8], sought: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let windows = text.windows(sought.len()).enumerate();
-    windows.filter(|(_, window)| window.eq_ignore_ascii_case(sought)).map(|(start, _)| start)
+    let first = sought.first().copied().unwrap_or_default();
+    let candidates = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+    candidates.filter(move |start| {
+        let found = text.get(*start..).and_then(|rest| rest.get(..sought.len()));
+        found.is_some_and(|found| found.eq_ignore_ascii_case(sought))
+    })
 }
 
 fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     percent_decode(text).into()
-}
-
-/// Calls `found` with each name in the inner lists of a dictionary of structured fields (RFC 8941), or gives `None` if
-/// that cannot be read. What stands outside of the lists is not checked, except for where its texts end.
-fn read_inner_lists(line: &[u8], mut found: impl FnMut(&[u8])) -> Option<()> {
-    let (mut rest, mut is_in_list, mut is_item_expected) = (line, false, false);
-    while let [first, tail @ ..] = rest {
-        rest = match first {
-            b'"' => {
-                let (text, tail) = read_text(tail)?;
-                if is_item_expected {
-                    found(text);
-                    is_item_expected = false;
-                }
-                tail
-            }
-            b'(' if is_in_list => return None,
-            b'(' => {
-                (is_in_list, is_item_expected) = (true, true);
-                tail
-            }
-            b')' if !is_in_list => return None,
-            b')' => {
-                (is_in_list, is_item_expected) = (false, false);
-                tail
-            }
-            b' ' if is_in_list => {
-                is_item_expected = true;
-                tail
-            }
-            // An item of a list is a text.
-            _ if is_item_expected => return None,
-            _ => tail,
-        };
-    }
-    (!is_in_list).then_some(())
-}
-
-/// Reads a quoted text up to its end, escapes as they stand.
-fn read_text(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut place = 0;
-    loop {
-        match text.get(place)? {
-            b'"' => return Some((text.get(..place)?, text.get(place + 1..)?)),
-            b'\\' => place += 2,
-            _ => place += 1,
-        }
-    }
 }
 
 #[cfg(test)]

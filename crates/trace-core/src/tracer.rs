@@ -108,10 +108,21 @@ impl Tracer {
     /// [started](Self::start_transaction) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
-        let headers = carrier.headers();
+        let mut context = self.continue_request(&carrier.headers());
+        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        with_current(|current| {
+            if let Some(current) = current {
+                context.caller.add(&current.caller);
+            }
+        });
+        context
+    }
+
+    /// The same for a request that is served, whether or not another one is.
+    pub(crate) fn continue_request(&self, headers: &HeaderMap) -> TraceContext {
         // Apart, since a context that nobody looks at is made where it is returned.
-        let Some(observer) = &self.options.observer else { return self.continue_headers(&headers) };
-        let context = self.continue_headers(&headers);
+        let Some(observer) = &self.options.observer else { return self.continue_headers(headers) };
+        let context = self.continue_headers(headers);
         observer(&PropagationEvent::Incoming { context: &context });
         context
     }

@@ -1,5 +1,6 @@
 //! Hostile headers cost little more than plain ones of the same size.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use conformance::{SPAN, TRACE, injected};
@@ -31,7 +32,7 @@ fn filled(mut member: impl FnMut(usize) -> String) -> String {
 }
 
 /// What it takes to continue a trace and to send it on, at best of several times.
-fn work(tracer: &Tracer, headers: &HeaderMap) -> Duration {
+fn work(tracer: &Tracer, headers: &HeaderMap) -> f64 {
     let once = || {
         // A proxy that copies what came in, to a target, to a stranger, and to one that gets nothing of any trace.
         let [mut outgoing, mut withheld, mut emptied] = [(); 3].map(|()| headers.clone());
@@ -46,7 +47,23 @@ fn work(tracer: &Tracer, headers: &HeaderMap) -> Duration {
         assert!(injected(&span).contains_key("sentry-trace"));
         start.elapsed()
     };
-    (0..15).map(|_| once()).min().unwrap()
+    (0..15).map(|_| once()).min().unwrap().as_secs_f64()
+}
+
+/// The tests that compare times run one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Checks a ratio of times, again if the machine was busy with other things.
+fn assert_below(limit: f64, name: &str, measure: impl Fn() -> f64) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut ratios = Vec::new();
+    while ratios.len() < 5 {
+        ratios.push(measure());
+        if ratios.iter().any(|ratio| *ratio < limit) {
+            return println!("{name:>22}: {ratios:.2?}");
+        }
+    }
+    panic!("{name}: {ratios:.2?}, where less than {limit} is allowed");
 }
 
 #[test]
@@ -54,7 +71,7 @@ fn hostile_baggage_costs_a_small_multiple_of_a_plain_one() {
     let tracer = Tracer::builder().traces_sample_rate(1.0).build().unwrap();
     // As many members as are read at most, of equal length.
     let plain = filled(|number| format!("vendor{number:03}={},", "v".repeat(SIZE / 256 - 11)));
-    let plain = work(&tracer, &headers([plain]));
+    let plain = headers([plain]);
     let long_key = "k".repeat(SIZE / 4);
     let hostile = [
         ("commas", vec![",".repeat(SIZE)]),
@@ -87,10 +104,9 @@ fn hostile_baggage_costs_a_small_multiple_of_a_plain_one() {
     ];
     for (name, lines) in hostile {
         let size: usize = lines.iter().map(String::len).sum();
-        let work = work(&tracer, &headers(lines));
-        let ratio = work.as_secs_f64() / plain.as_secs_f64() / (size as f64 / SIZE as f64).max(1.0);
-        println!("{name:>22}: {ratio:.2} of plain ({work:?})");
-        assert!(ratio < 20.0, "{name}: {work:?}, {plain:?} for a plain one");
+        let larger = (size as f64 / SIZE as f64).max(1.0);
+        let hostile = headers(lines);
+        assert_below(20.0, name, || work(&tracer, &hostile) / work(&tracer, &plain) / larger);
     }
 }
 
@@ -161,11 +177,10 @@ fn every_header_takes_time_in_proportion_to_its_length() {
                 .iter()
                 .flat_map(|(name, lines)| lines(number).into_iter().map(move |line| (name, line)));
             let lines = lines.map(|(name, line)| (HeaderName::from_static(name), line.parse().unwrap()));
-            work(&tracer, &HeaderMap::from_iter(lines)).as_secs_f64()
+            work(&tracer, &HeaderMap::from_iter(lines))
         };
-        let ratio = time(800) / time(100);
-        println!("{name:>22}: {ratio:.1} times the time for 8 times the length");
-        assert!(ratio < 24.0, "{name}: {ratio}");
+        // Eight times the length.
+        assert_below(24.0, name, || time(800) / time(100));
     }
 }
 
@@ -200,11 +215,9 @@ fn to_explain_a_url_takes_time_in_proportion_to_url_and_list() {
         ("credentials in the path", |size| format!("https://a.test/{}", "//a:b@".repeat(size / 6))),
     ];
     for (name, url) in urls {
-        let ratio = work(&any, &url(long)) / work(&any, &url(short));
-        println!("{name:>22}: {ratio:.1} times the time for 8 times the length");
-        assert!(ratio < 24.0, "{name}: {ratio}");
+        let (long, short) = (url(long), url(short));
+        assert_below(24.0, name, || work(&any, &long) / work(&any, &short));
     }
-    let (short, long) = (work(&list(5), "https://a.test/"), work(&list(40), "https://a.test/"));
-    println!("{:>22}: {:.1} times the time for 8 times the length", "a long list", long / short);
-    assert!(long / short < 24.0, "{long} {short}");
+    let (long, short) = (list(40), list(5));
+    assert_below(24.0, "a long list", || work(&long, "https://a.test/") / work(&short, "https://a.test/"));
 }

@@ -13,7 +13,7 @@ use trace_core::http::Exchange;
 use super::TraceClient;
 use crate::outgoing::OutgoingRequest;
 
-/// A span lives until the response head: reqwest's response cannot be wrapped.
+/// A span lives until the response head.
 impl<S> Service<Request> for TraceClient<S>
 where
     S: Service<Request, Response = Response>,

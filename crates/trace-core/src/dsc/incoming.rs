@@ -1,11 +1,12 @@
 //! The dynamic sampling context that came in, before it is known whether the trace is continued.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use http::HeaderValue;
 use smallvec::SmallVec;
 
 use super::name::{KnownName, KnownNames};
+use super::writers::{self, Sent};
 use super::{DynamicSamplingContext, push_raw};
 use crate::continuation::AdoptedContext;
 use crate::dsn::OrganizationId;
@@ -57,7 +58,7 @@ impl ReadContext {
         if members.is_empty() {
             return Self { context: Some(DynamicSamplingContext::default()), ..Self::default() };
         }
-        let members = of_trace(members, trace_id);
+        let members = writers::of_trace(members, trace_id);
         // The last one of a name counts, where it stands.
         let last: HashMap<_, _> =
             members.iter().enumerate().map(|(index, member)| (member.name, index)).collect();
@@ -79,46 +80,6 @@ impl ReadContext {
         let context = Some(DynamicSamplingContext::default());
         Self { context, facts: Facts::default(), adopted: AdoptedContext::OfAnotherTrace }
     }
-}
-
-/// A member of Sentry's as it may be sent on.
-struct Sent<'a> {
-    line: usize,
-    name: &'a [u8],
-    key: &'a [u8],
-    value: std::borrow::Cow<'a, [u8]>,
-}
-
-impl Sent<'_> {
-    /// The trace that it names, if that is what it is for.
-    fn trace_id(&self) -> Option<Option<TraceId>> {
-        (KnownName::of(self.name) == Some(KnownName::TraceId)).then(|| TraceId::from_hex(&self.value))
-    }
-}
-
-/// The members of the contexts of one trace. Members that name one trace, or none, are one context, however many lines they
-/// stand on. Of several traces, a context is what stands on one line up to the first name that comes again, since each
-/// writer writes each name once; and one that names no trace is nobody's.
-fn of_trace(members: Vec<Sent<'_>>, trace_id: TraceId) -> Vec<Sent<'_>> {
-    let traces: HashSet<_> = members.iter().filter_map(Sent::trace_id).collect();
-    if traces.len() < 2 {
-        return members;
-    }
-    let mut contexts: Vec<Vec<Sent<'_>>> = Vec::new();
-    let (mut line, mut names) = (None, HashSet::new());
-    for member in members {
-        if line != Some(member.line) || names.contains(member.name) {
-            contexts.push(Vec::new());
-            names.clear();
-        }
-        line = Some(member.line);
-        names.insert(member.name);
-        if let Some(context) = contexts.last_mut() {
-            context.push(member);
-        }
-    }
-    contexts.retain(|context| context.iter().any(|member| member.trace_id() == Some(Some(trace_id))));
-    contexts.into_iter().flatten().collect()
 }
 
 /// So many names that no document lists are kept on the stack.

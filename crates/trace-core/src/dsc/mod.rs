@@ -7,6 +7,7 @@ mod head;
 mod incoming;
 mod name;
 mod received;
+mod writers;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -117,7 +117,42 @@ fn members_of_several_contexts_never_mix() {
             "the same trace twice",
             &[&t, &u, &format!("sentry-trace_id={T},sentry-release=three")],
             Adopted,
-            &format!("sentry-public_key=a,sentry-trace_id={T},sentry-release=three"),
+            &t,
+        ),
+        (
+            "a second writer that names no trace",
+            &[&t, "sentry-public_key=b,sentry-release=two,sentry-org_id=7"],
+            Adopted,
+            &t,
+        ),
+        (
+            "the same trace twice, by two organizations",
+            &[
+                &format!("sentry-trace_id={T},sentry-org_id=8"),
+                &format!("sentry-trace_id={T},sentry-org_id=7"),
+            ],
+            Adopted,
+            &format!("sentry-trace_id={T},sentry-org_id=8"),
+        ),
+        (
+            "an organization on a line of its own beside another",
+            &[&format!("sentry-trace_id={T},sentry-org_id=8"), "sentry-org_id=7"],
+            Adopted,
+            &format!("sentry-trace_id={T},sentry-org_id=8"),
+        ),
+        (
+            "members between two contexts of one line",
+            &[&format!(
+                "sentry-trace_id={T},sentry-public_key=a,sentry-org_id=7,sentry-public_key=b,sentry-trace_id={U}"
+            )],
+            Adopted,
+            &format!("sentry-trace_id={T},sentry-public_key=a"),
+        ),
+        (
+            "a name twice on one line",
+            &[&format!("sentry-trace_id={T},sentry-release=one,sentry-release=two")],
+            Adopted,
+            &format!("sentry-trace_id={T},sentry-release=two"),
         ),
         ("a line that names no trace", &[&t, &u, "sentry-org_id=7"], Adopted, &t),
         (
@@ -132,7 +167,7 @@ fn members_of_several_contexts_never_mix() {
     for (name, values, adopted, expected) in table {
         let found = read(values);
         assert_eq!((found.adopted, text(&found.context.unwrap())), (*adopted, *expected), "{name}");
-        let ours = expected.contains("org_id").then_some(7).and_then(OrganizationId::new);
+        let ours = expected.split_once("org_id=").and_then(|(_, id)| OrganizationId::parse(id.as_bytes()));
         assert_eq!(found.facts.organization_id, ours, "{name}");
     }
 }

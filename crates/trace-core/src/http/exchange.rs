@@ -51,7 +51,7 @@ impl Exchange {
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
-        let mut slot = Slot::new(tracer.continue_trace(request.headers()));
+        let mut slot = Slot::new(tracer.continue_request(request.headers()));
         if let Some(context) = slot.context_mut() {
             context.serving = Serving::Unmarked;
             if tracer.makes_transactions()

@@ -43,12 +43,15 @@ impl Known<'_> {
     /// Whether W3C's headers are ours: by an option, because they name a trace of which `is_ours` says so, or because
     /// they cannot be read and some came in.
     pub(super) fn has_w3c(&self, found: &TraceHeaders<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
+        self.w3c != W3cOptions::default() || self.names_w3c(found, is_ours)
+    }
+
+    fn names_w3c(&self, found: &TraceHeaders<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
         let is_our_line = |line: &HeaderValue| match Traceparent::parse(line.as_bytes()) {
             Ok(parsed) => is_ours(parsed.trace_id),
             Err(_) => self.caller.has_traceparent(),
         };
-        self.w3c != W3cOptions::default()
-            || (found.traceparent.are_there() && found.all(Name::Traceparent).any(is_our_line))
+        found.traceparent.are_there() && found.all(Name::Traceparent).any(is_our_line)
     }
 }
 
@@ -66,6 +69,17 @@ impl Own {
             false => Change::Keep,
         };
         Changes { sentry_trace, baggage, ..Changes::default() }
+    }
+
+    /// Towards a target, W3C's headers of a trace that came in are replaced if ours are propagated.
+    pub(super) fn changes_towards_target(&self, found: &TraceHeaders<'_>, known: &Known<'_>) -> Changes {
+        let changes = self.changes(found, known);
+        let is_copied = |id| id != self.header.trace_id && known.caller.names_trace(id);
+        if !known.w3c.propagate || !found.traceparent.are_there() || !known.names_w3c(found, is_copied) {
+            return changes;
+        }
+        let traceparent = Change::Set(self.header.to_traceparent(None).to_header_value());
+        Changes { traceparent, tracestate: Change::removal(found.tracestate), ..changes }
     }
 
     pub(super) fn has_traceparent(&self, found: &TraceHeaders<'_>) -> bool {

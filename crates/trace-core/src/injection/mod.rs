@@ -71,7 +71,8 @@ pub enum Withheld {
     SentryHost,
     /// It carries a `sentry-trace` that the application put there.
     AlreadyPresent,
-    /// A signature of the request names `sentry-trace`.
+    /// A signature of the request names `sentry-trace`, so it was left as it is. Of the other headers, the sampling context
+    /// was written unless it is of another trace than the header that was left.
     Signed,
     /// It must not carry the trace, and headers that a proxy had copied were removed although a signature of the request
     /// names them: whoever checks the signature will refuse the request.
@@ -111,7 +112,9 @@ pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known
     let found = TraceHeaders::of(&headers);
     let signed = SignedHeaders::of(&headers, known.query);
     let (changes, outcome) = match known.own(&found) {
-        Some(own) => (own.changes(&found, known), Outgoing::Withheld(Withheld::AlreadyPresent)),
+        Some(own) => {
+            (own.changes_towards_target(&found, known), Outgoing::Withheld(Withheld::AlreadyPresent))
+        }
         None => target::decide(&found, signed, trace, known),
     };
     drop(headers);
@@ -121,7 +124,9 @@ pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known
             withhold(carrier, known, trace.header.trace_id, false);
             Outgoing::Withheld(Withheld::CarrierFull)
         }
-        Err(_) => Outgoing::Injected { sampling_context: SentContext::NoRoom },
+        Err(Name::Baggage) => Outgoing::Injected { sampling_context: SentContext::NoRoom },
+        // What is another's standard may be missing.
+        Err(_) => outcome,
     }
 }
 

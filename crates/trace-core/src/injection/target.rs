@@ -25,7 +25,11 @@ pub(super) fn decide(
         true => (Change::Keep, SentContext::Signed),
         false => members::with_ours(found, trace.context),
     };
-    let (traceparent, tracestate) = w3c(found, trace, known);
+    let (traceparent, tracestate) = match is_signed && found.first.is_some() {
+        // Beside a signed header, a `traceparent` of ours would name another span.
+        true => (Change::Keep, Change::Keep),
+        false => w3c(found, trace, known),
+    };
     let sentry_trace = Change::Set(trace.header.to_header_value());
     let outcome = match is_signed {
         true => Outgoing::Withheld(Withheld::Signed),

@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::*;
-use crate::context::InjectOptions;
+use crate::context::{InjectOptions, TraceContext};
 use crate::headers::Name;
 use crate::{Tracer, TracerBuilder};
 
@@ -281,7 +281,7 @@ const PROPAGATING: &[Row] = &[
         name: "the application's own beside a copied traceparent",
         came_in: &["sentry-trace: {T}-{S}-1"],
         outgoing: &[OWN, "traceparent: 00-{T}-{S}-01"],
-        to_target: &[OWN, "traceparent: 00-{T}-{S}-01"],
+        to_target: &[OWN, "traceparent: 00-{U}-0000000000000001-00"],
         to_stranger: &[OWN],
         with_empty_list: &[],
     },
@@ -351,10 +351,17 @@ fn where_no_context_is_current_a_valid_header_is_the_applications() {
 fn a_trace_started_within_a_request_knows_what_came_in_on_it() {
     let tracer = Tracer::builder().build().unwrap();
     let came_in = map(&["sentry-trace: {T}-{S}-1"]);
-    let mut copied = came_in.clone();
-    let other = tracer.continue_trace(&came_in).scope(|| tracer.start_new_trace());
-    other.withhold(Withheld::NotATarget, &tracer.inject_options(), &mut copied);
-    assert_left(&copied, &[], "a stranger");
+    let message = map(&["sentry-trace: {U}-{S}-1"]);
+    let started: [&dyn Fn() -> TraceContext; 3] =
+        [&|| tracer.start_new_trace(), &|| tracer.continue_trace(&message), &|| {
+            tracer.continue_trace(&message).scope(|| tracer.continue_trace(&HeaderMap::new()))
+        }];
+    for start in started {
+        let other = tracer.continue_trace(&came_in).scope(start);
+        let mut copied = came_in.clone();
+        other.withhold(Withheld::NotATarget, &tracer.inject_options(), &mut copied);
+        assert_left(&copied, &[], "a stranger");
+    }
 }
 
 const SIGNED_BAGGAGE: &str =
@@ -370,7 +377,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
     // The headers of a request; what is left and became of it towards a target, and towards a stranger.
     type Row = (&'static str, Vec<&'static str>, Vec<&'static str>, Outgoing, Vec<&'static str>, Withheld);
     let injected = |sampling_context| Outgoing::Injected { sampling_context };
-    let table: [Row; 8] = [
+    let table: [Row; 9] = [
         (
             "members of others",
             vec![SIGNED_BAGGAGE, "baggage: tenant=acme"],
@@ -428,6 +435,14 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
             Withheld::SignatureBroken,
         ),
         (
+            "a copied trace with a traceparent that is not signed",
+            vec![SIGNED_TRACE, trace, "traceparent: 00-{T}-{S}-01"],
+            vec![trace, context, "traceparent: 00-{T}-{S}-01"],
+            Outgoing::Withheld(Withheld::Signed),
+            vec![],
+            Withheld::SignatureBroken,
+        ),
+        (
             "others only",
             vec!["authorization: AWS4-HMAC-SHA256 Credential=A, SignedHeaders=host;x-amz-date, Signature=00"],
             vec!["sentry-trace: {T}-{ours}-1", context],
@@ -438,7 +453,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
     ];
     for (name, outgoing, to_target, outcome, to_stranger, reason) in table {
         // Signed, the copied traceparent is not replaced, though the option asks for our own.
-        let tracer = Tracer::builder().propagate_traceparent(name == "a copied traceparent").build().unwrap();
+        let tracer = Tracer::builder().propagate_traceparent(name.contains("traceparent")).build().unwrap();
         let context = tracer.continue_trace(&map(&[trace, context]));
         let mut request = map(&outgoing);
         assert_eq!(context.inject(&mut request), outcome, "{name}");

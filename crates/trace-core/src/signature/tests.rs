@@ -97,11 +97,24 @@ fn message_signatures_are_read_by_their_grammar() {
         (r#"sig1=("x";key="(baggage" "host");nonce="(""#, &[]),
         ("sig1=();created=1", &[]),
         ("sig1", &[]),
+        (
+            r#"sig1=("host");expires=1;alg="ed25519";tag="(x", sig2=:aGk=:, sig3=("traceparent";req)"#,
+            &["traceparent"],
+        ),
         ("sig1=(sentry-trace)", &all),
         (r#"sig1=("host""#, &all),
         (r#"sig1=("host)"#, &all),
         (r#"sig1=(("host"))"#, &all),
         (r#"sig1="host")"#, &all),
+        ("sig1=(\"host\"\t\"baggage\")", &all),
+        (r#"sig1=("host""baggage")"#, &all),
+        (r#"sig1=("host";req"baggage")"#, &all),
+        (r#"sig1=("x" "bag\gage")"#, &all),
+        (r#"sig1=("host")x"#, &all),
+        (r#"sig1=("host"),"#, &all),
+        (r#"sig1=("host");"#, &all),
+        ("=(\"host\")", &all),
+        ("", &all),
     ];
     for (line, expected) in table {
         assert_eq!(signed(&[("signature-input", line)], None), *expected, "{line}");
@@ -121,6 +134,7 @@ fn presigned_urls_name_headers_in_their_query() {
         ("x-amz-signedheaders=Baggage", &["baggage"]),
         ("X-Amz%2DSignedHeaders=baggage", &["baggage"]),
         ("x-oss-additional-headers=baggage", &["baggage"]),
+        ("q-sign-algorithm=sha1&q-header-list=baggage;host&q-signature=x", &["baggage"]),
         ("X-Amz-SignedHeaders=host", &[]),
         ("kind=baggage&sort=sentry-trace", &[]),
         ("X-Amz-SignedHeaders", &[]),
