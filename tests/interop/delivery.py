@@ -21,11 +21,13 @@ def delivered(chain, walk, expect):
 
 
 def one_context(transactions, walk, expect):
-    """All envelopes of a trace have the head's sampling context as their `trace` header, key by key."""
+    """All envelopes of a trace have the head's sampling context as their `trace` header, key by key. That of hop is complete."""
     for transaction in transactions:
-        if transaction is not None:
-            same = dict if transaction is walk.hop_transaction else comparable
-            expect("trace header", "that of a transaction", same(transaction.trace), same(walk.head["dsc"]))
+        if transaction is walk.hop_transaction and transaction is not None:
+            complete = {"trace_id": walk.head["trace_id"], "public_key": "hop"} | walk.head["dsc"]
+            expect("trace header", "that of hop's transaction", transaction.trace, complete)
+        elif transaction is not None:
+            expect("trace header", "that of a transaction", comparable(transaction.trace), comparable(walk.head["dsc"]))
 
 
 def comparable(members):
