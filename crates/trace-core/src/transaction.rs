@@ -109,7 +109,7 @@ impl Transaction {
             started_at,
             started,
             trace_id: context.trace_id,
-            origin: context.origin().clone(),
+            origin: context.trace_origin().clone(),
             sampled,
             limits,
             state: Mutex::new(State {

@@ -14,7 +14,7 @@ impl TraceContext {
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
-        self.origin().rename(|| name.for_sampling_context());
+        self.trace_origin().rename(|| name.for_sampling_context());
         if let Some(span) = self.span() {
             span.transaction().rename(name);
         }
@@ -30,7 +30,7 @@ impl TraceContext {
                 let Some((name, route)) = route() else { return };
                 let in_context = name.for_sampling_context();
                 if span.transaction().set_route(name, route) {
-                    self.origin().rename(|| in_context);
+                    self.trace_origin().rename(|| in_context);
                 }
             }
             Recording::Off(Origin::Head(_, head)) => {
@@ -58,7 +58,7 @@ impl TraceContext {
     /// Notes that the request is answered as gRPC, with the status once there is one.
     pub(crate) fn answer_grpc(&self, code: Option<u32>) {
         if let Some(name) = self.span().and_then(|span| span.transaction().answer_grpc(code)) {
-            self.origin().rename(|| name.for_sampling_context());
+            self.trace_origin().rename(|| name.for_sampling_context());
         }
     }
 }
