@@ -45,8 +45,8 @@ impl Exchange {
         describe: impl FnOnce() -> Option<(&'static str, N)>,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
-            current.serving.is_of(request.extensions().get::<Served>().is_some())
-                && current.caller == tracer.caller_of(request.headers())
+            let is_marked = request.extensions().get::<Served>().is_some();
+            current.serving.is_of(is_marked, || current.caller == tracer.caller_of(request.headers()))
         };
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
@@ -75,6 +75,13 @@ impl Exchange {
             context.serving = Serving::Marked;
             extensions.insert(Served);
         }
+    }
+
+    /// Takes the mark off a request that leaves: whoever serves it, perhaps in the same process, serves another request
+    /// than the one that its parts came with.
+    #[inline]
+    pub fn unmark(extensions: &mut Extensions) {
+        extensions.remove::<Served>();
     }
 
     /// Notes the path of a request that [claims to be gRPC](super::claims_grpc). It is the name of the transaction if a
