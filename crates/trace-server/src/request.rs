@@ -1,7 +1,6 @@
 //! What a request is called, and what is recorded of it.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use http::header::{HOST, USER_AGENT};
 use http::{Method, Uri, Version};
@@ -33,8 +32,7 @@ impl<'a> RequestHead<'a> {
     /// The template of the route, if it is known.
     pub(crate) fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
         // A function that panics knows no route; the request goes on.
-        let said = (options.route.as_ref())
-            .and_then(|route| catch_unwind(AssertUnwindSafe(|| route(self))).unwrap_or_default());
+        let said = options.route.as_ref().and_then(|route| options.tracer.catch_panic(|| route(self))?);
         said.or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
     }
 
