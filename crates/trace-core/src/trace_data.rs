@@ -30,7 +30,7 @@ pub struct TraceData {
 impl TraceData {
     pub(crate) fn new(context: &TraceContext) -> Self {
         let header = context.sentry_trace();
-        let state = context.origin().w3c();
+        let state = context.trace_origin().w3c();
         let w3c = context.w3c.propagate.then(|| header.to_traceparent(state).to_string());
         let tracestate = state.and_then(|state| state.tracestate.as_ref()?.to_str().ok());
         let sampling_context = context.sampling_context();

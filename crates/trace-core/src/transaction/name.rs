@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::Transaction;
 use crate::context::{Recording, TraceContext};
-use crate::http::grpc;
 use crate::name::TransactionName;
 use crate::origin::Origin;
 use crate::span::replace;
@@ -14,31 +13,36 @@ impl TraceContext {
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
-        self.origin().rename(|| name.for_sampling_context());
+        self.trace_origin().rename(|| name.for_sampling_context());
         if let Some(span) = self.span() {
             span.transaction().rename(name);
         }
     }
 
-    /// Names the transaction by the route that a router matched, with the attribute `http.route`, from any of its spans:
-    /// for a layer inside of the one that serves the request. A name that is better than a raw path stays, and then `route`
-    /// is not asked. The name reaches the dynamic sampling context only if that has not left the process yet, but also
-    /// where nothing is recorded.
-    pub fn set_route(&self, route: impl FnOnce() -> Option<(TransactionName, Cow<'static, str>)>) {
+    /// Returns whether [`set_route`](Self::set_route) may have an effect: not if nobody needs the name, nor if there is a
+    /// better one than a raw path.
+    #[must_use]
+    pub fn lacks_route(&self) -> bool {
         match &self.recording {
-            Recording::On(span) if span.transaction().lacks_route() => {
-                let Some((name, route)) = route() else { return };
-                let in_context = name.for_sampling_context();
-                if span.transaction().set_route(name, route) {
-                    self.origin().rename(|| in_context);
+            Recording::On(span) => span.transaction().lacks_route(),
+            Recording::Off(origin) => matches!(origin, Origin::Head(..)),
+        }
+    }
+
+    /// Names the transaction by a route, from any of its spans: for what learns it later than the layer that serves the
+    /// request. `template` becomes the attribute `http.route`. A name that is better than a raw path stays, and so does one
+    /// that the application [set](Self::set_transaction_name). The name reaches the dynamic sampling context only if that
+    /// has not left the process yet, but also where nothing is recorded.
+    pub fn set_route(&self, name: TransactionName, template: Option<Cow<'static, str>>) {
+        let in_context = name.for_sampling_context();
+        match &self.recording {
+            Recording::On(span) => {
+                if span.transaction().set_route(name, template) {
+                    self.trace_origin().rename(|| in_context);
                 }
             }
-            Recording::Off(Origin::Head(_, head)) => {
-                if let Some((name, _)) = route() {
-                    head.name(name.for_sampling_context());
-                }
-            }
-            Recording::On(_) | Recording::Off(_) => {}
+            Recording::Off(Origin::Head(_, head)) => head.name(in_context),
+            Recording::Off(_) => {}
         }
     }
 
@@ -46,20 +50,6 @@ impl TraceContext {
     #[must_use]
     pub fn transaction_name(&self) -> Option<TransactionName> {
         self.span()?.transaction().name()
-    }
-
-    /// Notes that the request claims to be gRPC, which its answer will show.
-    pub(crate) fn claim_grpc(&self, path: impl FnOnce() -> String) {
-        if let Some(span) = self.span() {
-            span.transaction().claim_grpc(path());
-        }
-    }
-
-    /// Notes that the request is answered as gRPC, with the status once there is one.
-    pub(crate) fn answer_grpc(&self, code: Option<u32>) {
-        if let Some(name) = self.span().and_then(|span| span.transaction().answer_grpc(code)) {
-            self.origin().rename(|| name.for_sampling_context());
-        }
     }
 }
 
@@ -79,32 +69,12 @@ impl Transaction {
     }
 
     /// Names the transaction by a route. Returns whether that is better than the name before.
-    fn set_route(&self, name: TransactionName, route: Cow<'static, str>) -> bool {
+    fn set_route(&self, name: TransactionName, template: Option<Cow<'static, str>>) -> bool {
         let mut state = self.lock();
         let is_better = state.naming.set_route(name);
-        if let Some(root) = state.root.as_mut().filter(|_| is_better) {
-            replace(&mut root.data, "http.route".into(), route.into());
+        if let (true, Some(root), Some(template)) = (is_better, state.root.as_mut(), template) {
+            replace(&mut root.data, "http.route".into(), template.into());
         }
         is_better
-    }
-
-    fn claim_grpc(&self, path: String) {
-        self.lock().naming.claim_grpc(path);
-    }
-
-    /// Notes an answer of gRPC, with its status once there is one. Returns the name if it is better now.
-    fn answer_grpc(&self, code: Option<u32>) -> Option<TransactionName> {
-        let mut state = self.lock();
-        // A status is no accident, as the content type is of a service that sends back what it got.
-        if let Some(root) = state.root.as_mut().filter(|_| code.is_some()) {
-            // What the application said stays.
-            if root.operation == grpc::OPERATION_BEFORE {
-                root.operation = grpc::OPERATION.into();
-            }
-            if root.origin == grpc::ORIGIN_BEFORE {
-                root.origin = grpc::ORIGIN.into();
-            }
-        }
-        state.naming.answer_grpc(code).then(|| state.naming.name().clone())
     }
 }
