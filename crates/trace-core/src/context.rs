@@ -10,6 +10,7 @@ use crate::continuation::Continuation;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
 use crate::injection::{self, Known, Outgoing, OutgoingTrace, Withheld};
+use crate::link::SpanLink;
 use crate::origin::Origin;
 use crate::propagation::W3cOptions;
 use crate::sampling::SampleRand;
@@ -130,6 +131,12 @@ impl TraceContext {
         SentryTrace { trace_id, span_id, sampled }
     }
 
+    /// Returns a link to the span of this context, whether or not it is recorded.
+    #[must_use]
+    pub fn link(&self) -> SpanLink {
+        SpanLink::new(self.trace_id, self.span_id, self.sampled)
+    }
+
     /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
@@ -146,7 +153,9 @@ impl TraceContext {
     /// The headers as values, for whatever carries them: JSON, a page, a message.
     #[must_use]
     pub fn trace_data(&self) -> TraceData {
-        TraceData::new(self)
+        let context = &self.sampling_context();
+        let trace = OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.origin().w3c() };
+        TraceData::new(&trace, self.w3c.propagate)
     }
 
     /// Writes the headers to a carrier: an outgoing request, the metadata of a message, the environment of a

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::context::TraceContext;
 use crate::finished::AttributeValue;
 use crate::id::{SpanId, TraceId};
 
@@ -23,15 +22,10 @@ pub struct SpanLink {
 }
 
 impl SpanLink {
-    /// A link to the span of a context, also one that is not recorded.
+    /// Links to a span by its ids, as those of a [`SentryTrace`](crate::wire::SentryTrace).
     #[must_use]
-    pub fn to(context: &TraceContext) -> Self {
-        Self {
-            trace_id: context.trace_id(),
-            span_id: context.span_id(),
-            sampled: context.sampled(),
-            attributes: Vec::new(),
-        }
+    pub fn new(trace_id: TraceId, span_id: SpanId, sampled: Option<bool>) -> Self {
+        Self { trace_id, span_id, sampled, attributes: Vec::new() }
     }
 
     /// The link with one more attribute.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
 use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::TraceId;
-use crate::propagation::W3cState;
 use crate::sampling::{Decision, SampleRand, SampleRate};
+use crate::wire::tracestate::W3cState;
 
 /// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one
 /// service.

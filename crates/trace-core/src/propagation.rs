@@ -10,7 +10,8 @@ use crate::dsc::Received;
 use crate::dsn::OrganizationId;
 use crate::headers::Name;
 use crate::trace_headers::{Lines, TraceHeaders};
-use crate::wire::{SentryTrace, Traceparent, tracestate};
+use crate::wire::tracestate::{self, W3cState};
+use crate::wire::{SentryTrace, Traceparent};
 
 /// Who is continued.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,13 +28,6 @@ pub(crate) struct Policy {
 pub(crate) struct W3cOptions {
     pub(crate) accept: bool,
     pub(crate) propagate: bool,
-}
-
-/// What an accepted `traceparent` says besides its ids, and must be sent on.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct W3cState {
-    pub(crate) random: bool,
-    pub(crate) tracestate: Option<HeaderValue>,
 }
 
 /// What came in, judged.
@@ -137,13 +131,4 @@ fn incoming_trace(found: &TraceHeaders<'_>, policy: Policy) -> Result<Incoming, 
         return Ok(Incoming::Traceparent(parsed, SentryTrace { trace_id, span_id, sampled }));
     }
     Err(if found.sentry_trace.are_there() { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
-}
-
-impl SentryTrace {
-    /// The same as a `traceparent`, which has one flag for "not sampled" and "deferred".
-    pub(crate) fn to_traceparent(self, state: Option<&W3cState>) -> Traceparent {
-        let Self { trace_id, span_id, sampled } = self;
-        let random = state.is_some_and(|state| state.random);
-        Traceparent { trace_id, span_id, sampled: sampled == Some(true), random }
-    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::context::TraceContext;
 use crate::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
+use crate::injection::OutgoingTrace;
 
 /// The headers of one context, each ready to be written anywhere.
 ///
@@ -28,18 +28,16 @@ pub struct TraceData {
 }
 
 impl TraceData {
-    pub(crate) fn new(context: &TraceContext) -> Self {
-        let header = context.sentry_trace();
-        let state = context.origin().w3c();
-        let w3c = context.w3c.propagate.then(|| header.to_traceparent(state).to_string());
-        let tracestate = state.and_then(|state| state.tracestate.as_ref()?.to_str().ok());
-        let sampling_context = context.sampling_context();
-        let (fitting, _) = sampling_context.limited(0, 0);
+    pub(crate) fn new(trace: &OutgoingTrace<'_>, propagates_traceparent: bool) -> Self {
+        let OutgoingTrace { header, context, w3c_state } = trace;
+        let traceparent = propagates_traceparent.then(|| header.to_traceparent(*w3c_state).to_string());
+        let tracestate = w3c_state.and_then(|state| state.tracestate.as_ref()?.to_str().ok());
+        let (fitting, _) = context.limited(0, 0);
         Self {
             sentry_trace: header.to_string(),
             baggage: fitting.as_baggage().and_then(|text| text.to_str().ok()).map(str::to_owned),
-            tracestate: tracestate.filter(|_| w3c.is_some()).map(str::to_owned),
-            traceparent: w3c,
+            tracestate: tracestate.filter(|_| traceparent.is_some()).map(str::to_owned),
+            traceparent,
         }
     }
 

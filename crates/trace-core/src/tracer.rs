@@ -24,7 +24,7 @@ use crate::sampling::{Decision, ParentSampling, SampleRand, SampleRate, Sampler,
 use crate::serving::Serving;
 use crate::sink::{DropReason, TransactionSink};
 use crate::span::Span;
-use crate::transaction::{Limits, Transaction};
+use crate::transaction::{Limits, Start, Transaction};
 use crate::wire::SentryTrace;
 
 /// Continues and starts traces. Made once per service; clones share everything.
@@ -234,9 +234,17 @@ impl Tracer {
         if let Some(sink) = &self.options.sink {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             if is_sampled || self.options.records_unsampled {
-                let (sink, limits) = (sink.clone(), self.options.limits);
-                let (operation, name) = (operation.into(), name.into_name());
-                let transaction = Transaction::new(sink, limits, is_sampled, context, operation, name);
+                let transaction = Transaction::new(Start {
+                    sink: sink.clone(),
+                    limits: self.options.limits,
+                    sampled: is_sampled,
+                    trace_id: context.trace_id,
+                    span_id: context.span_id,
+                    parent_span_id: context.parent_span_id,
+                    origin: context.origin().clone(),
+                    operation: operation.into(),
+                    name: name.into_name(),
+                });
                 context.recording = Recording::On(ActiveSpan::root(transaction));
             }
         }

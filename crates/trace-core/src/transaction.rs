@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::context::TraceContext;
 use crate::finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 use crate::id::{SpanId, TraceId};
 use crate::name::TransactionName;
@@ -85,31 +84,32 @@ impl State {
     }
 }
 
+/// What a transaction begins with.
+pub(crate) struct Start {
+    pub(crate) sink: Arc<dyn TransactionSink>,
+    pub(crate) limits: Limits,
+    pub(crate) sampled: bool,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_span_id: Option<SpanId>,
+    pub(crate) origin: Origin,
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) name: TransactionName,
+}
+
 impl Transaction {
     /// Starts a transaction with its root.
-    pub(crate) fn new(
-        sink: Arc<dyn TransactionSink>,
-        limits: Limits,
-        sampled: bool,
-        context: &TraceContext,
-        operation: Cow<'static, str>,
-        name: TransactionName,
-    ) -> Arc<Self> {
+    pub(crate) fn new(start: Start) -> Arc<Self> {
         let (started_at, started) = (SystemTime::now(), Instant::now());
-        let root = FinishedSpan::running(
-            started_at,
-            started,
-            context.span_id,
-            context.parent_span_id,
-            operation,
-            "".into(),
-        );
+        let Start { sink, limits, sampled, trace_id, span_id, parent_span_id, origin, operation, name } =
+            start;
+        let root = FinishedSpan::running(started_at, started, span_id, parent_span_id, operation, "".into());
         Arc::new(Self {
             sink,
             started_at,
             started,
-            trace_id: context.trace_id,
-            origin: context.origin().clone(),
+            trace_id,
+            origin,
             sampled,
             limits,
             state: Mutex::new(State {

@@ -12,10 +12,10 @@ use crate::continuation::{AdoptedContext, Continuation, TraceHeader};
 use crate::dsn::OrganizationId;
 use crate::headers::Name;
 use crate::id::TraceId;
-use crate::propagation::W3cState;
 use crate::sampling::SampleRand;
 use crate::trace_headers::TraceHeaders;
 use crate::wire::SentryTrace;
+use crate::wire::tracestate::W3cState;
 
 /// The key of the member that names the organization.
 const ORGANIZATION: &[u8] = b"sentry-org_id";

@@ -21,10 +21,10 @@ use crate::carrier::Inject;
 use crate::dsc::DynamicSamplingContext;
 use crate::headers::Name;
 use crate::id::TraceId;
-use crate::propagation::W3cState;
 use crate::signature::SignedHeaders;
 use crate::trace_headers::TraceHeaders;
 use crate::wire::SentryTrace;
+use crate::wire::tracestate::W3cState;
 
 use changes::{Change, Changes};
 pub(crate) use known::Known;
