@@ -2,12 +2,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::incoming::ReadContext;
+use http::HeaderValue;
+
+use super::parsed::ReadContext;
 use super::*;
-use crate::continuation::{AdoptedContext, TraceHeader};
-use crate::dsn::OrganizationId;
+use crate::id::OrganizationId;
 use crate::id::TraceId;
-use crate::sampling::{Decision, SampleRand, SampleRate};
+use crate::policy::{AdoptedContext, TraceHeader};
+use crate::policy::{Decision, SampleRand, SampleRate};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 

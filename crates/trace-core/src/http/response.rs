@@ -4,8 +4,8 @@ use http::{HeaderMap, StatusCode};
 
 use super::grpc::GrpcStatus;
 use super::length::Length;
-use crate::finished::Outcome;
-use crate::status::SpanStatus;
+use crate::record::Outcome;
+use crate::record::SpanStatus;
 
 /// Who looks at an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use super::trim;
-use crate::hex;
+use super::white_space::trim;
+use crate::id::hex;
 use crate::id::{SpanId, TraceId};
 
 /// A `traceparent` value.

@@ -12,7 +12,8 @@
 
 use http::HeaderValue;
 
-use super::{SentryTrace, Traceparent, trim};
+use super::white_space::trim;
+use super::{SentryTrace, Traceparent};
 
 /// What an accepted `traceparent` says besides its ids, and must be sent on.
 #[derive(Debug, PartialEq, Eq)]
