@@ -10,10 +10,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::context::Span;
-use crate::context::TraceContext;
-use crate::context::WithSpan;
-use crate::context::{Place, Slot};
+use crate::context::{Place, Slot, Span, TraceContext, WithSpan};
 use crate::propagation::TraceData;
 
 thread_local! {

@@ -8,9 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::context::Slot;
-use crate::context::Span;
-use crate::context::TraceContext;
+use crate::context::{Slot, Span, TraceContext};
 use crate::record::Outcome;
 
 impl TraceContext {

@@ -6,9 +6,7 @@ use std::ops::Deref;
 
 use crate::context::{Recording, TraceContext};
 use crate::id::SpanId;
-use crate::record::SpanLink;
-use crate::record::SpanStatus;
-use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome};
+use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink, SpanStatus};
 
 /// A piece of work: a [`TraceContext`] that ends.
 ///

@@ -4,18 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::context::Serving;
-use crate::dsc::DynamicSamplingContext;
-use crate::dsc::Origin;
+use crate::dsc::{DynamicSamplingContext, Origin};
 use crate::id::{SpanId, TraceId};
-use crate::policy::Continuation;
-use crate::policy::SampleRand;
-use crate::propagation::CallerHeaders;
-use crate::propagation::Inject;
-use crate::propagation::TraceData;
-use crate::propagation::W3cOptions;
-use crate::propagation::{Known, Outgoing, OutgoingTrace, Withheld, inject};
-use crate::record::ActiveSpan;
-use crate::record::SpanLink;
+use crate::policy::{Continuation, SampleRand};
+use crate::propagation::{
+    CallerHeaders, Inject, Known, Outgoing, OutgoingTrace, TraceData, W3cOptions, Withheld, inject,
+};
+use crate::record::{ActiveSpan, SpanLink};
 use crate::wire::SentryTrace;
 
 /// Where work stands in a trace: which trace, which span, the sampling decision, and what is to be sent on.

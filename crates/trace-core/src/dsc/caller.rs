@@ -8,14 +8,11 @@ use memchr::memmem::Finder;
 
 use super::DynamicSamplingContext;
 use super::parsed::ReadContext;
-use crate::id::OrganizationId;
-use crate::id::TraceId;
-use crate::policy::SampleRand;
-use crate::policy::{AdoptedContext, Continuation, TraceHeader};
-use crate::wire::SentryTrace;
-use crate::wire::TraceHeaders;
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, Continuation, SampleRand, TraceHeader};
 use crate::wire::names::Name;
 use crate::wire::tracestate::W3cState;
+use crate::wire::{SentryTrace, TraceHeaders};
 
 /// The key of the member that names the organization.
 const ORGANIZATION: &[u8] = b"sentry-org_id";

@@ -6,8 +6,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::DynamicSamplingContext;
-use crate::id::TraceId;
-use crate::id::{Dsn, OrganizationId};
+use crate::id::{Dsn, OrganizationId, TraceId};
 use crate::policy::{Decision, SampleRand};
 use crate::wire::baggage::push_encoded;
 

@@ -8,10 +8,8 @@ use smallvec::SmallVec;
 use super::name::{KnownName, KnownNames};
 use super::writers::{self, Sent};
 use super::{DynamicSamplingContext, push_raw};
-use crate::id::OrganizationId;
-use crate::id::TraceId;
-use crate::policy::AdoptedContext;
-use crate::policy::SampleRand;
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, SampleRand};
 use crate::wire::baggage::{self, Member, SENTRY_PREFIX};
 
 /// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.

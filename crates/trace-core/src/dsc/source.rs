@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::TraceId;
-use crate::policy::{AdoptedContext, Continuation, NewTrace, TraceHeader};
-use crate::policy::{Decision, SampleRand, SampleRate};
+use crate::policy::{AdoptedContext, Continuation, Decision, NewTrace, SampleRand, SampleRate, TraceHeader};
 use crate::wire::tracestate::W3cState;
 
 /// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one

@@ -6,10 +6,8 @@ use http::HeaderValue;
 
 use super::parsed::ReadContext;
 use super::*;
-use crate::id::OrganizationId;
-use crate::id::TraceId;
-use crate::policy::{AdoptedContext, TraceHeader};
-use crate::policy::{Decision, SampleRand, SampleRate};
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, Decision, SampleRand, SampleRate, TraceHeader};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 

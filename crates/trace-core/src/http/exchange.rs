@@ -9,13 +9,8 @@ use http_body::{Body, Frame};
 
 use super::grpc::{self, GrpcStatus};
 use super::response::{RequestKind, ResponseState, Side};
-use crate::context::Running;
-use crate::context::Slot;
-use crate::context::TraceContext;
-use crate::context::with_current;
-use crate::context::{Served, Serving};
-use crate::record::Outcome;
-use crate::record::TransactionName;
+use crate::context::{Running, Served, Serving, Slot, TraceContext, with_current};
+use crate::record::{Outcome, TransactionName};
 use crate::tracer::Tracer;
 
 /// A request that is being answered: its context, which is current while it is [entered](Self::enter), and its span, which

@@ -4,8 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::grpc::GrpcStatus;
 use super::length::Length;
-use crate::record::Outcome;
-use crate::record::SpanStatus;
+use crate::record::{Outcome, SpanStatus};
 
 /// Who looks at an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use crate::id::{SpanId, TraceId};
-use crate::wire::SentryTrace;
-use crate::wire::{Lines, TraceHeaders};
+use crate::wire::{Lines, SentryTrace, TraceHeaders};
 
 /// The trace and span that a header names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

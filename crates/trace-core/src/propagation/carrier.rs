@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
-use std::process::Command;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -216,94 +214,14 @@ where
     }
 }
 
-fn text(value: &HeaderValue) -> String {
+pub(super) fn text(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
-}
-
-/// The trace a process was started with: the variables `SENTRY_TRACE` and `SENTRY_BAGGAGE`.
-///
-/// Source: Sentry's Trace Propagation document, environment variables. Read once, when this is made.
-///
-/// ```
-/// use trace_core::{Environment, Tracer};
-///
-/// let tracer = Tracer::builder().build()?;
-/// let job = tracer.continue_trace(&Environment::of_process());
-/// job.scope(|| { /* the whole job runs in the trace of whoever started it */ });
-/// # Ok::<(), trace_core::BuildError>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    headers: HeaderMap,
-}
-
-impl Environment {
-    /// The variables of this process; none if `SENTRY_USE_ENVIRONMENT` is `false`, `no`, `off`, `n` or `0`.
-    #[must_use]
-    pub fn of_process() -> Self {
-        Self::of(|name| std::env::var_os(name))
-    }
-
-    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let wanted = variable("SENTRY_USE_ENVIRONMENT").is_none_or(|text| {
-            let text = text.to_string_lossy().trim().to_ascii_lowercase();
-            !["false", "no", "off", "n", "0"].contains(&text.as_str())
-        });
-        let headers = if wanted { of_variables(variable) } else { HeaderMap::new() };
-        Self { headers }
-    }
-}
-
-impl Extract for Environment {
-    fn headers(&self) -> Cow<'_, HeaderMap> {
-        Cow::Borrowed(&self.headers)
-    }
-}
-
-/// The variables set for the child by hand so far.
-impl Extract for Command {
-    fn headers(&self) -> Cow<'_, HeaderMap> {
-        Cow::Owned(of_variables(|variable| {
-            let mut set = self.get_envs();
-            set.find_map(|(key, value)| (key == variable).then_some(value?.to_owned()))
-        }))
-    }
-}
-
-/// Variables of the child; removing one also keeps the child from inheriting this process's own.
-impl Inject for Command {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
-        if let Some(variable) = variable_of(name) {
-            self.env(variable, text(&value));
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self, name: Name) {
-        if let Some(variable) = variable_of(name) {
-            self.env_remove(variable);
-        }
-    }
-}
-
-fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> HeaderMap {
-    let header = |name| {
-        let value = variable(variable_of(name)?)?;
-        Some((name.header_name().clone(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
-    };
-    Name::ALL.into_iter().filter_map(header).collect()
-}
-
-fn variable_of(name: Name) -> Option<&'static str> {
-    match name {
-        Name::SentryTrace => Some("SENTRY_TRACE"),
-        Name::Baggage => Some("SENTRY_BAGGAGE"),
-        Name::Traceparent | Name::Tracestate => None,
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     fn baggage(carrier: &(impl Extract + ?Sized)) -> Vec<String> {
@@ -356,24 +274,5 @@ mod tests {
     fn a_value_that_no_header_can_hold_is_no_value() {
         assert_eq!(baggage([("baggage", "a\n=1")].as_slice()), [""; 0]);
         assert_eq!(baggage([("x", "1"), ("Baggage", "a=1"), ("baggage", "b=2")].as_slice()), ["a=1", "b=2"]);
-    }
-
-    #[test]
-    fn the_environment_can_be_switched_off() {
-        let table = [
-            (None, true),
-            (Some("1"), true),
-            (Some("false"), false),
-            (Some(" OFF "), false),
-            (Some("0"), false),
-        ];
-        for (switch, read) in table {
-            let environment = Environment::of(|name| match name {
-                "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
-                _ => Some(name.into()),
-            });
-            let names: Vec<_> = environment.headers.keys().map(HeaderName::as_str).collect();
-            assert_eq!(names, ["sentry-trace", "baggage"][..if read { 2 } else { 0 }], "{switch:?}");
-        }
     }
 }

@@ -10,8 +10,7 @@ use crate::policy::{AdoptedContext, NewTrace, TraceHeader, admit};
 use crate::propagation::{CallerHeaders, CallerSpan};
 use crate::wire::names::Name;
 use crate::wire::tracestate::{self, W3cState};
-use crate::wire::{Lines, TraceHeaders};
-use crate::wire::{SentryTrace, Traceparent};
+use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent};
 
 /// Who is continued.
 #[derive(Debug, Clone, Copy, Default)]

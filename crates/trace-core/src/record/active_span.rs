@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::id::SpanId;
-use crate::record::SpanStatus;
-use crate::record::{FinishedSpan, Outcome};
-use crate::record::{Position, Transaction};
+use crate::record::{FinishedSpan, Outcome, Position, SpanStatus, Transaction};
 
 /// A recorded span that may still be running: its position in the transaction, which keeps what is known of it.
 #[derive(Clone)]

@@ -4,13 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::dsc::DynamicSamplingContext;
-use crate::dsc::Origin;
+use crate::dsc::{DynamicSamplingContext, Origin};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::SpanLink;
-use crate::record::SpanStatus;
-use crate::record::TransactionName;
+use crate::record::{SpanLink, SpanStatus, TransactionName};
 
 /// A recorded transaction: one service's part of a trace.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! Where recorded transactions go.
 
-use crate::record::CaughtPanics;
-use crate::record::FinishedTransaction;
+use crate::record::{CaughtPanics, FinishedTransaction};
 
 /// Receives every transaction that was recorded, once it has ended.
 ///

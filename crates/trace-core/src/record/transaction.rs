@@ -6,10 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::dsc::Origin;
 use crate::id::{SpanId, TraceId};
-use crate::record::SpanStatus;
-use crate::record::TransactionName;
-use crate::record::TransactionSink;
-use crate::record::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
+use crate::record::{
+    FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName, TransactionSink,
+};
 use naming::Naming;
 
 /// How many spans a transaction keeps besides its root.

@@ -6,10 +6,9 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::record::CaughtPanics;
-use crate::record::NamePattern;
-use crate::record::{AttributeValue, FinishedTransaction};
-use crate::record::{DropReason, TransactionSink};
+use crate::record::{
+    AttributeValue, CaughtPanics, DropReason, FinishedTransaction, NamePattern, TransactionSink,
+};
 
 /// The rules, as the builder was told them.
 #[derive(Clone, Default)]

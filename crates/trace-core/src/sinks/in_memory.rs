@@ -3,8 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::record::FinishedTransaction;
-use crate::record::TransactionSink;
+use crate::record::{FinishedTransaction, TransactionSink};
 
 /// Keeps transactions in memory: for tests, and for looking at a trace without sending it anywhere.
 ///

@@ -8,16 +8,10 @@ use std::time::Duration;
 use crate::dsc::HeadConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::{SampleRate, Sampler, SamplingContext};
-use crate::propagation::Environment;
-use crate::propagation::Policy;
-use crate::record::CaughtPanics;
-use crate::record::FinishedTransaction;
-use crate::record::Limits;
-use crate::record::NamePattern;
-use crate::record::{Caught, TransactionSink};
+use crate::propagation::{Environment, Policy};
+use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, TransactionSink};
 use crate::sinks::Filter;
-use crate::tracer::{Observer, PropagationEvent};
-use crate::tracer::{Options, Tracer};
+use crate::tracer::{Observer, Options, PropagationEvent, Tracer};
 
 /// The longest that Sentry's SDKs keep an idle transaction open.
 const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);

@@ -5,8 +5,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::context::Span;
-use crate::context::TraceContext;
+use crate::context::{Span, TraceContext};
 use crate::propagation::{Extract, Inject};
 use crate::record::TransactionName;
 use crate::tracer::Tracer;

@@ -7,6 +7,8 @@ mod messaging;
 mod off;
 mod outgoing;
 mod subprocess;
+mod traces;
+mod transactions;
 
 pub use builder::{BuildError, TracerBuilder};
 pub(crate) use event::Observer;

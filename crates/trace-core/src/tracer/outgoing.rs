@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::context::Span;
-use crate::context::TraceContext;
-use crate::context::with_current;
-use crate::propagation::CallerHeaders;
-use crate::propagation::Inject;
+use crate::context::{Span, TraceContext, with_current};
+use crate::propagation::{CallerHeaders, Inject};
 use crate::tracer::Tracer;
 use crate::wire::TraceHeaders;
 

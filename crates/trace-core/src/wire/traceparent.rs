@@ -14,8 +14,7 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use super::white_space::trim;
-use crate::id::hex;
-use crate::id::{SpanId, TraceId};
+use crate::id::{SpanId, TraceId, hex};
 
 /// A `traceparent` value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,7 @@
+use super::rand::backfill_range;
+use super::rate::MILLION;
 use super::*;
+use crate::id::TraceId;
 
 fn rate(number: f64) -> SampleRate {
     SampleRate::new(number).unwrap()

@@ -3,9 +3,8 @@
 use http::HeaderValue;
 
 use crate::propagation::Inject;
-use crate::wire::SignedHeaders;
 use crate::wire::names::Name;
-use crate::wire::{Lines, TraceHeaders};
+use crate::wire::{Lines, SignedHeaders, TraceHeaders};
 
 /// What becomes of one header.
 #[derive(Debug, Default)]

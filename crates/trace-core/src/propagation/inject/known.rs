@@ -5,11 +5,9 @@ use http::HeaderValue;
 use super::changes::{Change, Changes};
 use super::members;
 use crate::id::TraceId;
-use crate::propagation::CallerHeaders;
-use crate::propagation::W3cOptions;
+use crate::propagation::{CallerHeaders, W3cOptions};
 use crate::wire::names::Name;
-use crate::wire::{Lines, TraceHeaders};
-use crate::wire::{SentryTrace, Traceparent, baggage};
+use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent, baggage};
 
 /// By what the headers that something outgoing has already are told apart.
 pub(crate) struct Known<'a> {

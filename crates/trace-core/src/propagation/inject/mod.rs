@@ -20,11 +20,9 @@ use smallvec::SmallVec;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::TraceId;
 use crate::propagation::Inject;
-use crate::wire::SentryTrace;
-use crate::wire::SignedHeaders;
-use crate::wire::TraceHeaders;
 use crate::wire::names::Name;
 use crate::wire::tracestate::W3cState;
+use crate::wire::{SentryTrace, SignedHeaders, TraceHeaders};
 
 use changes::{Change, Changes};
 pub(crate) use known::Known;

@@ -5,10 +5,8 @@ use http::HeaderValue;
 use super::changes::{Change, Changes};
 use super::known::Known;
 use super::{Outgoing, OutgoingTrace, SentContext, Withheld, members};
-use crate::wire::SignedHeaders;
-use crate::wire::TraceHeaders;
-use crate::wire::Traceparent;
 use crate::wire::names::Name;
+use crate::wire::{SignedHeaders, TraceHeaders, Traceparent};
 
 /// Decides about the headers of something on which the application wrote no `sentry-trace`.
 #[inline]

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::Transaction;
-use crate::context::replace;
-use crate::context::{Recording, TraceContext};
+use crate::context::{Recording, TraceContext, replace};
 use crate::dsc::Origin;
 use crate::http::grpc;
 use crate::record::TransactionName;

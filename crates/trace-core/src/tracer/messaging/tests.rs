@@ -1,9 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::record::NameSource;
-use crate::record::SpanStatus;
-use crate::record::{FinishedSpan, FinishedTransaction, Outcome};
+use crate::record::{FinishedSpan, FinishedTransaction, NameSource, Outcome, SpanStatus};
 use crate::sinks::InMemorySink;
 
 type Metadata = HashMap<String, String>;
