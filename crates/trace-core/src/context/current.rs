@@ -74,13 +74,13 @@ impl TraceContext {
     /// use trace_core::{TraceContext, Tracer};
     ///
     /// let context = Tracer::builder().build()?.start_new_trace();
-    /// let inside = context.clone().scope(TraceContext::current);
+    /// let inside = context.scope(TraceContext::current);
     /// assert_eq!(inside.unwrap().trace_id(), context.trace_id());
     /// assert!(TraceContext::current().is_none());
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
-    pub fn scope<R>(self, work: impl FnOnce() -> R) -> R {
-        let mut slot = Slot::new(self);
+    pub fn scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        let mut slot = Slot::new(self.clone());
         let _entered = Entered::new(&mut slot);
         work()
     }

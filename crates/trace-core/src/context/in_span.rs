@@ -35,7 +35,7 @@ impl TraceContext {
         work: impl FnOnce(&Span) -> R,
     ) -> R {
         let span = self.start_span(operation, description);
-        span.context().clone().scope(|| work(&span))
+        span.context().scope(|| work(&span))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::dsc::{DynamicSamplingContext, Origin};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::{SpanLink, SpanStatus, TransactionName};
+use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName};
 
 /// A recorded transaction: one service's part of a trace.
 #[derive(Debug, Clone)]
@@ -166,52 +166,3 @@ impl fmt::Display for Outcome {
         })
     }
 }
-
-/// The value of an attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AttributeValue {
-    /// A yes or no.
-    Bool(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Float(f64),
-    /// A text.
-    Text(Cow<'static, str>),
-}
-
-impl AttributeValue {
-    /// The text, if it is one.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Bool(_) | Self::Integer(_) | Self::Float(_) => None,
-        }
-    }
-}
-
-/// The value alone, a text without quotes.
-impl fmt::Display for AttributeValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool(value) => value.fmt(f),
-            Self::Integer(value) => value.fmt(f),
-            Self::Float(value) => value.fmt(f),
-            Self::Text(value) => f.write_str(value),
-        }
-    }
-}
-
-macro_rules! attribute_from {
-    ($($source:ty => $variant:ident),*) => {
-        $(impl From<$source> for AttributeValue {
-            fn from(value: $source) -> Self {
-                Self::$variant(value.into())
-            }
-        })*
-    };
-}
-
-attribute_from!(bool => Bool, i64 => Integer, i32 => Integer, u32 => Integer, u16 => Integer, f64 => Float,
-    &'static str => Text, String => Text, Cow<'static, str> => Text);

@@ -1,6 +1,7 @@
 //! What is recorded of a service's part of a trace, while it runs and when it has ended.
 
 mod active_span;
+mod attribute;
 mod caught_panics;
 mod finished;
 mod link;
@@ -11,8 +12,9 @@ mod status;
 mod transaction;
 
 pub(crate) use active_span::ActiveSpan;
+pub use attribute::AttributeValue;
 pub use caught_panics::CaughtPanics;
-pub use finished::{AttributeValue, FinishedSpan, FinishedTransaction, Measurement, Outcome};
+pub use finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 pub use link::SpanLink;
 pub(crate) use name::LazyName;
 pub use name::{NameSource, TransactionName};

@@ -1,5 +1,7 @@
 //! Where recorded transactions go.
 
+use std::sync::Arc;
+
 use crate::record::{CaughtPanics, FinishedTransaction};
 
 /// Receives every transaction that was recorded, once it has ended.
@@ -37,6 +39,34 @@ pub trait TransactionSink: Send + Sync + 'static {
         let _uncounted = (reason, spans);
     }
 }
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {
+        $(impl<S: TransactionSink + ?Sized> TransactionSink for $pointer {
+            fn send(&self, transaction: FinishedTransaction) {
+                (**self).send(transaction);
+            }
+
+            fn takes_unsampled(&self) -> bool {
+                (**self).takes_unsampled()
+            }
+
+            fn downsampling_factor(&self) -> u32 {
+                (**self).downsampling_factor()
+            }
+
+            fn dropped(&self, reason: DropReason, spans: usize) {
+                (**self).dropped(reason, spans);
+            }
+
+            fn spans_dropped(&self, reason: DropReason, spans: usize) {
+                (**self).spans_dropped(reason, spans);
+            }
+        })*
+    };
+}
+
+forward!(Arc<S>, Box<S>);
 
 /// Why something recorded is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

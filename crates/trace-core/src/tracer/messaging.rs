@@ -29,7 +29,7 @@ use crate::tracer::Tracer;
 /// // The consumer, in another process.
 /// let message = QueueMessage::new("kafka", "confirmations").id("17").retry_count(0);
 /// let job = message.process(&tracer, &metadata);
-/// let result: Result<(), &str> = job.context().clone().scope(|| Err("no such address"));
+/// let result: Result<(), &str> = job.context().scope(|| Err("no such address"));
 /// job.set_status(if result.is_ok() { SpanStatus::Ok } else { SpanStatus::InternalError });
 /// # assert_eq!(metadata["sentry-trace"][..32], job.trace_id().to_string());
 /// # Ok::<(), trace_core::BuildError>(())

@@ -59,7 +59,7 @@ mod tests {
         for (tracer, current, expected) in table {
             let parent = || tracer.with_parent(TraceContext::clone);
             let parents = [(); 2].map(|()| match current {
-                Some(current) => current.clone().scope(parent),
+                Some(current) => current.scope(parent),
                 None => parent(),
             });
             let traces = parents.each_ref().map(TraceContext::trace_id);

@@ -58,7 +58,7 @@ mod tests {
         let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
         let mut command = Command::new("/usr/bin/convert");
         command.arg("--password=secret");
-        let span = job.context().clone().scope(|| tracer.start_subprocess_span(&mut command));
+        let span = job.context().scope(|| tracer.start_subprocess_span(&mut command));
         let sentry_trace = span.sentry_trace().to_string();
         span.end();
         job.end();

@@ -23,7 +23,7 @@ fn publish(message: QueueMessage) -> (FinishedTransaction, Metadata) {
     let mut metadata = Metadata::new();
     let request =
         tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("request"));
-    request.context().clone().scope(|| message.publish(&tracer, &mut metadata).end());
+    request.context().scope(|| message.publish(&tracer, &mut metadata).end());
     request.end();
     (only(&sink), metadata)
 }
@@ -115,7 +115,7 @@ fn the_headers_are_written_whether_or_not_anything_is_recorded() {
         let mut metadata = Metadata::new();
         let message = QueueMessage::new("kafka", "orders");
         let span = match &current {
-            Some(current) => current.clone().scope(|| message.publish(tracer, &mut metadata)),
+            Some(current) => current.scope(|| message.publish(tracer, &mut metadata)),
             None => message.publish(tracer, &mut metadata),
         };
         assert_eq!(metadata["sentry-trace"], span.sentry_trace().to_string(), "{case}");
@@ -170,7 +170,7 @@ fn a_forwarded_message_names_whoever_forwards_it() {
             received.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let job = QueueMessage::new("kafka", "orders").process(&tracer, &metadata);
         let forward = || QueueMessage::new("kafka", "retries").publish(&tracer, &mut metadata);
-        let publish = job.context().clone().scope(forward);
+        let publish = job.context().scope(forward);
 
         assert_eq!(publish.parent_span_id(), Some(job.span_id()), "{received:?}");
         assert_eq!(metadata["sentry-trace"], publish.sentry_trace().to_string(), "{received:?}");
