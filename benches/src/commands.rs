@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Measures everything, and writes it into the README, its picture, and `docs/costs.md`.
+    /// Measures everything and writes it into `README.md`, `benches/README.md`, `docs/costs.md` and `docs/cost.svg`.
     Readme,
     /// Shows how the cost of a request grows.
     Scale {

@@ -55,7 +55,7 @@ fn expected_spans(contender: Contender, row: Row) -> usize {
         (Contender::Bare | Contender::Floor | Contender::TraceLayer, _) => 0,
         (_, Row::ServerRecorded1) => 2,
         (_, Row::ServerRecorded20) => 21,
-        // A caller who says «sampled» is recorded at any rate.
+        // A caller who says "sampled" is recorded at any rate.
         (Contender::Sentry, Row::ServerContinued | Row::Gateway) => 1,
         _ => 0,
     }

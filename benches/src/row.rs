@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Row {
-    /// Read a trace header that says «sampled».
+    /// Read a trace header that says "sampled".
     Parse,
     /// Refuse a trace header that is malformed in its last digit.
     ParseMalformed,

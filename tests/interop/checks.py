@@ -44,7 +44,7 @@ def problems(chain, walk):
     delivered(chain, walk, expect)
     if walk.hop is not None:
         text = walk.hop["continuation"]
-        expect("continued", f"that hop says «{text}», a continued trace,", text.startswith("continued"), True)
+        expect("continued", f"that hop says '{text}', a continued trace,", text.startswith("continued"), True)
         foreign_members(chain, walk, expect)
     return found
 

@@ -1,7 +1,7 @@
 //! sentry-core and sentry-tower, with a transport that drops what it is given.
 //!
 //! They continue `sentry-trace`, read `sentry-org_id` of `baggage` and send neither `baggage` nor targets. A caller who
-//! says «sampled» is recorded at any rate, so the row of a continued request is also one of recording.
+//! says "sampled" is recorded at any rate, so the row of a continued request is also one of recording.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,48 +1,56 @@
-//! The figures in the README, the picture that it shows, and the document with all tables.
+//! The figures that stand in documents: a sentence in the README, the picture beside it, the goals and all tables.
 
 use std::fs;
 
-use crate::contenders::Contender;
-use crate::report::figures::Run;
-use crate::report::grid::Grid;
+use crate::contenders::Contender::{self, Fastrace, Opentelemetry, Ours, Sentry};
+use crate::report::figures::{Figures, Run};
+use crate::report::grid::{Grid, number};
 use crate::report::{goals, svg, tables, versions};
+use crate::row::Row;
 use crate::scale::{self, Axis};
 use crate::{loopback, threads};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.svg");
+const GOALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const COSTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/costs.md");
+const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.svg");
 
-const BEGIN: &str = "<!-- From here to the end of the figures `benches readme` writes. -->\n";
-const END: &str = "<!-- The end of the figures. -->\n";
+const BEGIN: &str = "<!-- Written by `benches readme` -->\n";
+const END: &str = "<!-- End of the figures -->\n";
 
-/// Writes the part of the README between two marks, the picture, and all other tables.
+/// Writes the figures of a run between the marks of each document, and the picture.
 pub(crate) fn write(run: &Run) {
-    let mut all = tables::of(run).into_iter();
-    let first = all.by_ref().take(1).map(|table| table.markdown()).collect();
-    let rest: Vec<_> = all.collect();
-
-    let readme = fs::read_to_string(README).expect("the README is there");
-    let marks = readme.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = marks.expect("the README has both marks");
-    let picture = "![Instructions per operation, as bars for each contender](docs/cost.svg)\n".to_owned();
-    let part = [picture, first, versions::text()].join("\n");
-    fs::write(README, format!("{before}{BEGIN}\n{part}{END}{after}")).expect("the README can be written");
+    write_into(README, &summary(run).expect("a run of all contenders"));
+    write_into(GOALS, &[goals::table(run).markdown(), versions::text()].join("\n"));
+    write_into(COSTS, &costs(run));
     fs::write(PICTURE, svg::draw(run)).expect("the picture can be written");
-    fs::write(COSTS, costs(run, &rest)).expect("the tables can be written");
 }
 
-fn costs(run: &Run, rest: &[Grid]) -> String {
+/// One sentence: the cost of a request that is only passed on, ours and that of the peers.
+fn summary(run: &Run) -> Option<String> {
+    let figures = |contender| run.get(&(Row::ServerContinued, contender));
+    let instructions =
+        |contender| figures(contender).map(|Figures { instructions, .. }| number(*instructions));
+    let allocations = match number(figures(Ours)?.allocations) {
+        none if none == "0" => "no allocation".to_owned(),
+        some => format!("{some} allocations"),
+    };
+    Some(format!(
+        "A continued request that is not recorded costs {} instructions and {allocations} beyond the bare service; \
+         fastrace-tower takes {}, OpenTelemetry {}, and sentry-tower, which records it, {}.\n",
+        instructions(Ours)?,
+        instructions(Fastrace)?,
+        instructions(Opentelemetry)?,
+        instructions(Sentry)?,
+    ))
+}
+
+fn costs(run: &Run) -> String {
     let threads = threads::measure();
     let loopback = loopback::table(&loopback::measure(Contender::all()));
     [
-        "# What it costs, in full\n".to_owned(),
-        "`benches readme` wrote this in one run with the table of the [README](../README.md#what-it-costs), which tells \
-         what is measured and how.\n"
-            .to_owned(),
-        section("Our goals", &[goals::table(run)]),
-        section("Allocations, locked instructions and nanoseconds", rest),
-        section("How the cost grows", &scale::measure(Axis::all())),
+        section("One operation", &tables::of(run)),
+        section("Growth", &scale::measure(Axis::all())),
         section("Two threads, and HTTP over loopback", &[threads, loopback]),
         versions::text(),
     ]
@@ -50,9 +58,57 @@ fn costs(run: &Run, rest: &[Grid]) -> String {
 }
 
 fn section(title: &str, tables: &[Grid]) -> String {
-    format!("## {title}\n\n{}", join(tables))
+    let tables: Vec<_> = tables.iter().map(Grid::markdown).collect();
+    format!("## {title}\n\n{}", tables.join("\n"))
 }
 
-fn join(tables: &[Grid]) -> String {
-    tables.iter().map(Grid::markdown).collect::<Vec<_>>().join("\n")
+fn write_into(path: &str, part: &str) {
+    let document = fs::read_to_string(path).expect("the document is there");
+    let document = replace_figures(&document, part).expect("the document has both marks");
+    fs::write(path, document).expect("the document can be written");
+}
+
+/// Replaces the text between the marks, or returns `None` if the document lacks one of them.
+fn replace_figures(document: &str, part: &str) -> Option<String> {
+    let (before, rest) = document.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{part}\n{END}{after}"))
+}
+
+#[test]
+fn figures_are_replaced_between_the_marks() {
+    let document = |part| format!("before\n{BEGIN}\n{part}\n{END}after\n");
+    assert_eq!(replace_figures(&document("old\n"), "new\n"), Some(document("new\n")));
+    for incomplete in ["", BEGIN, END, &format!("{END}{BEGIN}")] {
+        assert_eq!(replace_figures(incomplete, "new\n"), None);
+    }
+}
+
+#[test]
+fn documents_have_a_place_for_figures() {
+    for path in [README, GOALS, COSTS] {
+        let document = fs::read_to_string(path).unwrap();
+        assert!(replace_figures(&document, "").is_some(), "{path} lacks a mark");
+    }
+}
+
+#[test]
+fn the_summary_compares_the_same_row() {
+    let of = |instructions, allocations| Figures {
+        instructions,
+        locked: 0.0,
+        nanoseconds: None,
+        allocations,
+        bytes: 0.0,
+    };
+    let mut run = Run::from(
+        [(Ours, of(1079.0, 0.0)), (Fastrace, of(3328.0, 1.0)), (Sentry, of(47604.0, 87.0))]
+            .map(|(contender, figures)| ((Row::ServerContinued, contender), figures)),
+    );
+    assert_eq!(summary(&run), None);
+    run.insert((Row::ServerContinued, Opentelemetry), of(78160.0, 67.0));
+    let expected = "A continued request that is not recorded costs 1,079 instructions and no allocation beyond the \
+                    bare service; fastrace-tower takes 3,328, OpenTelemetry 78,160, and sentry-tower, which records \
+                    it, 47,604.\n";
+    assert_eq!(summary(&run).unwrap(), expected);
 }

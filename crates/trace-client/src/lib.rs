@@ -19,6 +19,8 @@
 //! `default_headers` are added below the layer as well, which does not see them: a `baggage` of your own belongs on the
 //! request.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod layer;
 mod options;
 mod outgoing;

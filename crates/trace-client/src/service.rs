@@ -52,6 +52,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
+        Exchange::unmark(&mut parts.extensions);
         let outgoing = OutgoingRequest {
             method: &parts.method,
             uri: &parts.uri,

@@ -21,6 +21,8 @@
 //! # Ok::<(), trace_core::BuildError>(())
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod context;
 mod dsc;
 pub mod http;

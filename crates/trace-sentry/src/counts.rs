@@ -21,8 +21,8 @@ pub struct Statistics {
     /// Handed to the client. What it does with them is its own: it drops some, too, when its server is slow, limits the
     /// rate or is gone.
     pub handed_over: u64,
-    /// Dropped before: the queue was full or closed, the transaction was too large, a rule of the tracer said so, or the
-    /// client's transport panicked.
+    /// Dropped before: the queue was full or closed, the transaction was too large, a rule of the tracer said so, the
+    /// client was disabled (it has no DSN, no transport, or is closed), or its transport panicked.
     pub dropped: u64,
     /// Not recorded, because the decision was not to.
     pub unsampled: u64,
@@ -39,7 +39,8 @@ pub(crate) enum Reason {
     QueueOverflow,
     /// There were more spans than a transaction keeps, or than fit into one item.
     BufferOverflow,
-    /// It could not be written, or not in one item even without its spans, or a callback or the transport panicked.
+    /// It could not be written, or not in one item even without its spans, or a callback or the transport panicked, or
+    /// the client is disabled, for which Sentry has no reason.
     InternalSdkError,
     /// A rule of the tracer.
     Ignored,
@@ -60,6 +61,13 @@ impl From<DropReason> for Reason {
             DropReason::SampleRate => Self::SampleRate,
             DropReason::Backpressure => Self::Backpressure,
         }
+    }
+}
+
+impl Reason {
+    /// Whether it was decided not to record it.
+    fn is_sampling(self) -> bool {
+        matches!(self, Self::SampleRate | Self::Backpressure)
     }
 }
 
@@ -149,6 +157,11 @@ impl Counts {
         for Loss { reason, category, quantity } in losses {
             state.add(reason, category, quantity);
         }
+    }
+
+    /// Whether all losses have been reported. What was not sampled is none.
+    pub(crate) fn are_reported(&self) -> bool {
+        self.lock().unreported.keys().all(|(reason, _)| reason.is_sampling())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

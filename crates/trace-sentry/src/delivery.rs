@@ -47,7 +47,7 @@ impl Delivery {
         // What came in after the close is lost now, and so in the report.
         let also_asked: Vec<_> = messages.drain().collect();
         let is_done = self.report();
-        messages.close(is_done);
+        messages.close();
         if closed.is_none() {
             // Nobody else may have the client any more, and it forgets what waits in it when it is dropped.
             self.counts.panics.catch(|| self.client.flush(None));
@@ -67,20 +67,24 @@ impl Delivery {
         }
     }
 
-    /// Reports what was lost, if anything was. What could not be reported stays for the next time, and `false` is returned.
+    /// Reports what was lost, if anything was. What could not be reported stays for the next time. Returns whether nothing
+    /// of it is a loss.
     fn report(&self) -> bool {
         let losses = self.counts.take_losses();
         let is_reported = envelope::of_losses(&losses).is_none_or(|bytes| self.send(bytes));
         if !is_reported {
             self.counts.put_back(losses);
         }
-        is_reported
+        is_reported || self.counts.are_reported()
     }
 
-    /// Returns whether the client took it. The transport is the application's, and may panic.
+    /// Returns whether the client took it: one that is disabled drops it silently. The transport is the application's, and
+    /// may panic.
     fn send(&self, bytes: Vec<u8>) -> bool {
         // Raw bytes are not parsed, which is why they cannot be refused.
-        Envelope::from_bytes_raw(bytes)
-            .is_ok_and(|envelope| self.counts.panics.catch(|| self.client.send_envelope(envelope)).is_some())
+        self.client.is_enabled()
+            && Envelope::from_bytes_raw(bytes).is_ok_and(|envelope| {
+                self.counts.panics.catch(|| self.client.send_envelope(envelope)).is_some()
+            })
     }
 }

@@ -22,6 +22,8 @@
 //! client reports. A rate limit that names only transactions is not applied to envelopes that the client did not write
 //! itself: the server then refuses them and counts the loss. One for all categories stops them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backpressure;
 mod builder;
 mod counts;

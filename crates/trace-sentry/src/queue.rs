@@ -46,8 +46,8 @@ pub(crate) struct Waiting {
 pub(crate) struct Room {
     waiting: AtomicUsize,
     has_overflowed: AtomicBool,
-    /// Whether the thread ended as it was told to, with nothing left to do.
-    is_done: AtomicBool,
+    /// Whether the thread ended as it was told to.
+    is_closed: AtomicBool,
     counts: Arc<Counts>,
 }
 
@@ -64,7 +64,7 @@ impl Queue {
         let room = Arc::new(Room {
             waiting: AtomicUsize::new(0),
             has_overflowed: AtomicBool::new(false),
-            is_done: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
             counts,
         });
         (Self { messages, room: room.clone() }, Messages { receiver, room })
@@ -85,14 +85,17 @@ impl Queue {
         }
     }
 
-    /// Asks the thread for something. Returns whether it was done within `timeout`, or had been before the thread ended.
+    /// Asks the thread for something. Returns whether it was done within `timeout`, or had been when the thread was closed and
+    /// nothing was lost since.
     pub(crate) fn ask(&self, message: fn(Answer) -> Message, timeout: Duration) -> bool {
         let (answer, answered) = channel();
         self.tell(message(answer));
         match answered.recv_timeout(timeout) {
             Ok(is_done) => is_done,
             Err(RecvTimeoutError::Timeout) => false,
-            Err(RecvTimeoutError::Disconnected) => self.room.is_done.load(Ordering::Acquire),
+            Err(RecvTimeoutError::Disconnected) => {
+                self.room.is_closed.load(Ordering::Acquire) && self.room.counts.are_reported()
+            }
         }
     }
 
@@ -115,9 +118,9 @@ impl Messages {
         })
     }
 
-    /// Takes nothing more. `is_done` is the answer to whoever asks from now on.
-    pub(crate) fn close(self, is_done: bool) {
-        self.room.is_done.store(is_done, Ordering::Release);
+    /// Takes nothing more. What is left is lost.
+    pub(crate) fn close(self) {
+        self.room.is_closed.store(true, Ordering::Release);
     }
 }
 
@@ -141,44 +144,66 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use trace_core::{InMemorySink, Tracer, TransactionName};
+    use trace_core::{DropReason, InMemorySink, Tracer, TransactionName};
 
     use super::{Message, Messages, Queue};
-    use crate::counts::{Counts, Statistics};
+    use crate::counts::{Counts, Reason};
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// Puts one transaction in, with a span, and returns whether a flush and a close are then told that all is done.
-    fn one_more(queue: &Queue) -> [bool; 2] {
+    /// Puts one transaction in.
+    fn put_one(queue: &Queue) {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
         drop(tracer.start_transaction(tracer.start_new_trace(), "task", TransactionName::default));
         sink.take().into_iter().for_each(|transaction| queue.put(transaction));
+    }
+
+    /// Whether a flush and a close are told that all is done.
+    fn ask(queue: &Queue) -> [bool; 2] {
         [queue.ask(Message::Flush, PATIENCE), queue.ask(Message::Close, PATIENCE)]
     }
 
     #[test]
-    fn only_a_thread_that_ended_well_leaves_nothing_to_do() {
-        type Row = (&'static str, fn(Messages), [bool; 2]);
-        let table: [Row; 4] = [
-            ("it was closed", |messages| messages.close(true), [true, true]),
-            ("it was closed without its report", |messages| messages.close(false), [false, false]),
-            ("it is gone", drop, [false, false]),
+    fn only_a_thread_that_ended_well_leaves_nothing_to_do_until_something_is_lost() {
+        type Row = (&'static str, fn(Messages, &Counts), bool);
+        let table: [Row; 5] = [
+            ("it was closed", |messages, _| messages.close(), true),
+            (
+                "it was closed, and something was not sampled",
+                |messages, counts| {
+                    counts.dropped(DropReason::SampleRate, 0);
+                    messages.close();
+                },
+                true,
+            ),
+            (
+                "it was closed without its report",
+                |messages, counts| {
+                    counts.lost_spans(Reason::BufferOverflow, 1);
+                    messages.close();
+                },
+                false,
+            ),
+            ("it is gone", |messages, _| drop(messages), false),
             (
                 "it panics",
-                |messages| {
+                |messages, _| {
                     let _messages = messages;
                     std::panic::resume_unwind(Box::new("on purpose"));
                 },
-                [false, false],
+                false,
             ),
         ];
         for (name, thread, expected) in table {
             let counts = Arc::new(Counts::default());
             let (queue, messages) = Queue::new(counts.clone());
-            let _ended = std::thread::spawn(move || thread(messages)).join();
-            assert_eq!(one_more(&queue), expected, "{name}");
-            assert_eq!(counts.statistics(), Statistics { dropped: 1, ..Statistics::default() }, "{name}");
+            let seen = counts.clone();
+            let _ended = std::thread::spawn(move || thread(messages, &seen)).join();
+            assert_eq!(ask(&queue), [expected; 2], "{name}");
+            put_one(&queue);
+            assert_eq!(ask(&queue), [false; 2], "{name}");
+            assert_eq!(counts.statistics().dropped, 1, "{name}");
         }
     }
 
@@ -191,7 +216,8 @@ mod tests {
             let _flush = messages.next(PATIENCE);
             std::panic::resume_unwind(Box::new("on purpose"));
         });
-        assert_eq!(one_more(&queue), [false, false]);
+        put_one(&queue);
+        assert_eq!(ask(&queue), [false; 2]);
         assert!(thread.join().is_err());
         assert_eq!(counts.statistics().dropped, 1);
     }

@@ -126,8 +126,9 @@ impl SentrySink {
     /// Waits until everything so far has been handed to the client and sent by it, and what was lost has been reported.
     /// Whether that was within `timeout`; if not, it goes on in the background. Of a closed sink it flushes the client.
     ///
-    /// It is `false`, too, if the client's transport panicked so that losses could not be reported, or if the thread that
-    /// delivers is gone without having been closed.
+    /// It is `false`, too, as long as something was lost that could not be reported: because the client is disabled (it has
+    /// no DSN, no transport, or is closed), because its transport panicked, because the sink had been closed, or because the
+    /// thread that delivers is gone. What was not sampled is not lost.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
         self.finish(Message::Flush, timeout)

@@ -24,6 +24,8 @@
 //! CORS. Applied twice, the inner one only tells the outer one the route, if it knows one: apply the same layer to the router
 //! where the outer one has to stand outside of it, as with `NormalizePath`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "axum")]
 mod extract;
 mod head;

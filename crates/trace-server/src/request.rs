@@ -1,11 +1,10 @@
 //! What a request is called, and what is recorded of it.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use http::header::{HOST, USER_AGENT};
 use http::{Method, Uri, Version};
-use trace_core::http::{Authority, claims_grpc, scrub_path, scrub_query};
+use trace_core::http::{Authority, scrub_path, scrub_query};
 use trace_core::{AttributeValue, TransactionName};
 
 use crate::head::RequestHead;
@@ -13,26 +12,16 @@ use crate::options::Options;
 use crate::router;
 
 impl<'a> RequestHead<'a> {
-    /// `GET /orders/{id}` if the route is known, else `GET /orders/17`; `/shop.Orders/Get` for what may be gRPC.
-    pub(crate) fn transaction_name(&self, options: &Options) -> TransactionName {
-        match self.route(options) {
-            Some(route) => self.name_of_route(&route),
+    /// `GET /orders/{id}` if the route is known, else `GET /orders/17`.
+    pub(crate) fn transaction_name(&self, route: Option<&str>) -> TransactionName {
+        match route {
+            Some(route) => self.name_of_route(route),
             None if self.method() == Method::CONNECT => TransactionName::url(self.method_name()),
-            // That is the name if gRPC answers. Until then it is a path like any other.
-            None if claims_grpc(self.method(), self.headers()) => {
-                TransactionName::url(self.path().into_owned())
-            }
             None => TransactionName::url([self.method_name(), " ", &self.path()].concat()),
         }
     }
 
-    /// The name and the route, if the route is known.
-    pub(crate) fn named_route(&self, options: &Options) -> Option<(TransactionName, Cow<'static, str>)> {
-        let route = self.route(options)?;
-        Some((self.name_of_route(&route), route.into_owned().into()))
-    }
-
-    fn name_of_route(&self, route: &str) -> TransactionName {
+    pub(crate) fn name_of_route(&self, route: &str) -> TransactionName {
         TransactionName::route([self.method_name(), " ", route].concat())
     }
 
@@ -40,13 +29,11 @@ impl<'a> RequestHead<'a> {
         known(self.method()).unwrap_or("HTTP")
     }
 
-    fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
-        options
-            .route
-            .as_ref()
-            // A function that panics knows no route; the request goes on.
-            .and_then(|route| catch_unwind(AssertUnwindSafe(|| route(self))).unwrap_or_default())
-            .or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
+    /// The template of the route, if it is known.
+    pub(crate) fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
+        // A function that panics knows no route; the request goes on.
+        let said = options.route.as_ref().and_then(|route| options.tracer.catch_panic(|| route(self))?);
+        said.or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
     }
 
     /// The path as it may be recorded.
@@ -62,6 +49,7 @@ impl<'a> RequestHead<'a> {
     /// The attributes of a server's span, by the conventions of OpenTelemetry.
     pub(crate) fn attributes(
         &self,
+        route: Option<&str>,
         options: &Options,
     ) -> impl Iterator<Item = (&'static str, AttributeValue)> {
         let (text, fixed) = (|text: &str| AttributeValue::from(text), AttributeValue::from_static);
@@ -73,7 +61,7 @@ impl<'a> RequestHead<'a> {
             method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
             Some(("url.path", self.path().into_owned().into())),
             query.map(|query| ("url.query", scrub_query(query).into())),
-            self.route(options).map(|route| ("http.route", route.into_owned().into())),
+            route.map(|route| ("http.route", text(route))),
             authority.map(|authority| ("server.address", text(authority.host()))),
             authority.and_then(|authority| Some(("server.port", authority.port()?.into()))),
             protocol_version(self.version()).map(|version| ("network.protocol.version", fixed(version))),

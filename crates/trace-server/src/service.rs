@@ -1,5 +1,6 @@
 //! The service.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -7,7 +8,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::http::{Exchange, ResponseFuture, TracedBody};
-use trace_core::{Tracer, with_current};
+use trace_core::{TraceContext, Tracer, with_current};
 
 use crate::head::RequestHead;
 use crate::options::Options;
@@ -37,23 +38,28 @@ impl<S> TraceServer<S> {
         let options = &*self.options;
         let head = RequestHead::of(request);
         let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
+        // Asked once, and only if somebody needs it.
+        let route = LazyCell::new(|| head.route(options));
         let exchange = Exchange::server(&options.tracer, request, || {
-            is_sent.then_some(("http.server", move || head.transaction_name(options)))
+            is_sent.then_some(("http.server", || head.transaction_name(route.as_deref())))
         });
         let Some(mut exchange) = exchange else {
             // An outer layer serves the request. By now the router may have told more than that layer knew.
-            if is_sent {
-                with_current(|current| {
-                    current.map(|context| context.set_route(|| head.named_route(options)))
-                });
+            let lacks_route = || with_current(|current| current.is_some_and(TraceContext::lacks_route));
+            if is_sent
+                && lacks_route()
+                && let Some(route) = route.as_deref()
+            {
+                let (name, template) = (head.name_of_route(route), Some(route.to_owned().into()));
+                with_current(|current| current.map(|context| context.set_route(name, template)));
             }
             return None;
         };
         if let Some(context) = exchange.context().filter(|context| context.is_recording()) {
             context.set_origin("auto.http.tower");
-            context.set_attributes(head.attributes(options));
-            exchange.claim_grpc(|| head.path().into_owned());
+            context.set_attributes(head.attributes(route.as_deref(), options));
         }
+        exchange.set_grpc_path(|| head.path().into_owned());
         exchange.mark(request.extensions_mut());
         Some(exchange)
     }

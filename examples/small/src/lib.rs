@@ -33,7 +33,19 @@ pub async fn browse(url: String) -> reqwest::Result<String> {
     request.send().await?.text().await
 }
 
-/// The code of the README, which has to compile.
+/// The code of the documents, which has to compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-pub struct Readme;
+mod documents {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/spotlight.md")]
+    struct Spotlight;
+    #[doc = include_str!("../../../crates/trace-client/README.md")]
+    struct TraceClient;
+    #[doc = include_str!("../../../crates/trace-core/README.md")]
+    struct TraceCore;
+    #[doc = include_str!("../../../crates/trace-sentry/README.md")]
+    struct TraceSentry;
+    #[doc = include_str!("../../../crates/trace-server/README.md")]
+    struct TraceServer;
+}

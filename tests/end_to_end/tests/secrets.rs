@@ -65,6 +65,10 @@ fn the_secret_key_of_a_dsn_is_nowhere() {
         "https://public:a#s3cret@host/1",
         "https://public/s3cret@host/1",
         "https://public%3As3cret@ho st/1",
+        "https://public%3As3cret@host/1",
+        "https://public%253as3cret@host/1",
+        "https://public%2Fs3cret:a@host/1",
+        "https://public:a%40s3cret@host/1",
         "https://public:s3cret",
         "https://public:s3cret/1",
         "https://public:s3cret.host/1",
@@ -156,6 +160,15 @@ const CLIENT: &[Planted] = &[
     ("https://host:99999/p?token=s3cret&a=1", None),
     ("/p?api_key=s3cret", None),
     ("https://host/p?next=https://user:s3cret@host/", None),
+    ("http://a.test/https%3A%2F%2Fuser%3As3cret%40h/", None),
+    ("/https%3A%2F%2Fuser%3As3cret%40h/", Some("a.test")),
+    ("/https%253A%252F%252Fs3cret%2540h/", None),
+    ("http://p.test/login;token=s3cret/x", None),
+    ("http://p.test/p;jsessionid=s3cret", None),
+    ("http://p.test/p;%74oken=s3cret?a=1", None),
+    ("http://p.test/https:%2F%2Fh%2F%3Ftoken%3Ds3cret", None),
+    ("http://p.test/mailto:user:s3cret@h", None),
+    ("http://p.test:99999/mailto:user:s3cret@h", None),
 ];
 
 #[tokio::test]
@@ -181,6 +194,9 @@ const SERVER: &[Planted] = &[
     ("/p", Some("user:s3cret@api.example.com:99999")),
     ("/p?token=s3cret&a=1", None),
     ("user:s3cret@host:443", None),
+    ("/https%3A%2F%2Fuser%3As3cret%40h/", None),
+    ("/login;token=s3cret/x", None),
+    ("/mailto:user:s3cret@h", None),
 ];
 
 #[tokio::test]

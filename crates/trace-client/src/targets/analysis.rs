@@ -2,9 +2,13 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-use super::automaton::{States, Urls};
+use super::automaton::{Reading, Urls};
 use super::mistake::Mistake;
+use super::state::{State, States};
 use super::symbol::{NON_ASCII, symbol};
+
+/// How many alternatives are warned of, and looked at if there are several groups of them: each is as long as the pattern.
+pub(super) const MOST: usize = 32;
 
 /// What is wrong with a pattern.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,26 +22,27 @@ pub(super) struct Finding {
 /// What keeps a pattern from matching any URL; `None` if it can match one.
 pub(super) fn dead(pattern: &Hir) -> Option<Vec<Mistake>> {
     // Clients differ in what they encode, and a scheme may be anybody's own.
-    let lenient = Urls { mistakes: vec![Mistake::NonAscii, Mistake::OtherScheme] };
-    let can_match = !run(&lenient, pattern, &lenient.everywhere()).is_empty();
-    (!can_match).then(|| mistakes(pattern))
+    let mistakes = vec![Mistake::NonAscii, Mistake::OtherScheme];
+    let lenient = Urls { reading: Reading::Literal, mistakes };
+    let can_match = !run(&lenient, pattern, &lenient.starts()).is_empty();
+    (!can_match).then(|| all_needed(pattern))
 }
 
 /// What is wrong with a pattern that can match no URL, or only by accident: where a path or a query holds what is meant as
 /// a scheme, a host or a port.
 pub(super) fn finding(pattern: &Hir) -> Option<Finding> {
-    let urls = Urls::default();
-    if matches(&urls, pattern, &urls.in_origin()) {
+    let can_match = |reading| matches(&Urls { reading, mistakes: Vec::new() }, pattern);
+    if can_match(Reading::Meant) {
         return None;
     }
     let is_dead = dead(pattern).is_some();
-    let can_match = matches(&urls, pattern, &urls.everywhere());
-    let mistakes = if can_match { needed(pattern, Urls::in_origin) } else { mistakes(pattern) };
+    let is_accident = can_match(Reading::Literal);
+    let mistakes = if is_accident { needed(pattern, Reading::Meant) } else { all_needed(pattern) };
     (is_dead || !mistakes.is_empty()).then_some(Finding { is_dead, mistakes })
 }
 
 /// The patterns that a pattern consists of: for each alternative, the pattern with this one alone. None without
-/// alternatives.
+/// alternatives, and [no more than some](MOST) of several groups.
 pub(super) fn alternatives(pattern: &Hir) -> Vec<Hir> {
     let pattern = without_group(pattern);
     let HirKind::Concat(parts) = pattern.kind() else {
@@ -47,8 +52,11 @@ pub(super) fn alternatives(pattern: &Hir) -> Vec<Hir> {
         let parts = parts.iter().enumerate();
         Hir::concat(parts.map(|(at, part)| if at == place { branch } else { part }.clone()).collect())
     };
+    let has_several = parts.iter().filter(|part| !branches(part).is_empty()).nth(1).is_some();
     let places = parts.iter().enumerate();
-    places.flat_map(|(place, part)| branches(part).iter().map(move |branch| with(place, branch))).collect()
+    let places = places.flat_map(|(place, part)| branches(part).iter().map(move |branch| (place, branch)));
+    let most = if has_several { MOST } else { usize::MAX };
+    places.take(most).map(|(place, branch)| with(place, branch)).collect()
 }
 
 fn branches(pattern: &Hir) -> &[Hir] {
@@ -65,30 +73,30 @@ fn without_group(pattern: &Hir) -> &Hir {
     }
 }
 
-/// What it would take to match where an origin is meant, else anywhere.
-fn mistakes(pattern: &Hir) -> Vec<Mistake> {
-    let in_origin = needed(pattern, Urls::in_origin);
-    if in_origin.is_empty() { needed(pattern, Urls::everywhere) } else { in_origin }
+/// What it would take to match as it is meant, else at all.
+fn all_needed(pattern: &Hir) -> Vec<Mistake> {
+    let meant = needed(pattern, Reading::Meant);
+    if meant.is_empty() { needed(pattern, Reading::Literal) } else { meant }
 }
 
 /// A smallest set of mistakes with which a pattern matches, if there is one.
-fn needed(pattern: &Hir, from: impl Fn(&Urls) -> States) -> Vec<Mistake> {
-    let mut urls = Urls { mistakes: Mistake::ALL.to_vec() };
-    if !matches(&urls, pattern, &from(&urls)) {
+fn needed(pattern: &Hir, reading: Reading) -> Vec<Mistake> {
+    let mut urls = Urls { reading, mistakes: Mistake::ALL.to_vec() };
+    if !matches(&urls, pattern) {
         return Vec::new();
     }
     for mistake in Mistake::ALL {
         let mut fewer = urls.clone();
         fewer.mistakes.retain(|other| *other != mistake);
-        if matches(&fewer, pattern, &from(&fewer)) {
+        if matches(&fewer, pattern) {
             urls = fewer;
         }
     }
     urls.mistakes
 }
 
-fn matches(urls: &Urls, pattern: &Hir, from: &States) -> bool {
-    run(urls, pattern, from).iter().any(|state| urls.is_plain_end(*state))
+fn matches(urls: &Urls, pattern: &Hir) -> bool {
+    run(urls, pattern, &urls.starts()).iter().any(|state| urls.is_plain_end(*state))
 }
 
 /// Where in a URL a match can end that begins at one of these states.
@@ -101,7 +109,7 @@ fn run(urls: &Urls, pattern: &Hir, from: &States) -> States {
         HirKind::Literal(literal) => {
             literal.0.iter().fold(from.clone(), |states, byte| urls.step(&states, *byte))
         }
-        HirKind::Class(class) => urls.step_any(from, &symbols(class)),
+        HirKind::Class(class) => step_class(urls, &symbols(class), from),
         HirKind::Look(look) => match look {
             Look::Start | Look::StartLF | Look::StartCRLF => urls.at_start(from),
             Look::End | Look::EndLF | Look::EndCRLF => urls.at_end(from),
@@ -117,11 +125,39 @@ fn run(urls: &Urls, pattern: &Hir, from: &States) -> States {
     }
 }
 
+fn step_class(urls: &Urls, symbols: &[u8], from: &States) -> States {
+    if urls.reading == Reading::Literal || !is_wide(symbols) || !symbols.contains(&b'.') {
+        return urls.step_any(from, symbols);
+    }
+    // A dot that nothing escapes is meant as a dot.
+    let (past, within) = from.iter().partition::<States, _>(|state| state.is_past_origin());
+    let mut next = urls.step_any(&within, symbols);
+    next.retain(|state| !state.is_past_origin());
+    next.extend(urls.step_any(&past, symbols));
+    next
+}
+
 fn repeat(urls: &Urls, repetition: &Repetition, from: &States) -> States {
-    let Repetition { min, max, sub, .. } = repetition;
+    let sub = &*repetition.sub;
+    let wide = match without_group(sub).kind() {
+        HirKind::Class(class) if urls.reading == Reading::Meant => Some(symbols(class)),
+        _ => None,
+    };
+    let Some(symbols) = wide.filter(|symbols| is_wide(symbols)) else {
+        return steps(repetition, from, |states| run(urls, sub, states));
+    };
+    // What stands for any text is not meant to swallow the host.
+    let (settled, open) = from.iter().partition::<States, _>(|state| state.is_settled());
+    let reached = |from: &States| steps(repetition, from, |states| urls.step_any(states, &symbols));
+    let open = reached(&open).into_iter().filter(|state| !state.is_past_origin());
+    open.map(State::after_anything).chain(reached(&settled)).collect()
+}
+
+fn steps(repetition: &Repetition, from: &States, step: impl Fn(&States) -> States) -> States {
+    let Repetition { min, max, .. } = repetition;
     let mut states = from.clone();
     for _ in 0..*min {
-        let next = run(urls, sub, &states);
+        let next = step(&states);
         if next == states {
             break;
         }
@@ -129,13 +165,18 @@ fn repeat(urls: &Urls, repetition: &Repetition, from: &States) -> States {
     }
     for _ in *min..max.unwrap_or(u32::MAX) {
         let before = states.len();
-        let next = run(urls, sub, &states);
+        let next = step(&states);
         states.extend(next);
         if states.len() == before {
             break;
         }
     }
     states
+}
+
+/// Whether a class is a dot or negated, so that a slash is in it by accident.
+fn is_wide(symbols: &[u8]) -> bool {
+    symbols.contains(&b'/') && symbols.contains(&NON_ASCII)
 }
 
 /// One symbol for each kind of characters in a class.

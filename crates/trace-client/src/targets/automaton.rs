@@ -1,67 +1,47 @@
 //! The URLs that targets see, as an automaton: which texts can stand where in a URL is decided by walking it.
 
-use std::collections::BTreeSet;
-
 use super::mistake::Mistake;
+use super::state::{DefaultPort, Name, State, States};
 use super::symbol::{NON_ASCII, SYMBOLS, symbol};
-
-/// Where in a URL a text can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
-    /// Within the scheme, of which so much is there.
-    Scheme(&'static str),
-    Colon(DefaultPort),
-    FirstSlash(DefaultPort),
-    /// In front of the host.
-    Authority(DefaultPort),
-    Userinfo(DefaultPort),
-    Host {
-        default: DefaultPort,
-        has_dot: bool,
-    },
-    Ip6(DefaultPort),
-    AfterIp6(DefaultPort),
-    /// Within the port, of which so much is there.
-    Port(DefaultPort, &'static str),
-    /// In front of a path that no scheme and host precede, which only a [mistake](Mistake::MissingOrigin) has.
-    BarePath,
-    /// Within path and query.
-    Path,
-    Fragment,
-    /// Behind the last character.
-    End,
-}
-
-/// Which port a URL does not have, since it is the default one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum DefaultPort {
-    Http,
-    Https,
-    /// The scheme is unknown: both.
-    Unknown,
-}
-
-pub(super) type States = BTreeSet<State>;
 
 /// The schemes and default ports in all stages of being read. What is none of them is [`OTHER`].
 const SCHEMES: [&str; 9] = ["", "h", "ht", "htt", "http", "https", "w", "ws", "wss"];
 const PORTS: [&str; 6] = ["", "4", "44", "443", "8", "80"];
 const OTHER: &str = "*";
 
+/// How a pattern is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As it is meant: it begins in scheme, host or port, names a usual host, and what stands for any text does not reach
+    /// the path before a host is named.
+    Meant,
+    /// As it is: it begins anywhere in any URL that is accepted.
+    Literal,
+}
+
 /// The absolute URLs as targets see them, and those that would be there with some mistakes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Urls {
+    pub(super) reading: Reading,
     pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Urls {
+    /// Where a match can begin.
+    pub(super) fn starts(&self) -> States {
+        match self.reading {
+            Reading::Meant => self.in_origin(),
+            Reading::Literal => self.everywhere(),
+        }
+    }
+
     fn has(&self, mistake: Mistake) -> bool {
         self.mistakes.contains(&mistake)
     }
 
-    /// Where a match can begin: anywhere.
-    pub(super) fn everywhere(&self) -> States {
-        let mut reached = self.beginnings();
+    /// Anywhere.
+    fn everywhere(&self) -> States {
+        let mut reached = States::from([State::Scheme("")]);
         let mut last = reached.clone();
         while !last.is_empty() {
             last = &self.step_any(&last, &SYMBOLS) - &reached;
@@ -70,34 +50,31 @@ impl Urls {
         reached
     }
 
-    /// Where a match can begin that is meant for scheme, host or port; digits may be either of the last two.
-    pub(super) fn in_origin(&self) -> States {
+    /// In scheme, host or port; digits may be either of the last two.
+    fn in_origin(&self) -> States {
         let unknown = DefaultPort::Unknown;
-        let mut states = self.beginnings();
-        states.extend(SCHEMES.map(State::Scheme));
-        states.extend([State::Colon(unknown), State::FirstSlash(unknown), State::Authority(unknown)]);
-        states.extend([State::Host { default: unknown, has_dot: false }, State::Ip6(unknown)]);
+        let mut states = States::from(SCHEMES.map(State::Scheme));
+        states.extend([State::Colon(unknown), State::FirstSlash(unknown)]);
+        states.extend([State::Host(unknown, Name::Unsure), State::Ip6(unknown)]);
         if self.has(Mistake::Credentials) {
             states.insert(State::Userinfo(unknown));
         }
         states
     }
 
-    /// Where the whole text can begin.
-    fn beginnings(&self) -> States {
-        let mut states = States::from([State::Scheme("")]);
-        if self.has(Mistake::MissingScheme) {
-            states.insert(State::Authority(DefaultPort::Unknown));
-        }
-        if self.has(Mistake::MissingOrigin) {
-            states.insert(State::BarePath);
-        }
-        states
-    }
-
     /// The states at which the text can begin.
     pub(super) fn at_start(&self, states: &States) -> States {
-        states.intersection(&self.beginnings()).copied().collect()
+        let mut beginnings = States::from([State::Scheme("")]);
+        if states.is_disjoint(&beginnings) {
+            return States::new();
+        }
+        if self.has(Mistake::MissingScheme) {
+            beginnings.insert(State::Authority(DefaultPort::Unknown));
+        }
+        if self.has(Mistake::MissingOrigin) {
+            beginnings.insert(State::BarePath);
+        }
+        beginnings
     }
 
     /// The end of the text, if it can be at one of these states.
@@ -147,16 +124,21 @@ impl Urls {
     }
 
     fn step_ascii(&self, state: State, symbol: u8, next: &mut States) {
+        use DefaultPort::{Http, Https};
         use State::{
             AfterIp6, Authority, BarePath, Colon, End, FirstSlash, Fragment, Host, Ip6, Path, Port, Scheme,
             Userinfo,
         };
+
         let lower = if self.has(Mistake::UpperCase) { symbol.to_ascii_lowercase() } else { symbol };
         // A socket of a scheme of its own has its path for a host.
         let is_escape = symbol == b'%' && self.has(Mistake::OtherScheme) && !matches!(state, Scheme(_));
         let is_name = lower.is_ascii_lowercase() || lower.is_ascii_digit() || matches!(lower, b'-' | b'_');
-        let is_name = is_name || is_escape;
-        if let Authority(default) | Userinfo(default) | Host { default, .. } | Port(default, _) = state
+        let is_literal = self.reading == Reading::Literal;
+        // What is accepted in a host is more than any host has, also behind an IPv6 address.
+        let is_odd = is_literal && matches!(lower, b'"' | b'+' | b'%' | b']' | b'.');
+        let is_name = is_name || is_escape || is_odd;
+        if let Authority(default) | Userinfo(default) | Host(default, _) | Port(default, _) = state
             && self.has(Mistake::Credentials)
         {
             match symbol {
@@ -166,62 +148,65 @@ impl Urls {
             }
         }
         let to = match (state, lower) {
-            (Scheme(scheme), b':') => default_port(scheme).map(Colon),
+            (Scheme(scheme), b':') => {
+                let default = default_port(scheme);
+                let is_other = self.has(Mistake::OtherScheme) && (is_literal || !scheme.is_empty());
+                (default != DefaultPort::Other || is_other).then_some(Colon(default))
+            }
             // It begins with a letter.
-            (Scheme(""), b'0'..=b'9' | b'-' | b'_' | b'+') => None,
+            (Scheme(""), b'0'..=b'9' | b'-' | b'_' | b'+') if !is_literal => None,
             (Scheme(scheme), _) if is_name || lower == b'+' => {
                 let longer = longer(&SCHEMES, scheme, lower);
                 (longer != OTHER || self.has(Mistake::OtherScheme)).then_some(Scheme(longer))
             }
             (Colon(default), b'/') => Some(FirstSlash(default)),
             (FirstSlash(default), b'/') => Some(Authority(default)),
-            (Authority(default), b'[') => Some(Ip6(default)),
-            (Authority(default), _) if is_name => Some(Host { default, has_dot: false }),
-            (Host { default, .. }, b'.') => Some(Host { default, has_dot: true }),
-            (Host { .. }, _) if is_name => Some(state),
-            (Host { default, .. } | AfterIp6(default), b':') => Some(Port(default, "")),
+            (Colon(default @ (Http | Https)) | FirstSlash(default @ (Http | Https)), _) if is_name => {
+                self.has(Mistake::MissingSlash).then_some(Host(default, Name::Alone))
+            }
+            (Authority(default) | Host(default, Name::Unsure), b'[') => Some(Ip6(default)),
+            (Authority(default), _) if is_name => Some(Host(default, Name::Alone)),
+            (Host(default, _), b'.') => Some(Host(default, Name::Dotted)),
+            (Host(default, Name::Unsure), _) if is_name && symbol.is_ascii_uppercase() => {
+                Some(Host(default, Name::UnsureUpper))
+            }
+            (Host(..), _) if is_name => Some(state),
+            (Host(default, _) | AfterIp6(default), b':') => Some(Port(default, "")),
             (Ip6(_), b':' | b'.' | b'0'..=b'9' | b'a'..=b'f') => Some(state),
             (Ip6(default), b']') => Some(AfterIp6(default)),
+            (Ip6(_) | AfterIp6(_), _) if is_literal && is_name => Some(state),
             (Port(default, port), b'0'..=b'9') => Some(Port(default, longer(&PORTS, port, lower))),
-            (Host { .. } | AfterIp6(_), b'/') | (BarePath, b'/') => Some(Path),
+            (Host(_, Name::UnsureUpper), b'/') => None,
+            (Host(..) | AfterIp6(_) | BarePath, b'/') => Some(Path),
             (Port(..), b'/') => self.is_whole_origin(state).then_some(Path),
-            (Host { .. } | AfterIp6(_) | Port(..), b'?') => {
+            (Host(..) | AfterIp6(_) | Port(..), b'?') => {
                 (self.has(Mistake::MissingSlash) && self.is_whole_origin(state)).then_some(Path)
             }
-            (Host { .. } | AfterIp6(_) | Port(..), b'#') => {
+            (Host(..) | AfterIp6(_) | Port(..), b'#') => {
                 let has_both = self.has(Mistake::MissingSlash) && self.has(Mistake::Fragment);
                 (has_both && self.is_whole_origin(state)).then_some(Fragment)
             }
             (Path, b'#') => self.has(Mistake::Fragment).then_some(Fragment),
             (Path | Fragment, _) => Some(state),
             (
-                Scheme(_)
-                | Colon(_)
-                | FirstSlash(_)
-                | Authority(_)
-                | Userinfo(_)
-                | Host { .. }
-                | Ip6(_)
-                | AfterIp6(_)
-                | Port(..)
-                | BarePath
-                | End,
+                Scheme(_) | Colon(_) | FirstSlash(_) | Authority(_) | Userinfo(_) | Host(..) | Ip6(_)
+                | AfterIp6(_) | Port(..) | BarePath | End,
                 _,
             ) => None,
         };
         next.extend(to);
     }
 
-    /// Whether scheme, host and port can be over here. A lone label of a host of no known scheme could be anything.
+    /// Whether scheme, host and port can be over here. The end of a label could be anything.
     fn is_whole_origin(&self, state: State) -> bool {
         match state {
-            State::Host { default, has_dot } => has_dot || default != DefaultPort::Unknown,
+            State::Host(_, name) => matches!(name, Name::Alone | Name::Dotted),
             State::AfterIp6(_) => true,
             State::Port(default, port) => {
                 let is_default = match port {
                     "" => return false,
                     "80" => default != DefaultPort::Https,
-                    "443" => default != DefaultPort::Http,
+                    "443" => !matches!(default, DefaultPort::Http | DefaultPort::Other),
                     _ => false,
                 };
                 !is_default || self.has(Mistake::DefaultPort)
@@ -231,11 +216,11 @@ impl Urls {
     }
 }
 
-fn default_port(scheme: &str) -> Option<DefaultPort> {
+fn default_port(scheme: &str) -> DefaultPort {
     match scheme {
-        "https" | "wss" => Some(DefaultPort::Https),
-        "http" | "ws" | OTHER => Some(DefaultPort::Http),
-        _ => None,
+        "https" | "wss" => DefaultPort::Https,
+        "http" | "ws" => DefaultPort::Http,
+        _ => DefaultPort::Other,
     }
 }
 

@@ -25,16 +25,19 @@ pub enum Mistake {
     WhiteSpace,
     /// It has a fragment, such as `#top`.
     Fragment,
-    /// It has a host that the end or a query follows, such as `^https://example\.com$`.
+    /// It lacks a slash: behind the scheme, as in `https:/example.com`, or behind the host, where the end or a query
+    /// follows, as in `^https://example\.com$`.
     MissingSlash,
     /// It has the default port of a scheme.
     DefaultPort,
     /// It has upper-case letters in scheme or host.
     UpperCase,
+    /// It looks like a glob or a regular expression, such as `*.example.com`, and is none.
+    Pattern,
 }
 
 impl Mistake {
-    /// All of them, the least likely first.
+    /// Those that the parts of a URL show, the least likely first.
     pub(super) const ALL: [Self; 10] = [
         Self::OtherScheme,
         Self::MissingOrigin,
@@ -61,10 +64,11 @@ impl fmt::Display for Mistake {
             Self::WhiteSpace => "it has white space, which no URL has",
             Self::Fragment => "it has a fragment, which the URL is matched without",
             Self::MissingSlash => {
-                "it lacks the slash after the host, which is there even if the path is empty"
+                "it lacks a slash: two follow the scheme, and one the host even if the path is empty"
             }
             Self::DefaultPort => "it has a default port, which the URL is matched without",
             Self::UpperCase => "it has upper-case letters, and scheme and host are matched in lower case",
+            Self::Pattern => "it looks like a pattern, and is compared as it is: use Target::regex",
         })
     }
 }
@@ -117,6 +121,14 @@ impl fmt::Display for TargetWarning {
         f.write_str(if *is_dead { " matches no URL: " } else { " matches only by accident: " })?;
         f.write_str(&reasons(mistakes))
     }
+}
+
+/// Whether a text has what globs, regular expressions and templates of paths have, and hardly any URL.
+pub(super) fn looks_like_pattern(text: &str) -> bool {
+    let has_braces = text.split_once('{').is_some_and(|(_, rest)| rest.contains('}'));
+    // In front of a name, a dollar is usual: `/$metadata`.
+    let has_signs = text.contains(['*', '^', '\\', '|']) || text.ends_with('$');
+    has_braces || has_signs || text.contains("(?") || text.contains(".+")
 }
 
 /// The mistakes as a text.

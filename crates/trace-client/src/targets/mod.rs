@@ -11,6 +11,7 @@ mod matcher;
 mod mistake;
 mod pattern;
 mod search;
+mod state;
 mod strangers;
 mod symbol;
 mod target;
@@ -120,7 +121,8 @@ impl PropagationTargets {
     }
 
     /// Tells which targets match none of the URLs that they seem to be meant for, and why. A service does well to log this
-    /// when it starts.
+    /// when it starts. Of a regular expression no more than 32 alternatives are told; of several groups of alternatives, the
+    /// first 32 are looked at.
     ///
     /// ```
     /// use trace_client::{Mistake, PropagationTargets, Target};

@@ -5,6 +5,12 @@ use super::url::RequestUrl;
 /// The host of a stranger. Nobody can register it, which keeps explanations safe to try out.
 const STRANGER: &str = "stranger.test";
 
+/// Addresses of strangers without a dot, of the ranges for documentation.
+const DOTLESS: [&str; 2] = ["3221225985", "[2001:db8::66]"];
+
+/// Top-level domains that nobody has, of the usual lengths.
+const TOP_LEVEL_DOMAINS: [&str; 3] = ["test", "zz", "zzz"];
+
 /// URLs of strangers that look like this one, the easiest first. A few, each as long as the URL is.
 pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
     let text = url.to_string();
@@ -26,31 +32,36 @@ pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
     let longer = similar.drain(..similar.len().min(1));
     holding.splice(1..1, longer);
     holding.append(&mut similar);
+    // Without a dot in the host, and as long: what stands for labels of a host reaches the path.
+    let dotless = DOTLESS.map(|host| format!("{scheme}://{host}/{address}/{after_slash}"));
+    holding.extend(dotless);
+    holding.push(format!("{scheme}://1/{}/{after_slash}", address.get(2..).unwrap_or_default()));
     holding
 }
 
-/// Hosts that begin or end like this one, but belong to somebody else; the last one has nothing in common with it.
+/// Hosts that begin or end like this one, but belong to somebody else; the last ones have nothing in common with it.
 fn similar_hosts(host: &str) -> Vec<String> {
     let is_address = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let (below, domain) = split_domain(host);
     let mut hosts = Vec::new();
     if !host.starts_with('[') {
         hosts.push(format!("{host}.{STRANGER}"));
     }
     if !is_address {
-        let (below, domain) = split_domain(host);
-        hosts.push(format!("{host}stranger"));
-        hosts.push(format!("stranger{domain}"));
-        hosts.push(format!("{below}stranger{domain}"));
+        hosts.extend([format!("{host}stranger"), format!("{host}-{STRANGER}")]);
+        hosts.extend([format!("stranger{domain}"), format!("{below}stranger{domain}")]);
         if let Some((name, _)) = domain.split_once('.') {
-            hosts.push(format!("{below}{name}.test"));
+            hosts.extend(TOP_LEVEL_DOMAINS.map(|last| format!("{below}{name}.{last}")));
         }
-        // An unescaped dot of a regular expression is any character.
-        let first_dot = below.len().saturating_sub(1);
-        let dots = host.match_indices('.').map(|(dot, _)| dot).filter(|dot| *dot >= first_dot);
-        hosts.extend(dots.filter_map(|dot| Some(format!("{}x{}", host.get(..dot)?, host.get(dot + 1..)?))));
     }
+    // An unescaped dot of a regular expression is any character; in an address, a digit leaves an address.
+    let (first_dot, any) = if is_address { (0, '2') } else { (below.len().saturating_sub(1), 'x') };
+    let dots = host.match_indices('.').map(|(dot, _)| dot).filter(|dot| *dot >= first_dot);
+    let replaced =
+        dots.take(3).filter_map(|dot| Some(format!("{}{any}{}", host.get(..dot)?, host.get(dot + 1..)?)));
+    hosts.extend(replaced);
     hosts.push(STRANGER.to_owned());
-    let (_, domain) = split_domain(host);
+    hosts.extend(DOTLESS.map(str::to_owned));
     hosts.retain(|similar| !is_below(similar, domain));
     hosts
 }

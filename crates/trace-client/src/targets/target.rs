@@ -7,7 +7,7 @@ use regex_syntax::hir::Hir;
 use trace_core::http::{Authority, strip_credentials};
 
 use super::matcher::{Compiled, Matcher};
-use super::mistake::{TargetWarning, reasons};
+use super::mistake::{Mistake, TargetWarning, looks_like_pattern, reasons};
 use super::url::RequestUrl;
 use super::{analysis, pattern};
 
@@ -182,10 +182,7 @@ impl Target {
     }
 
     fn address(&self, text: &str) -> Result<(String, Option<u16>), TargetError> {
-        // A leading dot or star is a slip for the subdomains, and would match nothing.
-        let has_empty_label = |host: &str| host.split('.').any(str::is_empty);
-        Authority::parse(text)
-            .filter(|address| !text.contains('@') && !has_empty_label(address.host()))
+        parse_address(text)
             .map(|address| (address.host().to_ascii_lowercase(), address.port()))
             .ok_or_else(|| self.error("it must be a host, such as api.example.com"))
     }
@@ -194,9 +191,9 @@ impl Target {
         let rule =
             "it must begin with a scheme and a host, such as https://api.example.com, without credentials";
         let uri: Uri = text.parse().map_err(|_| self.error(rule))?;
-        let has_credentials = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        let has_host = uri.authority().and_then(|authority| parse_address(authority.as_str())).is_some();
         let url = RequestUrl::of(&uri, None)
-            .filter(|_| uri.scheme().is_some() && !has_credentials && !text.contains('#'))
+            .filter(|_| uri.scheme().is_some() && has_host && !text.contains('#'))
             .ok_or_else(|| self.error(rule))?;
         let origin = Matcher::Origin {
             scheme: url.scheme().to_ascii_lowercase(),
@@ -222,6 +219,15 @@ impl Target {
             },
             Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) => return Vec::new(),
         };
+        let looks_like_pattern = match &self.0 {
+            Kind::Substring(text) | Kind::Path(text) | Kind::UrlPrefix(text) => looks_like_pattern(text),
+            _ => false,
+        };
+        if looks_like_pattern {
+            let is_dead = analysis::dead(&whole).is_some();
+            let (target, mistakes) = (self.clone(), vec![Mistake::Pattern]);
+            return vec![TargetWarning { target, alternative: None, is_dead, mistakes }];
+        }
         let warning = |pattern: &Hir, alternative| {
             let analysis::Finding { is_dead, mistakes } = analysis::finding(pattern)?;
             Some(TargetWarning { target: self.clone(), alternative, is_dead, mistakes })
@@ -231,12 +237,19 @@ impl Target {
             return warning(&whole, None).into_iter().collect();
         }
         let shown = |pattern: &Hir| strip_credentials(&pattern.to_string()).into_owned();
-        alternatives.iter().filter_map(|pattern| warning(pattern, Some(shown(pattern)))).collect()
+        let warnings = alternatives.iter().filter_map(|pattern| warning(pattern, Some(shown(pattern))));
+        warnings.take(analysis::MOST).collect()
     }
 
     pub(super) fn error(&self, rule: impl Into<String>) -> TargetError {
         TargetError { target: self.to_string(), rule: rule.into() }
     }
+}
+
+/// Takes apart a host without credentials. A leading dot or star is a slip for the subdomains, and would match nothing.
+fn parse_address(text: &str) -> Option<Authority<'_>> {
+    let has_empty_label = |host: &str| host.strip_suffix('.').unwrap_or(host).split('.').any(str::is_empty);
+    Authority::parse(text).filter(|address| !text.contains('@') && !has_empty_label(address.host()))
 }
 
 /// A substring.

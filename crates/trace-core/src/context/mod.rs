@@ -7,6 +7,7 @@ mod serving;
 mod slot;
 mod span;
 mod trace_context;
+mod transaction_name;
 
 pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
 pub use in_span::Running;
@@ -15,6 +16,5 @@ pub use keep_open::KeepOpen;
 pub(crate) use serving::{Served, Serving};
 pub(crate) use slot::{Place, Slot};
 pub use span::Span;
-pub(crate) use span::replace;
 pub(crate) use trace_context::Recording;
 pub use trace_context::{InjectOptions, TraceContext};

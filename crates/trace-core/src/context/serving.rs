@@ -26,10 +26,15 @@ impl Serving {
         }
     }
 
-    /// Whether a request that is marked or not may be the one that the context serves.
+    /// Whether a request is the one that the context serves. For one that is marked the mark suffices, since what stands
+    /// between two layers may change its headers.
     #[inline]
-    pub(crate) fn is_of(self, is_marked: bool) -> bool {
-        self == if is_marked { Self::Marked } else { Self::Unmarked }
+    pub(crate) fn is_of(self, is_marked: bool, has_same_caller: impl FnOnce() -> bool) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Marked => is_marked,
+            Self::Unmarked => !is_marked && has_same_caller(),
+        }
     }
 }
 
@@ -38,17 +43,20 @@ mod tests {
     use super::Serving::{Marked, Nothing, Unmarked};
 
     #[test]
-    fn only_a_request_with_the_same_mark_is_the_same() {
+    fn the_same_mark_suffices_and_without_one_the_caller_counts() {
+        let none = [false; 4];
         let table = [
-            ("a job", Nothing, [false, false]),
-            ("a marked request", Marked, [false, true]),
-            ("an unmarked request", Unmarked, [true, false]),
-            ("a clone of a marked context", Marked.carried(), [false, true]),
-            ("a clone of an unmarked context", Unmarked.carried(), [false, true]),
-            ("a clone of a job's context", Nothing.carried(), [false, false]),
+            ("a job", Nothing, none),
+            ("a marked request", Marked, [false, false, true, true]),
+            ("an unmarked request", Unmarked, [false, true, false, false]),
+            ("a clone of a marked context", Marked.carried(), [false, false, true, true]),
+            ("a clone of an unmarked context", Unmarked.carried(), [false, false, true, true]),
+            ("a clone of a job's context", Nothing.carried(), none),
         ];
+        let requests = [(false, false), (false, true), (true, false), (true, true)];
         for (name, serving, expected) in table {
-            assert_eq!([false, true].map(|is_marked| serving.is_of(is_marked)), expected, "{name}");
+            let is_of = requests.map(|(is_marked, same_caller)| serving.is_of(is_marked, || same_caller));
+            assert_eq!(is_of, expected, "{name}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use crate::context::{Recording, TraceContext};
 use crate::id::SpanId;
-use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink, SpanStatus};
+use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink, SpanStatus, replace};
 
 /// A piece of work: a [`TraceContext`] that ends.
 ///
@@ -171,7 +171,19 @@ impl TraceContext {
     /// Returns the status of the span so far; `None` if nobody has set one or nothing is recorded.
     #[must_use]
     pub fn status(&self) -> Option<SpanStatus> {
-        self.span()?.status()
+        self.span()?.read(|span| span.status)?
+    }
+
+    /// Returns what kind of work the span is, so far; `None` if nothing is recorded or it has been sent.
+    #[must_use]
+    pub fn operation(&self) -> Option<Cow<'static, str>> {
+        self.span()?.read(|span| span.operation.clone())
+    }
+
+    /// Returns who made the span, so far; `None` if nothing is recorded or it has been sent.
+    #[must_use]
+    pub fn origin(&self) -> Option<Cow<'static, str>> {
+        self.span()?.read(|span| span.origin.clone())
     }
 
     /// Sets a number that says something about the whole transaction, from any of its spans; one of the same name is
@@ -219,16 +231,9 @@ impl TraceContext {
 /// Room for so many attributes is made at once, if so many come.
 const USUAL_ATTRIBUTES: usize = 16;
 
-pub(crate) fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
-    match list.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, known)) => *known = value,
-        None => list.push((key, value)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::{InMemorySink, SpanStatus, Tracer, TransactionName};
+    use crate::{InMemorySink, SpanStatus, TraceContext, Tracer, TransactionName};
 
     #[test]
     fn a_measurement_is_that_of_the_transaction_and_finite() {
@@ -248,6 +253,27 @@ mod tests {
         let sent = sink.take();
         let measured = sent[0].measurements.iter().map(|found| (&*found.name, found.value, &*found.unit));
         assert_eq!(measured.collect::<Vec<_>>(), [("rows", 4.0, "none"), ("memory_used", 1.5, "megabyte")]);
+    }
+
+    #[test]
+    fn operation_and_origin_so_far() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let root =
+            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let seen = |context: &TraceContext| {
+            (context.operation().unwrap_or_default(), context.origin().unwrap_or_default())
+        };
+        assert_eq!(seen(&root), ("task".into(), "manual".into()));
+        root.set_operation("queue.process");
+        root.set_origin("auto.queue.mine");
+        assert_eq!(seen(&root), ("queue.process".into(), "auto.queue.mine".into()));
+        let context = root.context().clone();
+        root.end();
+        let off = Tracer::builder().build().unwrap().start_new_trace();
+        for context in [context, off] {
+            assert_eq!((context.operation(), context.origin()), (None, None));
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl TraceContext {
         }
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
+    pub(crate) fn trace_origin(&self) -> &Origin {
         match &self.recording {
             Recording::On(span) => span.transaction().origin(),
             Recording::Off(origin) => origin,
@@ -102,13 +102,13 @@ impl TraceContext {
     /// Whether the trace is a caller's or new, and why.
     #[must_use]
     pub fn continuation(&self) -> Continuation {
-        self.origin().continuation(self.trace_id)
+        self.trace_origin().continuation(self.trace_id)
     }
 
     /// The random number of the trace.
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
-        self.origin().sample_rand(self.trace_id)
+        self.trace_origin().sample_rand(self.trace_id)
     }
 
     /// The decision of the application for the transaction that is about to be
@@ -135,21 +135,22 @@ impl TraceContext {
     /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
-        self.origin().received_context(self.trace_id)
+        self.trace_origin().received_context(self.trace_id)
     }
 
     /// The dynamic sampling context that is sent on. It leaves the process with this call, so it is frozen from now
     /// on.
     #[must_use]
     pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
-        self.origin().sampling_context(self.trace_id)
+        self.trace_origin().sampling_context(self.trace_id)
     }
 
     /// The headers as values, for whatever carries them: JSON, a page, a message.
     #[must_use]
     pub fn trace_data(&self) -> TraceData {
         let context = &self.sampling_context();
-        let trace = OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.origin().w3c() };
+        let trace =
+            OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.trace_origin().w3c() };
         TraceData::new(&trace, self.w3c.propagate)
     }
 
@@ -166,7 +167,7 @@ impl TraceContext {
         let trace = OutgoingTrace {
             header: SentryTrace { span_id, ..self.sentry_trace() },
             context: &self.sampling_context(),
-            w3c_state: self.origin().w3c(),
+            w3c_state: self.trace_origin().w3c(),
         };
         inject::inject(carrier, &trace, &self.known(options))
     }

@@ -7,7 +7,7 @@
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
 use http_body::{Body, Frame};
 
-use super::grpc::{self, GrpcStatus};
+use super::grpc;
 use super::response::{RequestKind, ResponseState, Side};
 use crate::context::{Running, Served, Serving, Slot, TraceContext, with_current};
 use crate::record::{Outcome, TransactionName};
@@ -23,6 +23,8 @@ pub struct Exchange {
     is_recording: bool,
     side: Side,
     request: RequestKind,
+    /// The path of a request to a server that claims to be gRPC.
+    grpc_path: Option<Box<str>>,
     version: Version,
     response: Option<ResponseState>,
 }
@@ -40,8 +42,8 @@ impl Exchange {
         describe: impl FnOnce() -> Option<(&'static str, N)>,
     ) -> Option<Self> {
         let is_served = |current: &TraceContext| {
-            current.serving.is_of(request.extensions().get::<Served>().is_some())
-                && current.caller == tracer.caller_of(request.headers())
+            let is_marked = request.extensions().get::<Served>().is_some();
+            current.serving.is_of(is_marked, || current.caller == tracer.caller_of(request.headers()))
         };
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
@@ -72,11 +74,18 @@ impl Exchange {
         }
     }
 
-    /// Notes the path of a request that [claims to be gRPC](super::claims_grpc). It is the name of the transaction if a
-    /// method answers, unless there is a better one.
-    pub fn claim_grpc(&self, path: impl FnOnce() -> String) {
-        if let (RequestKind::Grpc, Some(context)) = (self.request, self.slot.context()) {
-            context.claim_grpc(path);
+    /// Takes the mark off a request that leaves: whoever serves it, perhaps in the same process, serves another request
+    /// than the one that its parts came with.
+    #[inline]
+    pub fn unmark(extensions: &mut Extensions) {
+        extensions.remove::<Served>();
+    }
+
+    /// Notes the path of a request to a server, if the request claims to be gRPC and is recorded. It is the route if the
+    /// answer shows that there is such a method and nothing better is known.
+    pub fn set_grpc_path(&mut self, path: impl FnOnce() -> String) {
+        if self.request == RequestKind::Grpc {
+            self.grpc_path = Some(path().into());
         }
     }
 
@@ -112,7 +121,7 @@ impl Exchange {
             _ if is_recording && is_grpc() => RequestKind::Grpc,
             _ => RequestKind::Other,
         };
-        Self { slot, is_recording, side, request, version, response: None }
+        Self { slot, is_recording, side, request, grpc_path: None, version, response: None }
     }
 
     /// The context of the exchange.
@@ -151,6 +160,7 @@ impl Exchange {
     pub fn finish(&mut self, outcome: Outcome) {
         let status =
             self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
+        self.record_grpc(outcome);
         if let Some(context) = self.slot.context() {
             context.end_span(outcome, status);
         }
@@ -162,14 +172,10 @@ impl Exchange {
         let is_grpc =
             self.request == RequestKind::Grpc && (self.side == Side::Client || grpc::is_grpc(headers));
         let response = match is_grpc {
-            true => ResponseState::grpc(self.side, status),
+            true => ResponseState::grpc(self.side, status, headers),
             false => ResponseState::new(self.side, status),
         };
         self.note_response(status, response.broken_by_excess(self.version >= Version::HTTP_2));
-        if let (true, Side::Server, Some(context)) = (is_grpc, self.side, self.slot.context()) {
-            context.answer_grpc(None);
-        }
-        self.note_grpc_status(headers);
         let (hint, is_end, has_body) =
             (body.size_hint().exact(), body.is_end_stream(), self.request.has_body(status));
         if let Some(response) = &mut self.response
@@ -182,7 +188,7 @@ impl Exchange {
     /// Notes what a poll of the body gave, and ends the exchange if that was the last of it.
     pub(super) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
         let outcome = match frame {
-            None => Some(self.end()),
+            None => Some(self.response.map_or(Outcome::Complete, |response| response.end())),
             Some(Err(_)) => Some(Outcome::Failed),
             Some(Ok(frame)) => match (frame.data_ref(), frame.trailers_ref()) {
                 (Some(data), _) => {
@@ -190,8 +196,7 @@ impl Exchange {
                     self.response.as_mut().and_then(|it| it.on_data(length, body.is_end_stream()))
                 }
                 (None, Some(trailers)) => {
-                    self.note_grpc_status(trailers);
-                    Some(self.end())
+                    self.response.as_mut().map(|response| response.on_trailers(trailers))
                 }
                 (None, None) => None,
             },
@@ -201,18 +206,24 @@ impl Exchange {
         }
     }
 
-    /// The outcome of a body that ends now.
-    fn end(&self) -> Outcome {
-        self.response.map_or(Outcome::Complete, |response| response.end())
-    }
-
-    fn note_grpc_status(&mut self, headers: &HeaderMap) {
-        let status = self.response.as_mut().and_then(|response| response.on_grpc_status(headers));
-        if let (Some(GrpcStatus::Code(code)), Some(context)) = (status, self.slot.context()) {
-            context.set_attribute("rpc.grpc.status_code", code);
-            if self.side == Side::Server {
-                context.answer_grpc(Some(code));
-            }
+    /// Records what the final status of gRPC says, and on a server that it is gRPC at all: a status is no accident, as the
+    /// content type is of a service that sends back what it got. What the application said stays.
+    fn record_grpc(&mut self, outcome: Outcome) {
+        let answer = self.response.and_then(|response| response.as_grpc());
+        let (Some(answer), Some(context)) = (answer, self.slot.context()) else { return };
+        let Some(code) = answer.code() else { return };
+        context.set_attribute("rpc.grpc.status_code", code);
+        if self.side == Side::Client {
+            return;
+        }
+        if context.operation().as_deref() == Some(grpc::OPERATION_BEFORE) {
+            context.set_operation(grpc::OPERATION);
+        }
+        if context.origin().as_deref() == Some(grpc::ORIGIN_BEFORE) {
+            context.set_origin(grpc::ORIGIN);
+        }
+        if let Some(path) = self.grpc_path.take_if(|_| answer.proves_method(outcome == Outcome::Complete)) {
+            context.set_route(TransactionName::route(String::from(path)), None);
         }
     }
 

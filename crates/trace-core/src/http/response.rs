@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::grpc::GrpcStatus;
+use super::grpc::{GrpcAnswer, GrpcStatus};
 use super::length::Length;
 use crate::record::{Outcome, SpanStatus};
 
@@ -41,9 +41,10 @@ impl RequestKind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ResponseState {
     side: Side,
-    /// `None` while the status of gRPC is yet to come.
+    /// What the status of HTTP says. `None` if that is left to gRPC.
     status: Option<SpanStatus>,
-    is_grpc: bool,
+    /// Set if the answer is one of gRPC.
+    grpc: Option<GrpcAnswer>,
     /// How many bytes of the body are still to come, if that is known.
     remaining: Option<u64>,
     /// Whether bytes beyond the announced ones break the response, as in HTTP/2. In HTTP/1 they are cut off.
@@ -56,13 +57,18 @@ impl ResponseState {
     /// The state after a head of which nothing but the status is known.
     pub(super) fn new(side: Side, status: StatusCode) -> Self {
         let status = Some(SpanStatus::from_http(status));
-        Self { side, status, is_grpc: false, remaining: None, is_broken_by_excess: false, is_over: false }
+        Self { side, status, grpc: None, remaining: None, is_broken_by_excess: false, is_over: false }
     }
 
     /// The state after a head of gRPC.
-    pub(super) fn grpc(side: Side, status: StatusCode) -> Self {
+    pub(super) fn grpc(side: Side, status: StatusCode, headers: &HeaderMap) -> Self {
         let status = SpanStatus::from_grpc_without_status(status);
-        Self { status, is_grpc: true, ..Self::new(side, StatusCode::OK) }
+        Self { status, grpc: Some(GrpcAnswer::new(headers)), ..Self::new(side, StatusCode::OK) }
+    }
+
+    /// What the answer has shown of its status, if it is one of gRPC.
+    pub(super) fn as_grpc(&self) -> Option<GrpcAnswer> {
+        self.grpc
     }
 
     /// The same in a version of HTTP that lets nobody send more than was announced.
@@ -92,13 +98,16 @@ impl ResponseState {
 
     /// Notes a frame of data. Gives the outcome if it was the last one.
     pub(super) fn on_data(&mut self, length: u64, is_end: bool) -> Option<Outcome> {
+        if let Some(grpc) = &mut self.grpc {
+            grpc.on_data();
+        }
         if self.is_broken_by_excess && self.remaining.is_some_and(|remaining| remaining < length) {
             return Some(Outcome::Failed);
         }
         self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(length));
         self.is_over = is_end || self.remaining == Some(0);
         // The status of gRPC is yet to come, in trailers that a body at its end may still have.
-        (self.is_over && !self.is_grpc).then(|| self.end())
+        (self.is_over && self.grpc.is_none()).then(|| self.end())
     }
 
     /// The outcome of a body that ends now: hyper breaks one off that is shorter than it was said to be.
@@ -112,23 +121,30 @@ impl ResponseState {
         if self.is_over { self.end() } else { Outcome::Cancelled }
     }
 
-    /// Notes the status of gRPC, if headers or trailers hold one. Gives it.
-    pub(super) fn on_grpc_status(&mut self, headers: &HeaderMap) -> Option<GrpcStatus> {
-        let status = if self.is_grpc { GrpcStatus::of(headers)? } else { return None };
-        self.status = Some(match status {
-            GrpcStatus::Code(code) => SpanStatus::from_grpc(code),
-            GrpcStatus::Unreadable => SpanStatus::UnknownError,
-        });
-        Some(status)
+    /// Notes trailers. Gives the outcome: nothing comes after them.
+    pub(super) fn on_trailers(&mut self, trailers: &HeaderMap) -> Outcome {
+        if let Some(grpc) = &mut self.grpc {
+            grpc.on_trailers(trailers);
+        }
+        self.end()
+    }
+
+    /// The status so far. `None` while that of gRPC is yet to come.
+    fn status(&self) -> Option<SpanStatus> {
+        match self.grpc.and_then(|grpc| grpc.status) {
+            Some(GrpcStatus::Code(code)) => Some(SpanStatus::from_grpc(code)),
+            Some(GrpcStatus::Unreadable) => Some(SpanStatus::UnknownError),
+            None => self.status,
+        }
     }
 
     fn waits_for_trailers(&self) -> bool {
-        self.is_grpc && self.status.is_none()
+        self.status().is_none()
     }
 
     /// The status of the span after an outcome.
     pub(super) fn status_after(&self, outcome: Outcome) -> Option<SpanStatus> {
-        match (outcome, self.status) {
+        match (outcome, self.status()) {
             // Without a status of gRPC nobody knows whether the call succeeded.
             (Outcome::Complete, status) => status.or(Some(SpanStatus::UnknownError)),
             (Outcome::Failed, Some(status)) if status != SpanStatus::Ok => Some(status),

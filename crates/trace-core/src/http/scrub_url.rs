@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Authority, scrub_query};
+use super::{Authority, scrub_path, scrub_query};
 
-/// Returns a URL as it may be recorded: without credentials and fragment, and with the values of sensitive keys of its
-/// query [replaced](scrub_query).
+/// Returns a URL as it may be recorded: without credentials and fragment, and with its path and its query scrubbed as
+/// [`scrub_path`] and [`scrub_query`] do.
 ///
 /// ```
 /// use trace_core::http::scrub_url;
@@ -17,8 +17,8 @@ pub fn scrub_url(url: &str) -> String {
     let url = strip_credentials(url);
     let url = url.split('#').next().unwrap_or_default();
     match url.split_once('?') {
-        Some((path, query)) => format!("{path}?{}", scrub_query(query)),
-        None => url.to_owned(),
+        Some((path, query)) => format!("{}?{}", scrub_path(path), scrub_query(query)),
+        None => scrub_path(url).into_owned(),
     }
 }
 
@@ -109,6 +109,11 @@ mod tests {
         let table = [
             ("https://u:s3cret@host/p?a=1&token=s3cret#s3cret", "https://host/p?a=1&token=[Filtered]"),
             ("/p?next=//u:s3cret@host/", "/p?next=//host/"),
+            ("http://a.test:81/https%3A%2F%2Fuser%3As3cret%40h/", "http://a.test:81/https%3A%2F%2Fh/"),
+            ("http://p.test/login;token=s3cret/x?a=1", "http://p.test/login;token=[Filtered]/x?a=1"),
+            ("http://[::1]:81/p;jsessionid=s3cret#top", "http://[::1]:81/p;jsessionid=[Filtered]"),
+            ("http://p.test/mailto:user:s3cret@h", "http://p.test/h"),
+            ("/users/me@a.test", "/users/me@a.test"),
             ("/p", "/p"),
             ("/p?", "/p?"),
         ];

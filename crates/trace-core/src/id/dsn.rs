@@ -135,6 +135,10 @@ impl Dsn {
         let authority = uri.authority().ok_or("it must have a host")?;
         let no_key = "it must have a public key in front of `@`";
         let (credentials, _) = authority.as_str().rsplit_once('@').ok_or(no_key)?;
+        // An encoded colon would make the secret key a part of the public one.
+        if credentials.contains('%') {
+            return Err("its keys must not be percent-encoded");
+        }
         let public_key = credentials.split([':', '@']).next().filter(|key| !key.is_empty()).ok_or(no_key)?;
         if authority.host().is_empty() {
             return Err("it must have a host");

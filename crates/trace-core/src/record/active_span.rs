@@ -40,9 +40,9 @@ impl ActiveSpan {
         self.transaction.end_span(self.position, outcome, status);
     }
 
-    /// The status so far.
-    pub(crate) fn status(&self) -> Option<SpanStatus> {
-        self.transaction.status(self.position)
+    /// Reads the span so far, unless its transaction has been sent.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&FinishedSpan) -> T) -> Option<T> {
+        self.transaction.read_span(self.position, read)
     }
 
     /// Changes the span, unless it has ended.

@@ -166,3 +166,11 @@ impl fmt::Display for Outcome {
         })
     }
 }
+
+/// Sets the value of a key in a list of few.
+pub(crate) fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
+    match list.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, known)) => *known = value,
+        None => list.push((key, value)),
+    }
+}

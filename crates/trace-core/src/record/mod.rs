@@ -14,6 +14,7 @@ mod transaction;
 pub(crate) use active_span::ActiveSpan;
 pub use attribute::AttributeValue;
 pub use caught_panics::CaughtPanics;
+pub(crate) use finished::replace;
 pub use finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 pub use link::SpanLink;
 pub(crate) use name::LazyName;

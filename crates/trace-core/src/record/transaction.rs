@@ -188,9 +188,13 @@ impl Transaction {
         self.send_if_ready(state);
     }
 
-    /// The status of a span so far.
-    pub(crate) fn status(&self, position: Position) -> Option<SpanStatus> {
-        self.lock().span(position)?.status
+    /// Reads a span so far, unless the transaction has been sent.
+    pub(crate) fn read_span<T>(
+        &self,
+        position: Position,
+        read: impl FnOnce(&FinishedSpan) -> T,
+    ) -> Option<T> {
+        self.lock().span(position).map(|span| read(span))
     }
 
     pub(crate) fn measure(&self, measurement: Measurement) {

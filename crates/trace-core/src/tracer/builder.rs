@@ -118,7 +118,7 @@ impl TracerBuilder {
         self
     }
 
-    /// Whether an accepted `traceparent` without the flag «sampled» means not sampled. By default it leaves the
+    /// Whether an accepted `traceparent` without the flag "sampled" means not sampled. By default it leaves the
     /// decision to us, since Sentry's SDKs write the same for both.
     pub fn unsampled_traceparent_is_decision(mut self, is_decision: bool) -> Self {
         self.policy.traceparent_unsampled = is_decision;

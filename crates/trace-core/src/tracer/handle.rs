@@ -51,11 +51,17 @@ impl Tracer {
     }
 
     /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`, the
-    /// observer, functions that make a name, and predicates of names. Each panic was caught, also where the thread was
-    /// unwinding already. A panic of the sampler is not: it is the caller's.
+    /// observer, functions that make a name, predicates of names, and what was [called](Self::catch_panic). Each panic was
+    /// caught, also where the thread was unwinding already. A panic of the sampler is not: it is the caller's.
     #[must_use]
     pub fn caught_panics(&self) -> u64 {
         self.options.panics.count()
+    }
+
+    /// Calls a callback of the application, for a layer that was given one. Returns `None` if it panicked, which is
+    /// [counted](Self::caught_panics).
+    pub fn catch_panic<R>(&self, callback: impl FnOnce() -> R) -> Option<R> {
+        self.options.panics.catch(callback)
     }
 
     /// Whether anything is decided or recorded when a transaction starts.

@@ -51,7 +51,7 @@ impl Tracer {
                     trace_id: context.trace_id,
                     span_id: context.span_id,
                     parent_span_id: context.parent_span_id,
-                    origin: context.origin().clone(),
+                    origin: context.trace_origin().clone(),
                     operation: operation.into(),
                     name: name.into_name(),
                 });

@@ -11,7 +11,8 @@ use hyper::server::conn::http1 as server;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tower::{Layer, ServiceExt, service_fn};
-use trace_core::InTrace;
+use trace_client::{Target, TraceClientLayer};
+use trace_core::{InTrace, TraceContext};
 use trace_server::TraceServerLayer;
 
 /// How a handler serves further requests.
@@ -176,6 +177,44 @@ async fn assert_own(row: &Row, how: How, has_extension: bool) {
             assert_ne!(seen[0], seen[1], "{case}");
             if is_recorded {
                 assert!(!seen.contains(&&*traces[REQUESTS]), "{case}: not that of the outer request");
+            }
+        }
+    }
+}
+
+fn span() -> String {
+    TraceContext::current().expect("a context").span_id().to_string()
+}
+
+/// A handler that hands its request, with all that came with it, to a service in the same process through the client layer.
+#[tokio::test]
+async fn a_request_that_leaves_through_the_client_layer_is_served_as_its_own() {
+    let targets: [fn(TraceClientLayer) -> TraceClientLayer; 2] =
+        [|layer| layer, |layer| layer.targets([Target::host("elsewhere.test")]).unwrap()];
+    for (method, recorded) in [(Method::GET, 2), (Method::OPTIONS, 0)] {
+        for header in [None, Some(sentry_trace(7))] {
+            for targets in targets {
+                let case = format!("{method}: {header:?}");
+                let (tracer, mut transactions) = recording();
+                let layer = TraceServerLayer::new(tracer.clone());
+                let inner =
+                    service_fn(async |_: Request<Empty<Bytes>>| Ok::<_, Infallible>(Response::new(span())));
+                let client = targets(TraceClientLayer::new(tracer)).layer(layer.layer(inner));
+                let proxy = service_fn(|request: Request<Empty<Bytes>>| {
+                    let (client, outer, case) = (client.clone(), span(), &case);
+                    async move {
+                        let body = client.oneshot(request).await?.into_body().collect().await?.to_bytes();
+                        let inner = String::from_utf8_lossy(&body).into_owned();
+                        assert_ne!(inner, outer, "{case}");
+                        Ok::<_, Infallible>(Response::new(inner))
+                    }
+                });
+                let mut request = request(header.as_deref());
+                *request.method_mut() = method.clone();
+                request.extensions_mut().insert("the address of the client");
+                let response = layer.layer(proxy).oneshot(request).await.unwrap();
+                response.into_body().collect().await.unwrap();
+                assert_eq!(transactions.ended().len(), recorded, "{case}");
             }
         }
     }

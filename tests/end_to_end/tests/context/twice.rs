@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::routing::any;
 use end_to_end::{recording, recording_with, sentry_trace};
 use futures_util::FutureExt;
-use http::{Extensions, Method, Request, Response};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::BodyExt;
 use tower::timeout::TimeoutLayer;
 use tower::util::{BoxCloneService, MapRequestLayer};
@@ -170,6 +170,51 @@ fn a_request_that_is_not_recorded_has_one_context() {
                 let (seen, outer) = (seen.0.lock().unwrap(), outer.0.lock().unwrap());
                 assert!(!seen.is_empty(), "{case}");
                 assert!(seen.iter().all(|seen| *seen == outer[0]), "{case}: {seen:?}, {outer:?}");
+            }
+        }
+    }
+}
+
+type Change = fn(&mut HeaderMap);
+
+const CHANGES: &[(&str, Change)] = &[
+    ("removed", |headers| {
+        headers.remove("sentry-trace");
+    }),
+    ("set", |headers| {
+        headers.insert("sentry-trace", HeaderValue::try_from(sentry_trace(8)).unwrap());
+    }),
+    ("one more", |headers| {
+        headers.append("sentry-trace", HeaderValue::try_from(sentry_trace(8)).unwrap());
+    }),
+    ("spoiled", |headers| {
+        headers.insert("sentry-trace", HeaderValue::from_static("malformed as well"));
+    }),
+];
+
+#[test]
+fn a_marked_request_is_one_whatever_becomes_of_its_trace_headers() {
+    for &(name, change) in CHANGES {
+        for is_recorded in [true, false] {
+            for request in requests(name, &Method::GET) {
+                // Without a mark nothing else tells the same request.
+                if !is_recorded && request.extensions().is_empty() {
+                    continue;
+                }
+                let case = format!("{name}: {request:?}");
+                let options = Tracer::builder();
+                let (tracer, mut transactions) =
+                    recording_with(if is_recorded { options.traces_sample_rate(1.0) } else { options });
+                let (layer, seen) = (TraceServerLayer::new(tracer), Seen::default());
+                let change = MapRequestLayer::new(move |mut request: Request<Body>| {
+                    change(request.headers_mut());
+                    request
+                });
+                let service = ServiceBuilder::new().layer(layer.clone()).layer(seen.between()).layer(change);
+                serve(served(service.layer(layer).service(seen.service())), request);
+                assert_eq!(transactions.ended().len(), usize::from(is_recorded), "{case}");
+                let seen = seen.0.lock().unwrap();
+                assert_eq!(seen[0], seen[1], "{case}");
             }
         }
     }

@@ -14,15 +14,21 @@ use trace_core::NameSource::{self, Custom, Route, Url};
 use trace_core::{FinishedTransaction, TraceContext, Tracer, TransactionName};
 use trace_server::TraceServerLayer;
 
-use Answer::{Echo, Grpc, Html, NoStatus, TrailersOnly};
+use Answer::{Echo, EmptyGrpc, Grpc, HeadAndMessage, HeadAndTrailers, Html, NoStatus, TrailersOnly};
 
 /// How a service answers.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     /// As gRPC, with this status in the trailers.
     Grpc(&'static str),
+    /// As gRPC, with this status in the trailers, but no message.
+    EmptyGrpc(&'static str),
     /// As gRPC, with this status in the head.
     TrailersOnly(&'static str),
+    /// As gRPC, with a status in the head and another in the trailers.
+    HeadAndTrailers(&'static str, &'static str),
+    /// As gRPC, with this status in the head and a message all the same.
+    HeadAndMessage(&'static str),
     /// As gRPC, without a status.
     NoStatus,
     /// With the content type of the request.
@@ -42,17 +48,19 @@ async fn answer(answer: Answer, request: Request<Body>) -> Response<Body> {
     };
     let mut response = match answer {
         Grpc(code) => frames(vec![message(), Frame::trailers(status(code))]),
-        TrailersOnly(code) => {
-            let mut response = Response::new(Body::empty());
-            response.headers_mut().extend(status(code));
-            response
-        }
+        EmptyGrpc(code) => frames(vec![Frame::trailers(status(code))]),
+        TrailersOnly(_) => Response::new(Body::empty()),
+        HeadAndTrailers(_, code) => frames(vec![Frame::trailers(status(code))]),
+        HeadAndMessage(_) => frames(vec![message()]),
         NoStatus | Echo | Html => frames(vec![message()]),
     };
+    if let TrailersOnly(code) | HeadAndTrailers(code, _) | HeadAndMessage(code) = answer {
+        response.headers_mut().extend(status(code));
+    }
     let kind = match answer {
-        Grpc(_) | TrailersOnly(_) | NoStatus => HeaderValue::from_static("application/grpc"),
         Echo => request.headers()[CONTENT_TYPE].clone(),
         Html => HeaderValue::from_static("text/html"),
+        _ => HeaderValue::from_static("application/grpc"),
     };
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response.headers_mut().insert("x-transaction", HeaderValue::try_from(sent).unwrap());
@@ -88,6 +96,7 @@ struct Row {
 }
 
 const METHOD: &str = "/shop.Inventory/Get";
+const UNPROVEN: &str = "POST /shop.Inventory/Get";
 const WILDCARD: Option<&str> = Some("/shop.Inventory/{*rest}");
 const MATCHED: &str = "POST /shop.Inventory/{*rest}";
 const ORDERS: Option<&str> = Some("/orders/{id}");
@@ -106,7 +115,16 @@ const ROWS: &[Row] = &[
         name: "a method that fails",
         route: None,
         path: METHOD,
-        answer: Grpc("5"),
+        answer: Grpc("16"),
+        expected: (METHOD, Route),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "a method that fails without a message",
+        route: None,
+        path: METHOD,
+        answer: EmptyGrpc("13"),
         expected: (METHOD, Route),
         is_grpc: true,
         sent: "",
@@ -115,8 +133,17 @@ const ROWS: &[Row] = &[
         name: "a method that fails at once",
         route: None,
         path: METHOD,
-        answer: TrailersOnly("16"),
+        answer: TrailersOnly("5"),
         expected: (METHOD, Route),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "a refusal that may be of a middleware",
+        route: None,
+        path: METHOD,
+        answer: TrailersOnly("16"),
+        expected: (UNPROVEN, Url),
         is_grpc: true,
         sent: "",
     },
@@ -125,7 +152,52 @@ const ROWS: &[Row] = &[
         route: None,
         path: METHOD,
         answer: TrailersOnly("12"),
-        expected: (METHOD, Url),
+        expected: (UNPROVEN, Url),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "an unknown method, said in trailers",
+        route: None,
+        path: METHOD,
+        answer: Grpc("12"),
+        expected: (UNPROVEN, Url),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "an unknown method, said at last",
+        route: None,
+        path: METHOD,
+        answer: HeadAndTrailers("0", "12"),
+        expected: (UNPROVEN, Url),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "a method, said at last",
+        route: None,
+        path: METHOD,
+        answer: HeadAndTrailers("12", "0"),
+        expected: (METHOD, Route),
+        is_grpc: true,
+        sent: "",
+    },
+    Row {
+        name: "a status that is not the last",
+        route: None,
+        path: METHOD,
+        answer: HeadAndTrailers("0", "abc"),
+        expected: (UNPROVEN, Url),
+        is_grpc: false,
+        sent: "",
+    },
+    Row {
+        name: "a status that is not all",
+        route: None,
+        path: METHOD,
+        answer: HeadAndMessage("0"),
+        expected: (UNPROVEN, Url),
         is_grpc: true,
         sent: "",
     },
@@ -134,7 +206,7 @@ const ROWS: &[Row] = &[
         route: None,
         path: METHOD,
         answer: NoStatus,
-        expected: (METHOD, Url),
+        expected: (UNPROVEN, Url),
         is_grpc: false,
         sent: "",
     },
@@ -143,7 +215,7 @@ const ROWS: &[Row] = &[
         route: None,
         path: METHOD,
         answer: Grpc("abc"),
-        expected: (METHOD, Url),
+        expected: (UNPROVEN, Url),
         is_grpc: false,
         sent: "",
     },
@@ -161,7 +233,7 @@ const ROWS: &[Row] = &[
         route: None,
         path: "/orders/17",
         answer: Echo,
-        expected: ("/orders/17", Url),
+        expected: ("POST /orders/17", Url),
         is_grpc: false,
         sent: "",
     },
@@ -170,7 +242,7 @@ const ROWS: &[Row] = &[
         route: WILDCARD,
         path: METHOD,
         answer: Grpc("0"),
-        expected: (METHOD, Route),
+        expected: (MATCHED, Route),
         is_grpc: true,
         sent: MATCHED,
     },
@@ -191,6 +263,15 @@ const ROWS: &[Row] = &[
         expected: (MATCHED, Route),
         is_grpc: false,
         sent: MATCHED,
+    },
+    Row {
+        name: "a file that is gRPC",
+        route: Some("/files/{*rest}"),
+        path: "/files/17",
+        answer: Grpc("0"),
+        expected: ("POST /files/{*rest}", Route),
+        is_grpc: true,
+        sent: "POST /files/{*rest}",
     },
     Row {
         name: "c03",
@@ -313,6 +394,31 @@ async fn a_sampler_sees_a_path_and_no_kind_that_the_caller_chose() {
     let request = Request::post(METHOD).header(CONTENT_TYPE, "application/grpc").body(Body::empty()).unwrap();
     // Given up, it was not answered as gRPC.
     drop(service.oneshot(request).await.unwrap());
-    assert_eq!(*seen.lock().unwrap(), [format!("http.server {METHOD}")]);
-    assert_eq!(transactions.only().name, TransactionName::url(format!("POST {METHOD}")));
+    assert_eq!(*seen.lock().unwrap(), [format!("http.server {UNPROVEN}")]);
+    assert_eq!(transactions.only().name, TransactionName::url(UNPROVEN));
+}
+
+#[tokio::test]
+async fn a_status_in_a_head_counts_only_once_the_answer_is_all_there() {
+    for (frames, expected) in [(1, TransactionName::route(METHOD)), (0, TransactionName::url(UNPROVEN))] {
+        let (tracer, mut transactions) = recording();
+        let service = TraceServerLayer::new(tracer).layer(service_fn(async |_: Request<Body>| {
+            // A body that does not say that it is at its end.
+            let body = http_body_util::StreamBody::new(futures_util::stream::empty::<
+                Result<Frame<bytes::Bytes>, std::convert::Infallible>,
+            >());
+            let mut response = Response::new(body);
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+            response.headers_mut().insert(GRPC_STATUS, HeaderValue::from_static("0"));
+            Ok::<_, std::convert::Infallible>(response)
+        }));
+        let request =
+            Request::post(METHOD).header(CONTENT_TYPE, "application/grpc").body(Body::empty()).unwrap();
+        let mut body = service.oneshot(request).await.unwrap().into_body();
+        for _ in 0..frames {
+            assert!(body.frame().await.is_none());
+        }
+        drop(body);
+        assert_eq!(transactions.only().name, expected, "after {frames} polls");
+    }
 }

@@ -1,7 +1,7 @@
 //! A layer outside of the router, which the same layer on the router tells the route.
 
+use std::any::Any;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use axum::Router;
 use axum::extract::Request;
@@ -169,19 +169,35 @@ async fn what_is_not_recorded_sends_the_route_all_the_same() {
     assert!(transactions.ended().is_empty());
 }
 
+/// Panics again when it is dropped.
+struct Payload;
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("on purpose, in the payload"));
+    }
+}
+
 #[tokio::test]
-async fn a_route_function_that_panics_knows_no_route() {
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let (tracer, mut transactions) = recording();
-    let layer = TraceServerLayer::new(tracer).route(|_| {
-        ASKED.fetch_add(1, Relaxed);
-        std::panic::resume_unwind(Box::new("on purpose"))
-    });
-    let service =
-        layer.layer(service_fn(async |_: Request| Ok::<_, Infallible>(Response::new(String::from("well")))));
-    service.oneshot(Request::get("/orders/17").body(axum::body::Body::empty()).unwrap()).await.unwrap();
-    assert!(ASKED.load(Relaxed) > 0);
-    assert_eq!(name(&transactions.only()), ("GET /orders/17", Url, None));
+async fn a_route_function_that_panics_knows_no_route_and_is_counted() {
+    let payloads: [fn() -> Box<dyn Any + Send>; 2] = [|| Box::new("on purpose"), || Box::new(Payload)];
+    for payload in payloads {
+        for is_inner in [false, true] {
+            let (tracer, mut transactions) = recording();
+            let outer = TraceServerLayer::new(tracer.clone());
+            let layer = outer.clone().route(move |_| std::panic::resume_unwind(payload()));
+            let service = layer.layer(service_fn(async |_: Request| {
+                Ok::<_, Infallible>(Response::new(axum::body::Body::from("well")))
+            }));
+            let request = Request::get("/orders/17").body(axum::body::Body::empty()).unwrap();
+            match is_inner {
+                true => drop(outer.layer(service).oneshot(request).await.unwrap()),
+                false => drop(service.oneshot(request).await.unwrap()),
+            }
+            assert_eq!(name(&transactions.only()), ("GET /orders/17", Url, None));
+            assert_eq!(tracer.caught_panics(), 1);
+        }
+    }
 
     let (tracer, mut transactions) = recording();
     let layer = TraceServerLayer::new(tracer).route(|_| std::panic::resume_unwind(Box::new("on purpose")));
@@ -191,4 +207,19 @@ async fn a_route_function_that_panics_knows_no_route() {
     drop(client);
     server.close().await;
     assert_eq!(name(&transactions.only()), ("GET /orders/{id}", Route, Some("/orders/{id}")));
+}
+
+#[tokio::test]
+async fn an_inner_route_function_sees_the_current_context() {
+    let (tracer, mut transactions) = recording();
+    let outer = TraceServerLayer::new(tracer);
+    let inner = outer.clone().route(|_| {
+        let context = TraceContext::current()?;
+        Some(format!("/{}", context.trace_id()).into())
+    });
+    let service = service_fn(async |_: Request| Ok::<_, Infallible>(Response::new(String::from("well"))));
+    let request = Request::get("/orders/17").body(axum::body::Body::empty()).unwrap();
+    drop(outer.layer(inner.layer(service)).oneshot(request).await.unwrap());
+    let transaction = transactions.only();
+    assert_eq!(transaction.name.as_str(), format!("GET /{}", transaction.trace_id));
 }

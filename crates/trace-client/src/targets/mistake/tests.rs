@@ -1,8 +1,11 @@
+use http::Uri;
+
+use crate::targets::RequestUrl;
 use crate::{PropagationTargets, Target, TargetWarning};
 
 use super::Mistake::{
     self, Credentials, DefaultPort, Fragment, MissingOrigin, MissingScheme, MissingSlash, NonAscii,
-    OtherScheme, UpperCase, WhiteSpace,
+    OtherScheme, Pattern, UpperCase, WhiteSpace,
 };
 
 fn warnings(target: Target) -> Vec<TargetWarning> {
@@ -24,9 +27,10 @@ fn a_regex_that_can_match_no_url_is_an_error_that_says_why() {
         (r"^https://API\.example\.com/", &[UpperCase]),
         (r"^https?://[^/]*Example\.com/", &[UpperCase]),
         (r"^api\.example\.com/", &[MissingScheme]),
-        (r"^api\.example\.com", &[MissingScheme]),
         ("^localhost:3000", &[MissingScheme]),
-        ("^127.0.0.1", &[MissingScheme]),
+        ("^127.0.0.1/", &[MissingScheme]),
+        ("^https:/api", &[MissingSlash]),
+        (r"^https:api\.example\.com/", &[MissingSlash]),
         (r"^https://api\.example\.com$", &[MissingSlash]),
         (r"^https://api\.example\.com\?x", &[MissingSlash]),
         (r"^https://api\.example\.com:443/", &[DefaultPort]),
@@ -89,6 +93,25 @@ fn what_matches_only_by_accident_is_warned_of() {
         (Target::regex("^unix://"), false, &[OtherScheme]),
         (Target::regex(r"^http\+unix://%2fvar%2frun"), false, &[OtherScheme]),
         (Target::regex("^inventory"), false, &[MissingScheme]),
+        (Target::regex(r"^api\.example\.com"), false, &[MissingScheme]),
+        (Target::regex("^127.0.0.1"), false, &[MissingScheme]),
+        ("https:/api.example.com".into(), false, &[MissingSlash]),
+        ("https:api.example.com/v1".into(), false, &[MissingSlash]),
+        // What stands for any text reaches the path.
+        (Target::regex(r"^https://.*\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https://(.*)\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https?://.+\.example\.com\?x"), false, &[MissingSlash]),
+        (Target::regex(r"^https?://[^.]+\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https?://.{8}\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https://\S*\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https://api.example.com$"), false, &[MissingSlash]),
+        (Target::regex(r".*\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^.*\.example\.com$"), false, &[MissingSlash]),
+        (Target::regex(r"^https://.*example\.com:443/"), false, &[DefaultPort]),
+        (Target::regex(r"^http://.*:80/"), false, &[DefaultPort]),
+        (Target::regex(r"^.*://API\."), false, &[UpperCase]),
+        (Target::regex(r"^https?://.*API\.example\.com/"), false, &[UpperCase]),
+        (Target::regex(r"^https?://.*@example\.com/"), false, &[Credentials]),
         (Target::regex(r"user@example\.com"), false, &[Credentials]),
     ];
     for (target, is_dead, mistakes) in table {
@@ -99,6 +122,89 @@ fn what_matches_only_by_accident_is_warned_of() {
         assert_eq!((warning.target(), warning.alternative()), (target, None), "{target}");
         let text = warning.to_string();
         assert!(text.starts_with(&target.to_string()) && !text.contains("s3cret"), "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_looks_like_a_pattern_is_warned_of() {
+    let table: &[Target] = &[
+        "*.example.com".into(),
+        "https://*.example.com".into(),
+        "^/api/".into(),
+        r"^https://api\.example\.com/".into(),
+        r"api\.example\.com".into(),
+        r"\bexample\b".into(),
+        "example.com$".into(),
+        "a.test|b.test".into(),
+        "(?i)example.com".into(),
+        "/orders/{id}".into(),
+        "https://.+/orders".into(),
+        Target::path("/api/*"),
+        Target::path("/api/{id}"),
+        Target::path("/api/.*"),
+        Target::path("/^api"),
+        Target::url_prefix("https://example.com/api/*"),
+        Target::url_prefix("https://example.com:443/{id}"),
+        Target::url_prefix("https://example.com/?q=*"),
+    ];
+    for target in table {
+        let warnings = warnings(target.clone());
+        assert_eq!(warnings.len(), 1, "{target}");
+        assert_eq!((warnings[0].mistakes(), warnings[0].is_dead()), (&[Pattern][..], false), "{target}");
+        let text = warnings[0].to_string();
+        assert!(text.contains("use Target::regex"), "{text}");
+    }
+}
+
+#[test]
+fn the_first_alternatives_of_several_groups_are_looked_at() {
+    let with = |at: usize| {
+        let groups = (0..200).map(|place| if place == at { "(?:AA|bb)" } else { "(?:aa|b)" });
+        warnings(Target::regex(format!("^https://{}", groups.collect::<String>()))).len()
+    };
+    assert_eq!((with(0), with(15), with(16)), (1, 1, 0));
+    let hosts: Vec<_> = (0..200).map(|place| format!(r"h{place}\.test")).collect();
+    assert_eq!(warnings(Target::regex(format!("^https://({}|API)/", hosts.join("|")))).len(), 1);
+}
+
+#[test]
+fn a_url_that_is_accepted_is_never_said_to_match_nothing() {
+    let parts = [
+        "~://h/",
+        "://h/",
+        "a~://h/",
+        "a~b://h/",
+        "http://~/",
+        "http://a~/",
+        "http://a~b.test/",
+        "http://[~]/",
+        "http://[::1~]/",
+        "http://[fe80::1%25~]/",
+        "http://[::1]~/",
+        "http://~[::1]/",
+        "http://[::1]:~/",
+        "http://a:~/",
+        "http://a:8~/",
+        "http://a:44~/",
+        "http://u~@a/",
+        "http://a/~",
+        "http://a?~",
+        "a~:1",
+        "~",
+        "a~",
+    ];
+    for part in parts {
+        for byte in 0..=u8::MAX {
+            let written = part.replace('~', &char::from(byte).to_string());
+            let Ok(uri) = written.parse::<Uri>() else { continue };
+            let Some(url) = RequestUrl::of(&uri, None) else { continue };
+            let pattern = Target::regex(format!("^{}$", regex::escape(&url.to_string())));
+            let targets = PropagationTargets::new([pattern]);
+            assert!(targets.is_ok_and(|targets| targets.matches(&uri)), "{written:?}");
+        }
+    }
+    for pattern in [r"^http://\*\.a", r"^http://[!~]+\.test/", r"^http://\[fe80::1%25eth0\]/", "^://"] {
+        assert!(PropagationTargets::new([Target::regex(pattern)]).is_ok(), "{pattern}");
     }
 }
 
@@ -158,6 +264,41 @@ fn what_can_match_as_it_was_meant_is_not_warned_of() {
         Target::regex(r"\bexample\b"),
         Target::regex("^(?:ws|http)s?://"),
         Target::regex(r"/v[2-4]/"),
+        // A path is meant, or could be.
+        "Orders/".into(),
+        "Orders/Items".into(),
+        "Orders?x=1".into(),
+        "items/Orders/".into(),
+        "/$metadata".into(),
+        "?$filter=name".into(),
+        "items[0]=1".into(),
+        "/proxy/https:/api".into(),
+        "user:name".into(),
+        "c:/x".into(),
+        Target::path("/odata/$batch"),
+        Target::origin("https://a.test."),
+        Target::regex("[A-Z]+/"),
+        Target::regex("^.*/api"),
+        Target::regex("^.*$"),
+        Target::regex("^.+$"),
+        Target::regex("^https?://.*$"),
+        Target::regex("^https?://.*/api/v1$"),
+        Target::regex("^https?://.*orders$"),
+        Target::regex("^https?://.*orders.*$"),
+        Target::regex("^https?://.*/Orders"),
+        Target::regex(r"^https?://.*:\d+/"),
+        Target::regex(r"^https?://.*\.example\.com/"),
+        Target::regex(r"^https?://.*\.example\.com"),
+        Target::regex(r"^https?://[^?]*example\.com/"),
+        Target::regex(r"^https?://api.example.com/"),
+        Target::regex(r"^https://example\.com.*$"),
+        Target::regex(r"^https://example\.com.*\.json$"),
+        Target::regex(r"^https?://.*example\.com.*\.json$"),
+        Target::regex(r"^https://example\.com/.*\.json$"),
+        Target::regex(r"^https://.*/v1/.*\.json$"),
+        Target::regex(r"^http://localhost:8080.*Orders$"),
+        Target::regex(r"^https://api\.example\.com[^a-z.:]"),
+        Target::regex(r"^http://.*example\.com:443/"),
         Target::regex(".*"),
     ];
     for target in table {

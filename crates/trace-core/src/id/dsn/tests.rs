@@ -28,6 +28,8 @@ fn what_is_no_dsn() {
         ("ftp://public@host/1", "scheme"),
         ("public@host/1", "URL"),
         ("https://public@host:99999/1", "port"),
+        ("https://public%3As3cret@host/1", "percent-encoded"),
+        ("https://public:s3%63ret@host/1", "percent-encoded"),
         ("", "URL"),
         ("not a url", "URL"),
     ];

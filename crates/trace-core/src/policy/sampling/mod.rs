@@ -2,7 +2,7 @@
 //!
 //! Source: Sentry's documents Traces (`tracesSampleRate`, `tracesSampler`), Trace Propagation (`sample_rand`).
 //! All comparisons are made in whole millionths, the precision in which `sample_rand` travels, so that
-//! «sampled» and `sample_rand < sample_rate` can never disagree on the wire.
+//! "sampled" and `sample_rand < sample_rate` can never disagree on the wire.
 
 mod decision;
 mod rand;
