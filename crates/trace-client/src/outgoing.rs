@@ -3,7 +3,7 @@
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
 use trace_core::http::{Exchange, scrub_path, scrub_query, scrub_url};
-use trace_core::{Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
+use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
 
 use crate::options::Options;
 use crate::targets::RequestUrl;
@@ -86,17 +86,17 @@ impl OutgoingRequest<'_> {
     /// Records the attributes of a client's span, by the conventions of OpenTelemetry and Sentry.
     fn record(&self, span: &TraceContext, url: Option<&RequestUrl<'_>>, options: &Options) {
         span.set_origin(self.origin);
-        span.set_attribute("http.request.method", self.method.as_str().to_owned());
+        span.set_attribute("http.request.method", self.method.as_str());
         if let Some(url) = url {
             span.set_attribute("url.full", url.without_query());
-            span.set_attribute("server.address", url.host().to_owned());
+            span.set_attribute("server.address", url.host());
             span.set_attribute("server.port", url.port());
         }
         if let Some(query) = self.uri.query().filter(|_| options.record_query) {
             span.set_attribute("http.query", scrub_query(query));
         }
         if self.version == Version::HTTP_2 {
-            span.set_attribute("network.protocol.version", "2");
+            span.set_attribute("network.protocol.version", AttributeValue::from_static("2"));
         }
     }
 }

@@ -23,72 +23,37 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod active_span;
-mod builder;
-mod caller;
-mod carrier;
-mod caught_panics;
 mod context;
-mod continuation;
-mod current;
 mod dsc;
-mod dsn;
-mod event;
-mod filter;
-mod finished;
-pub mod headers;
-mod hex;
 pub mod http;
 mod id;
-mod in_memory;
-mod in_span;
-mod injection;
-mod keep_open;
-mod link;
-mod name;
-mod name_pattern;
-mod off;
-mod origin;
-mod parent;
+mod policy;
 mod propagation;
-mod queue;
-mod sampling;
-mod serving;
-mod signature;
-mod sink;
-mod slot;
-mod span;
-mod status;
-mod subprocess;
-mod trace_data;
-mod trace_headers;
+mod record;
+mod sinks;
 mod tracer;
-mod transaction;
 pub mod wire;
 
-pub use builder::{BuildError, TracerBuilder};
-pub use carrier::{CarrierFull, Environment, Extract, Inject};
-pub use caught_panics::CaughtPanics;
-pub use context::{InjectOptions, TraceContext};
-pub use continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
-pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
+/// The names of the headers that carry a trace.
+pub mod headers {
+    pub use crate::wire::names::{BAGGAGE, Name, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
+}
+
+pub use context::{
+    InTrace, InjectOptions, KeepOpen, Span, TraceContext, WithSpan, WithTrace, in_current_trace, trace_data,
+    with_current,
+};
 pub use dsc::DynamicSamplingContext;
-pub use dsn::{Dsn, OrganizationId, ParseDsnError};
-pub use event::PropagationEvent;
-pub use finished::{AttributeValue, FinishedSpan, FinishedTransaction, Measurement, Outcome};
-pub use id::{ParseIdError, SpanId, TraceId};
-pub use in_memory::InMemorySink;
-pub use in_span::WithSpan;
-pub use injection::{Outgoing, SentContext, Withheld};
-pub use keep_open::KeepOpen;
-pub use link::SpanLink;
-pub use name::{NameSource, TransactionName};
-pub use name_pattern::NamePattern;
-pub use off::IS_OFF;
-pub use queue::QueueMessage;
-pub use sampling::{SampleRand, SampleRate, SamplingContext};
-pub use sink::{DropReason, TransactionSink};
-pub use span::Span;
-pub use status::SpanStatus;
-pub use trace_data::TraceData;
-pub use tracer::Tracer;
+pub use id::{Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};
+pub use policy::{
+    AdoptedContext, Continuation, NewTrace, SampleRand, SampleRate, SamplingContext, TraceHeader,
+};
+pub use propagation::{
+    CarrierFull, Environment, Extract, Inject, Outgoing, SentContext, TraceData, Withheld,
+};
+pub use record::{
+    AttributeValue, CaughtPanics, DropReason, FinishedSpan, FinishedTransaction, Measurement, NamePattern,
+    NameSource, Outcome, SpanLink, SpanStatus, TransactionName, TransactionSink,
+};
+pub use sinks::InMemorySink;
+pub use tracer::{BuildError, IS_OFF, PropagationEvent, QueueMessage, Tracer, TracerBuilder};

@@ -13,7 +13,7 @@ use std::time::Duration;
 use collector::{Answer, Collector};
 use sentry::{Client, ClientOptions};
 use serde_json::json;
-use trace_core::{SamplingContext, SpanLink, SpanStatus, Tracer, TransactionName};
+use trace_core::{SamplingContext, SpanStatus, Tracer, TransactionName};
 use trace_sentry::{SentrySink, TraceIntegration};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,7 +51,7 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     root.set_measurement("memory_used", 12.5, "megabyte");
     let child = root.start_span("db.query", "SELECT 1");
     let earlier = tracer.start_new_trace();
-    child.add_link(SpanLink::to(&earlier).with_attribute("sentry.link.type", "previous_trace"));
+    child.add_link(earlier.link().with_attribute("sentry.link.type", "previous_trace"));
     let (root_id, child_id) = (root.span_id().to_string(), child.span_id().to_string());
     child.end();
     root.end();
@@ -287,7 +287,7 @@ fn an_error_carries_the_trace_and_the_current_span() {
     let span = root.start_span("function", "work");
     let expected = span.span_id().to_string();
     sentry::Hub::run(hub, || {
-        span.context().clone().scope(|| sentry::capture_message("it broke", sentry::Level::Error));
+        span.context().scope(|| sentry::capture_message("it broke", sentry::Level::Error));
     });
     let trace = collector.next("event").item["contexts"]["trace"].clone();
     assert_eq!((&trace["trace_id"], &trace["span_id"]), (&json!(TRACE), &json!(expected)));

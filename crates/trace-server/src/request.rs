@@ -52,19 +52,19 @@ impl<'a> RequestHead<'a> {
         route: Option<&str>,
         options: &Options,
     ) -> impl Iterator<Item = (&'static str, AttributeValue)> {
-        let text = |text: &str| AttributeValue::from(text.to_owned());
+        let (text, fixed) = (|text: &str| AttributeValue::from(text), AttributeValue::from_static);
         let (method, uri, authority) = (known(self.method()), self.whole_uri(), self.authority());
         let query = uri.query().filter(|_| options.record_query);
         let agent = self.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let attributes = [
-            Some(("http.request.method", method.unwrap_or("_OTHER").into())),
+            Some(("http.request.method", fixed(method.unwrap_or("_OTHER")))),
             method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
             Some(("url.path", self.path().into_owned().into())),
             query.map(|query| ("url.query", scrub_query(query).into())),
             route.map(|route| ("http.route", text(route))),
             authority.map(|authority| ("server.address", text(authority.host()))),
             authority.and_then(|authority| Some(("server.port", authority.port()?.into()))),
-            protocol_version(self.version()).map(|version| ("network.protocol.version", version.into())),
+            protocol_version(self.version()).map(|version| ("network.protocol.version", fixed(version))),
             agent.map(|agent| ("user_agent.original", text(agent))),
         ];
         attributes.into_iter().flatten()

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use tower_layer::Layer;
 use tower_service::Service;
-use trace_core::{Span, TraceContext, WithSpan};
+use trace_core::{Span, WithSpan};
 
 /// Puts a span round a service, from the call to the answer; the counterpart of Sentry's middleware spans for Express.
 ///
@@ -78,7 +78,7 @@ where
     fn call(&mut self, request: R) -> Self::Future {
         let span = self.layer.start();
         let inner = match &span {
-            Some(span) => TraceContext::clone(span).scope(|| self.inner.call(request)),
+            Some(span) => span.scope(|| self.inner.call(request)),
             None => self.inner.call(request),
         };
         WithSpan::new(inner, span)

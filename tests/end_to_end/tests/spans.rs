@@ -8,9 +8,7 @@ use end_to_end::{current_trace, recording};
 use futures_util::FutureExt;
 use http::{Request, Response};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
-use trace_core::{
-    FinishedTransaction, InTrace, Span, SpanLink, SpanStatus, TraceContext, Tracer, TransactionName,
-};
+use trace_core::{FinishedTransaction, InTrace, Span, SpanStatus, TraceContext, Tracer, TransactionName};
 use trace_server::{SpanLayer, TraceServerLayer};
 
 fn job(tracer: &Tracer) -> Span {
@@ -104,7 +102,7 @@ fn a_batch_is_linked_to_its_messages() {
     let (tracer, mut transactions) = recording();
     let message = tracer.start_new_trace().with_decision(false);
     let batch = job(&tracer);
-    batch.add_link(SpanLink::to(&message).with_attribute("sentry.link.type", "previous_trace"));
+    batch.add_link(message.link().with_attribute("sentry.link.type", "previous_trace"));
     batch.end();
     let links = transactions.only().root.links;
     assert_eq!(links.len(), 1);

@@ -2,12 +2,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::incoming::ReadContext;
+use http::HeaderValue;
+
+use super::parsed::ReadContext;
 use super::*;
-use crate::continuation::{AdoptedContext, TraceHeader};
-use crate::dsn::OrganizationId;
-use crate::id::TraceId;
-use crate::sampling::{Decision, SampleRand, SampleRate};
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, Decision, SampleRand, SampleRate, TraceHeader};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 

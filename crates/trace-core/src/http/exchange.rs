@@ -9,13 +9,8 @@ use http_body::{Body, Frame};
 
 use super::grpc;
 use super::response::{RequestKind, ResponseState, Side};
-use crate::context::TraceContext;
-use crate::current::with_current;
-use crate::finished::Outcome;
-use crate::in_span::Running;
-use crate::name::TransactionName;
-use crate::serving::{Served, Serving};
-use crate::slot::Slot;
+use crate::context::{Running, Served, Serving, Slot, TraceContext, with_current};
+use crate::record::{Outcome, TransactionName};
 use crate::tracer::Tracer;
 
 /// A request that is being answered: its context, which is current while it is [entered](Self::enter), and its span, which

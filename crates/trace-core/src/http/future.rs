@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::body::TracedBody;
 use super::exchange::Exchange;
-use crate::finished::Outcome;
+use crate::record::Outcome;
 
 pin_project! {
     /// The future of a traced service: the context is current in every poll, and the response's body goes on with it.

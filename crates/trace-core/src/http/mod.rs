@@ -1,6 +1,5 @@
 //! What server and client share: the life of one exchange of request and response, up to the last byte.
 
-mod authority;
 mod body;
 mod characters;
 mod exchange;
@@ -11,8 +10,8 @@ mod response;
 mod scrub;
 mod scrub_url;
 
-pub use crate::in_span::Running;
-pub use authority::Authority;
+pub use crate::context::Running;
+pub use crate::id::Authority;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;

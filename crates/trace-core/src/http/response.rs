@@ -4,8 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::grpc::{GrpcAnswer, GrpcStatus};
 use super::length::Length;
-use crate::finished::Outcome;
-use crate::status::SpanStatus;
+use crate::record::{Outcome, SpanStatus};
 
 /// Who looks at an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,17 +2,15 @@
 
 pub(crate) mod baggage;
 mod commas;
+pub(crate) mod names;
+mod scan;
 mod sentry_trace;
+pub(crate) mod signature;
 mod traceparent;
 pub(crate) mod tracestate;
+mod white_space;
 
+pub(crate) use scan::{FEW_HEADERS, Lines, TraceHeaders};
 pub use sentry_trace::{ParseSentryTraceError, SentryTrace};
+pub(crate) use signature::SignedHeaders;
 pub use traceparent::{ParseTraceparentError, Traceparent};
-
-/// Removes the white space that may surround a header value.
-fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
-}

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use super::trim;
+use super::white_space::trim;
 use crate::id::{SpanId, TraceId};
 
 /// A `sentry-trace` value: which trace, which span sent it, and the decision so far.

@@ -13,9 +13,8 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use super::trim;
-use crate::hex;
-use crate::id::{SpanId, TraceId};
+use super::white_space::trim;
+use crate::id::{SpanId, TraceId, hex};
 
 /// A `traceparent` value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,24 @@
 
 use http::HeaderValue;
 
-use super::trim;
+use super::white_space::trim;
+use super::{SentryTrace, Traceparent};
+
+/// What an accepted `traceparent` says besides its ids, and must be sent on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct W3cState {
+    pub(crate) random: bool,
+    pub(crate) tracestate: Option<HeaderValue>,
+}
+
+impl SentryTrace {
+    /// The same as a `traceparent`, which has one flag for "not sampled" and "deferred".
+    pub(crate) fn to_traceparent(self, state: Option<&W3cState>) -> Traceparent {
+        let Self { trace_id, span_id, sampled } = self;
+        let random = state.is_some_and(|state| state.random);
+        Traceparent { trace_id, span_id, sampled: sampled == Some(true), random }
+    }
+}
 
 /// The most members that a list may have.
 const MAX_MEMBERS: usize = 32;

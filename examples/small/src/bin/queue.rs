@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let signup =
         tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("signup"));
-    signup.context().clone().scope(|| {
+    signup.context().scope(|| {
         let address = "ada@example.com";
         let mut metadata = HashMap::new();
         let message = QueueMessage::new("in_process", "welcome").id("1").body_size(address.len());
@@ -49,6 +49,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn process(tracer: &Tracer, Mail { address, metadata, published }: &Mail) {
     let message = QueueMessage::new("in_process", "welcome").name("send welcome");
     let job = message.id("1").receive_latency(published.elapsed()).process(tracer, metadata);
-    job.context().clone().scope(|| println!("Welcome, {address}!"));
+    job.context().scope(|| println!("Welcome, {address}!"));
     job.set_status(SpanStatus::Ok);
 }

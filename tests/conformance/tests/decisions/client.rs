@@ -20,7 +20,7 @@ pub(crate) fn call(tracer: &Tracer, context: &TraceContext, targets: &[&str]) ->
     });
     let mut client = ServiceBuilder::new().layer(layer).service(peer);
     let request = Request::get("https://api.example.com/v1").body(()).unwrap();
-    let response = context.clone().scope(|| client.call(request)).now_or_never();
+    let response = context.scope(|| client.call(request)).now_or_never();
     let Ok(response) = response.unwrap();
     response.headers().clone()
 }

@@ -75,6 +75,6 @@ fn a_request_to_a_stranger_has_its_header_map_left_alone() {
             bare(request).await
         }));
         let empty = || Request::get("http://inventory.test/").body(()).unwrap();
-        assert_eq!(context.clone().scope(|| allocations(client, empty)), 0);
+        assert_eq!(context.scope(|| allocations(client, empty)), 0);
     }
 }

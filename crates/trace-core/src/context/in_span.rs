@@ -1,0 +1,131 @@
+//! Work in a span of its own: as a closure, or as a future.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::context::{Slot, Span, TraceContext};
+use crate::record::Outcome;
+
+impl TraceContext {
+    /// Runs `work` in a span below this one, which is current meanwhile and ends with it.
+    ///
+    /// ```
+    /// use trace_core::{InMemorySink, TraceContext, TransactionName, Tracer};
+    ///
+    /// let sink = InMemorySink::default();
+    /// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
+    /// let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("report"));
+    /// let sum = job.with_span("function", "add up", |span| {
+    ///     span.set_attribute("rows", 2);
+    ///     1 + 1
+    /// });
+    /// job.end();
+    /// assert_eq!((sum, sink.take()[0].spans.len()), (2, 1));
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    pub fn with_span<R>(
+        &self,
+        operation: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+        work: impl FnOnce(&Span) -> R,
+    ) -> R {
+        let span = self.start_span(operation, description);
+        span.context().scope(|| work(&span))
+    }
+}
+
+pin_project! {
+    /// A future with a span that is current in every poll and ends with it. Made by
+    /// [`InTrace::in_span`](crate::InTrace::in_span).
+    #[derive(Debug)]
+    #[must_use = "a future does nothing unless it is polled"]
+    pub struct WithSpan<F> {
+        #[pin]
+        inner: F,
+        slot: Slot,
+        // `None` once it has ended, and where there is no span at all.
+        span: Option<Span>,
+    }
+
+    impl<F> PinnedDrop for WithSpan<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Cancelled };
+            if let Some(span) = this.project().span {
+                span.end_span(outcome, outcome.status());
+            }
+        }
+    }
+}
+
+impl<F> WithSpan<F> {
+    /// A future in a span; without one it is polled as it is.
+    pub fn new(inner: F, span: Option<Span>) -> Self {
+        Self {
+            inner,
+            slot: span.as_ref().map_or(Slot::EMPTY, |span| Slot::new(span.context().clone())),
+            span,
+        }
+    }
+}
+
+impl<F: Future> Future for WithSpan<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if this.span.is_none() {
+            return this.inner.poll(cx);
+        }
+        let polled = {
+            let _running = Running::new(this.slot, true);
+            this.inner.poll(cx)
+        };
+        let output = ready!(polled);
+        *this.span = None;
+        Poll::Ready(output)
+    }
+}
+
+/// While this lives, the context of a slot is current. If it is dropped because the work within has panicked, the span ends
+/// so.
+///
+/// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
+#[must_use = "the context is current only while this lives"]
+pub struct Running<'a> {
+    slot: &'a mut Slot,
+    /// Whether a panic is the work's own and ends a span: there is one, and the thread did not panic before.
+    ends_by_panic: bool,
+    not_send: PhantomData<*const ()>,
+}
+
+impl<'a> Running<'a> {
+    #[inline]
+    pub(crate) fn new(slot: &'a mut Slot, is_recording: bool) -> Self {
+        super::current::swap(slot);
+        Self { slot, ends_by_panic: is_recording && !std::thread::panicking(), not_send: PhantomData }
+    }
+}
+
+impl Drop for Running<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        super::current::swap(self.slot);
+        if self.ends_by_panic
+            && std::thread::panicking()
+            && let Some(context) = self.slot.context()
+        {
+            context.end_span(Outcome::Panicked, Outcome::Panicked.status());
+        }
+    }
+}
+
+impl fmt::Debug for Running<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,20 @@
+//! The context of a trace: the value that crosses tasks, what makes it current, and the spans that it belongs to.
+
+mod current;
+mod in_span;
+mod keep_open;
+mod serving;
+mod slot;
+mod span;
+mod trace_context;
+mod transaction_name;
+
+pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
+pub use in_span::Running;
+pub use in_span::WithSpan;
+pub use keep_open::KeepOpen;
+pub(crate) use serving::{Served, Serving};
+pub(crate) use slot::{Place, Slot};
+pub use span::Span;
+pub(crate) use trace_context::Recording;
+pub use trace_context::{InjectOptions, TraceContext};

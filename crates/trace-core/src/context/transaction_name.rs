@@ -1,0 +1,52 @@
+//! The name of a transaction, as its contexts change it.
+
+use std::borrow::Cow;
+
+use crate::context::{Recording, TraceContext};
+use crate::dsc::Origin;
+use crate::record::TransactionName;
+
+/// The name of the transaction that a context belongs to.
+impl TraceContext {
+    /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
+    /// not left the process yet.
+    pub fn set_transaction_name(&self, name: TransactionName) {
+        self.trace_origin().rename(|| name.for_sampling_context());
+        if let Some(span) = self.span() {
+            span.transaction().rename(name);
+        }
+    }
+
+    /// Returns whether [`set_route`](Self::set_route) may have an effect: not if nobody needs the name, nor if there is a
+    /// better one than a raw path.
+    #[must_use]
+    pub fn lacks_route(&self) -> bool {
+        match &self.recording {
+            Recording::On(span) => span.transaction().lacks_route(),
+            Recording::Off(origin) => matches!(origin, Origin::Head(..)),
+        }
+    }
+
+    /// Names the transaction by a route, from any of its spans: for what learns it later than the layer that serves the
+    /// request. `template` becomes the attribute `http.route`. A name that is better than a raw path stays, and so does one
+    /// that the application [set](Self::set_transaction_name). The name reaches the dynamic sampling context only if that
+    /// has not left the process yet, but also where nothing is recorded.
+    pub fn set_route(&self, name: TransactionName, template: Option<Cow<'static, str>>) {
+        let in_context = name.for_sampling_context();
+        match &self.recording {
+            Recording::On(span) => {
+                if span.transaction().set_route(name, template) {
+                    self.trace_origin().rename(|| in_context);
+                }
+            }
+            Recording::Off(Origin::Head(_, head)) => head.name(in_context),
+            Recording::Off(_) => {}
+        }
+    }
+
+    /// Returns what the transaction is called so far; `None` if nothing is recorded or it has been sent.
+    #[must_use]
+    pub fn transaction_name(&self) -> Option<TransactionName> {
+        self.span()?.transaction().name()
+    }
+}

@@ -1,0 +1,149 @@
+//! The dynamic sampling context of a trace that is continued.
+
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use http::HeaderValue;
+use memchr::memchr;
+use memchr::memmem::Finder;
+
+use super::DynamicSamplingContext;
+use super::parsed::ReadContext;
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, Continuation, SampleRand, TraceHeader};
+use crate::wire::names::Name;
+use crate::wire::tracestate::W3cState;
+use crate::wire::{SentryTrace, TraceHeaders};
+
+/// The key of the member that names the organization.
+const ORGANIZATION: &[u8] = b"sentry-org_id";
+
+static FIND_ORGANIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ORGANIZATION));
+
+/// What came in with the header of a trace. It is looked into when somebody needs it, and only once: most requests of a
+/// trace that nobody records call nobody else.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    /// The line as it came; without any, or of several lines, what they say together.
+    line: DynamicSamplingContext,
+    header: TraceHeader,
+    /// The caller's decision.
+    sampled: Option<bool>,
+    w3c: Option<Arc<W3cState>>,
+    read: OnceLock<Read>,
+}
+
+#[derive(Debug, Clone)]
+struct Read {
+    /// The context, if it is not the line as it came.
+    other: Option<Box<DynamicSamplingContext>>,
+    adopted: AdoptedContext,
+    sample_rand: SampleRand,
+    /// Whether the number is sent on though the caller sent none that can be read.
+    adds_rand: bool,
+}
+
+impl Received {
+    /// Nothing but the header came in.
+    pub(crate) fn empty(sampled: Option<bool>) -> Self {
+        Self::new(DynamicSamplingContext::default(), TraceHeader::SentryTrace, sampled)
+    }
+
+    /// One line of `baggage` came in, which is not read yet.
+    pub(crate) fn of_line(line: HeaderValue, header: TraceHeader, sampled: Option<bool>) -> Self {
+        Self::new(DynamicSamplingContext { text: Some(line) }, header, sampled)
+    }
+
+    /// Any number of lines came in, which are read at once.
+    pub(crate) fn of_lines(found: &TraceHeaders<'_>, header: TraceHeader, trace: SentryTrace) -> Self {
+        let lines = found.all(Name::Baggage).map(HeaderValue::as_bytes);
+        let may_lack_id = header == TraceHeader::SentryTrace;
+        let mut read = ReadContext::gather(lines, trace.trace_id, may_lack_id);
+        let received = Self::new(read.context.take().unwrap_or_default(), header, trace.sampled);
+        let read = received.conclude(read, trace.trace_id);
+        Self { read: OnceLock::from(read), ..received }
+    }
+
+    fn new(line: DynamicSamplingContext, header: TraceHeader, sampled: Option<bool>) -> Self {
+        Self { line, header, sampled, w3c: None, read: OnceLock::new() }
+    }
+
+    /// The same, with what an accepted `traceparent` said besides.
+    pub(crate) fn with_w3c(self, w3c: Option<Arc<W3cState>>) -> Self {
+        Self { w3c, ..self }
+    }
+
+    pub(crate) fn w3c(&self) -> Option<&W3cState> {
+        self.w3c.as_deref()
+    }
+
+    pub(crate) fn continuation(&self, trace_id: TraceId) -> Continuation {
+        Continuation::Continued { from: self.header, sampling_context: self.adopted(trace_id) }
+    }
+
+    pub(crate) fn adopted(&self, trace_id: TraceId) -> AdoptedContext {
+        self.read(trace_id).adopted
+    }
+
+    pub(crate) fn context(&self, trace_id: TraceId) -> &DynamicSamplingContext {
+        self.read(trace_id).other.as_deref().unwrap_or(&self.line)
+    }
+
+    pub(crate) fn organization_id(&self, trace_id: TraceId) -> Option<OrganizationId> {
+        self.look_into(trace_id).facts.organization_id
+    }
+
+    /// Whether the caller's organization is `ours` or not named at all, as far as a glance can tell without looking at the
+    /// other members: then one that is not strict continues it, whatever trace the members are of.
+    pub(crate) fn is_clearly_admitted(&self, ours: OrganizationId) -> bool {
+        let Some(line) = self.line.as_baggage().map(HeaderValue::as_bytes) else { return true };
+        let Some((before, member)) = FIND_ORGANIZATION.find(line).and_then(|at| line.split_at_checked(at))
+        else {
+            return true;
+        };
+        let Some(value) = member.strip_prefix(ORGANIZATION).and_then(|rest| rest.strip_prefix(b"=")) else {
+            return false;
+        };
+        let (value, after) = value.split_at(memchr(b',', value).unwrap_or(value.len()));
+        matches!(before, [] | [.., b','])
+            && OrganizationId::parse(value) == Some(ours)
+            && FIND_ORGANIZATION.find(after).is_none()
+    }
+
+    pub(crate) fn sample_rand(&self, trace_id: TraceId) -> SampleRand {
+        self.read(trace_id).sample_rand
+    }
+
+    /// What this service adds to the context: nothing that the caller sent itself.
+    pub(crate) fn added_rand(&self, trace_id: TraceId) -> Option<SampleRand> {
+        let read = self.read(trace_id);
+        read.adds_rand.then_some(read.sample_rand)
+    }
+
+    fn read(&self, trace_id: TraceId) -> &Read {
+        self.read.get_or_init(|| self.conclude(self.look_into(trace_id), trace_id))
+    }
+
+    /// Adds the number that the caller must have drawn if it did not send its own. A text that is no number is replaced
+    /// in any case.
+    fn conclude(&self, read: ReadContext, trace_id: TraceId) -> Read {
+        let ReadContext { context, facts, adopted } = read;
+        let drawn = || {
+            let rate = context.as_ref().unwrap_or(&self.line).sample_rate();
+            SampleRand::backfilled(trace_id, rate, self.sampled)
+        };
+        let any = || SampleRand::of_trace(trace_id);
+        let (sample_rand, adds_rand) = match facts.sample_rand {
+            Some(Some(sent)) => (sent, false),
+            Some(None) => (drawn().unwrap_or_else(any), true),
+            None => drawn().map_or_else(|| (any(), false), |drawn| (drawn, true)),
+        };
+        Read { other: context.map(Box::new), adopted, sample_rand, adds_rand }
+    }
+
+    fn look_into(&self, trace_id: TraceId) -> ReadContext {
+        match self.line.as_baggage() {
+            Some(line) => ReadContext::of_line(line, trace_id, self.header == TraceHeader::SentryTrace),
+            None => ReadContext::default(),
+        }
+    }
+}

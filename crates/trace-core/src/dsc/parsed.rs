@@ -1,0 +1,127 @@
+//! The dynamic sampling context that came in, before it is known whether the trace is continued.
+
+use std::collections::HashMap;
+
+use http::HeaderValue;
+use smallvec::SmallVec;
+
+use super::name::{KnownName, KnownNames};
+use super::writers::{self, Sent};
+use super::{DynamicSamplingContext, push_raw};
+use crate::id::{OrganizationId, TraceId};
+use crate::policy::{AdoptedContext, SampleRand};
+use crate::wire::baggage::{self, Member, SENTRY_PREFIX};
+
+/// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Facts {
+    /// The trace they name.
+    pub(crate) trace_id: Option<Option<TraceId>>,
+    pub(crate) organization_id: Option<OrganizationId>,
+    pub(crate) sample_rand: Option<Option<SampleRand>>,
+}
+
+/// The context of a trace, made of what came in.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ReadContext {
+    /// The context; `None` if it is the line as it came.
+    pub(crate) context: Option<DynamicSamplingContext>,
+    pub(crate) facts: Facts,
+    pub(crate) adopted: AdoptedContext,
+}
+
+impl ReadContext {
+    /// Reads the only line. A context that names no trace counts as that of the header if `may_lack_id`.
+    pub(super) fn of_line(line: &HeaderValue, trace_id: TraceId, may_lack_id: bool) -> Self {
+        match Facts::of_ready(line) {
+            Some(facts) if !facts.name(trace_id, may_lack_id) => Self::of_another_trace(),
+            Some(facts) => Self { context: None, facts, adopted: AdoptedContext::Adopted },
+            None => Self::gather([line.as_bytes()].into_iter(), trace_id, may_lack_id),
+        }
+    }
+
+    /// Builds the text anew from members of several lines, or with white space, properties, duplicates or members of others
+    /// between them.
+    pub(super) fn gather<'a>(
+        lines: impl Iterator<Item = &'a [u8]>,
+        trace_id: TraceId,
+        may_lack_id: bool,
+    ) -> Self {
+        let members: Vec<_> = baggage::numbered_members(lines)
+            .filter_map(|(line, member)| {
+                let value = baggage::forwardable(member.value)?;
+                Some(Sent { line, name: member.sentry_name()?, key: member.key, value })
+            })
+            .collect();
+        if members.is_empty() {
+            return Self { context: Some(DynamicSamplingContext::default()), ..Self::default() };
+        }
+        let members = writers::of_trace(members, trace_id);
+        // The last one of a name counts, where it stands.
+        let last: HashMap<_, _> =
+            members.iter().enumerate().map(|(index, member)| (member.name, index)).collect();
+        let (mut text, mut facts) = (Vec::new(), Facts::default());
+        for (index, Sent { name, key, value, .. }) in members.iter().enumerate() {
+            if last.get(name) == Some(&index) {
+                KnownName::of(name).into_iter().for_each(|name| facts.note(name, value));
+                push_raw(&mut text, &Member { key, value });
+            }
+        }
+        if members.is_empty() || !facts.name(trace_id, may_lack_id) {
+            return Self::of_another_trace();
+        }
+        let context = Some(DynamicSamplingContext::from_text(text));
+        Self { context, facts, adopted: AdoptedContext::Adopted }
+    }
+
+    fn of_another_trace() -> Self {
+        let context = Some(DynamicSamplingContext::default());
+        Self { context, facts: Facts::default(), adopted: AdoptedContext::OfAnotherTrace }
+    }
+}
+
+/// So many names that no document lists are kept on the stack.
+const USUAL_OTHERS: usize = 8;
+
+impl Facts {
+    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
+    fn of_ready(line: &HeaderValue) -> Option<Self> {
+        if baggage::is_cut(line.as_bytes()) {
+            return None;
+        }
+        let mut facts = Self::default();
+        let (mut known, mut others) = (KnownNames::default(), SmallVec::<[&[u8]; USUAL_OTHERS]>::new());
+        for member in baggage::plain_members(line.as_bytes())? {
+            let member = member?;
+            match KnownName::of(member.key.strip_prefix(SENTRY_PREFIX)?) {
+                Some(name) if known.insert(name) => facts.note(name, member.value),
+                Some(_) => return None,
+                None => others.push(member.sentry_name()?),
+            }
+        }
+        others.sort_unstable();
+        let is_repeated = others.windows(2).any(|neighbours| neighbours.first() == neighbours.last());
+        (!is_repeated).then_some(facts)
+    }
+
+    /// Notes what a member says. Inlined, since for most there is only a name to compare.
+    #[inline(always)]
+    fn note(&mut self, name: KnownName, value: &[u8]) {
+        match name {
+            KnownName::TraceId => self.trace_id = Some(TraceId::from_hex(value)),
+            KnownName::OrganizationId => self.organization_id = read(value, OrganizationId::parse),
+            KnownName::SampleRand => self.sample_rand = Some(read(value, SampleRand::parse)),
+            _ => {}
+        }
+    }
+
+    /// Whether the members are of this trace.
+    fn name(&self, trace_id: TraceId, may_lack_id: bool) -> bool {
+        self.trace_id.map_or(may_lack_id, |id| id == Some(trace_id))
+    }
+}
+
+/// Reads a value that may be percent-encoded, though it need not be.
+fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    parse(value).or_else(|| parse(baggage::decode(value)?.as_bytes()))
+}

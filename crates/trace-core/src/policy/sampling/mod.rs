@@ -1,0 +1,19 @@
+//! Head-based sampling: rates, the trace's random number, and who decides.
+//!
+//! Source: Sentry's documents Traces (`tracesSampleRate`, `tracesSampler`), Trace Propagation (`sample_rand`).
+//! All comparisons are made in whole millionths, the precision in which `sample_rand` travels, so that
+//! "sampled" and `sample_rand < sample_rate` can never disagree on the wire.
+
+mod decision;
+mod rand;
+mod rate;
+mod sampler;
+
+pub(crate) use decision::{Decision, decide};
+pub use rand::SampleRand;
+pub use rate::SampleRate;
+pub use sampler::SamplingContext;
+pub(crate) use sampler::{ParentSampling, Sampler};
+
+#[cfg(test)]
+mod tests;

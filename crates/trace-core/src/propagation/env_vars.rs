@@ -1,0 +1,118 @@
+//! The variables that carry a trace into a process and on to its children.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::process::Command;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::carrier::{CarrierFull, Extract, Inject, text};
+use crate::wire::names::Name;
+
+/// The trace a process was started with: the variables `SENTRY_TRACE` and `SENTRY_BAGGAGE`.
+///
+/// Source: Sentry's Trace Propagation document, environment variables. Read once, when this is made.
+///
+/// ```
+/// use trace_core::{Environment, Tracer};
+///
+/// let tracer = Tracer::builder().build()?;
+/// let job = tracer.continue_trace(&Environment::of_process());
+/// job.scope(|| { /* the whole job runs in the trace of whoever started it */ });
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    headers: HeaderMap,
+}
+
+impl Environment {
+    /// The variables of this process; none if `SENTRY_USE_ENVIRONMENT` is `false`, `no`, `off`, `n` or `0`.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::of(|name| std::env::var_os(name))
+    }
+
+    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let wanted = variable("SENTRY_USE_ENVIRONMENT").is_none_or(|text| {
+            let text = text.to_string_lossy().trim().to_ascii_lowercase();
+            !["false", "no", "off", "n", "0"].contains(&text.as_str())
+        });
+        let headers = if wanted { of_variables(variable) } else { HeaderMap::new() };
+        Self { headers }
+    }
+}
+
+impl Extract for Environment {
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        Cow::Borrowed(&self.headers)
+    }
+}
+
+/// The variables set for the child by hand so far.
+impl Extract for Command {
+    fn headers(&self) -> Cow<'_, HeaderMap> {
+        Cow::Owned(of_variables(|variable| {
+            let mut set = self.get_envs();
+            set.find_map(|(key, value)| (key == variable).then_some(value?.to_owned()))
+        }))
+    }
+}
+
+/// Variables of the child; removing one also keeps the child from inheriting this process's own.
+impl Inject for Command {
+    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+        if let Some(variable) = variable_of(name) {
+            self.env(variable, text(&value));
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, name: Name) {
+        if let Some(variable) = variable_of(name) {
+            self.env_remove(variable);
+        }
+    }
+}
+
+fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> HeaderMap {
+    let header = |name| {
+        let value = variable(variable_of(name)?)?;
+        Some((name.header_name().clone(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
+    };
+    Name::ALL.into_iter().filter_map(header).collect()
+}
+
+fn variable_of(name: Name) -> Option<&'static str> {
+    match name {
+        Name::SentryTrace => Some("SENTRY_TRACE"),
+        Name::Baggage => Some("SENTRY_BAGGAGE"),
+        Name::Traceparent | Name::Tracestate => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderName;
+
+    use super::*;
+
+    #[test]
+    fn the_environment_can_be_switched_off() {
+        let table = [
+            (None, true),
+            (Some("1"), true),
+            (Some("false"), false),
+            (Some(" OFF "), false),
+            (Some("0"), false),
+        ];
+        for (switch, read) in table {
+            let environment = Environment::of(|name| match name {
+                "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
+                _ => Some(name.into()),
+            });
+            let names: Vec<_> = environment.headers.keys().map(HeaderName::as_str).collect();
+            assert_eq!(names, ["sentry-trace", "baggage"][..if read { 2 } else { 0 }], "{switch:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The place where it is decided which header wins on the way in. [`injection`](crate::injection) is the way out.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::dsc::Received;
+use crate::id::OrganizationId;
+use crate::policy::{AdoptedContext, NewTrace, TraceHeader, admit};
+use crate::propagation::{CallerHeaders, CallerSpan};
+use crate::wire::names::Name;
+use crate::wire::tracestate::{self, W3cState};
+use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent};
+
+/// Who is continued.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Policy {
+    pub(crate) organization_id: Option<OrganizationId>,
+    pub(crate) strict: bool,
+    pub(crate) w3c: W3cOptions,
+    /// Whether flag 00 of an accepted `traceparent` means "not sampled"; Sentry's SDKs write it for deferred, too.
+    pub(crate) traceparent_unsampled: bool,
+}
+
+/// Which of W3C's headers are read and written. With one of them, all of these headers on a request are ours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct W3cOptions {
+    pub(crate) accept: bool,
+    pub(crate) propagate: bool,
+}
+
+/// What came in, judged.
+#[derive(Debug)]
+pub(crate) struct Extracted {
+    pub(crate) caller: CallerHeaders,
+    pub(crate) verdict: Verdict,
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// A trace of Sentry's goes on.
+    Continued { header: SentryTrace, received: Received },
+    /// A trace goes on of which no Sentry SDK knows: we are the head of its sampling context.
+    Adopted { header: SentryTrace, context: AdoptedContext, w3c: Option<Arc<W3cState>> },
+    /// A trace starts.
+    New(NewTrace),
+}
+
+/// Reads headers. Bad input is never an error: it means a new trace, and a reason.
+#[inline]
+pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
+    let found = TraceHeaders::of(headers);
+    match incoming_trace(&found, policy) {
+        Ok(Incoming::SentryTrace(header)) => {
+            let caller = CallerHeaders::of(&found, None);
+            Extracted { caller, verdict: continue_sentry_trace(&found, header, policy) }
+        }
+        Ok(Incoming::Traceparent(parsed, header)) => {
+            let caller = CallerHeaders::of(&found, Some(header.into()));
+            Extracted { caller, verdict: continue_traceparent(&found, parsed, header, policy) }
+        }
+        Err(reason) => Extracted { caller: CallerHeaders::of(&found, None), verdict: Verdict::New(reason) },
+    }
+}
+
+#[inline]
+fn continue_sentry_trace(found: &TraceHeaders<'_>, header: SentryTrace, policy: Policy) -> Verdict {
+    let received = match found.baggage {
+        Lines::None => Received::empty(header.sampled),
+        Lines::One(line) => Received::of_line(line.clone(), TraceHeader::SentryTrace, header.sampled),
+        Lines::Several => Received::of_lines(found, TraceHeader::SentryTrace, header),
+    };
+    let is_clear =
+        !policy.strict && policy.organization_id.is_none_or(|ours| received.is_clearly_admitted(ours));
+    let judge = || admit(received.organization_id(header.trace_id), policy.organization_id, policy.strict);
+    match if is_clear { Ok(()) } else { judge() } {
+        Ok(()) => Verdict::Continued { header, received },
+        Err(reason) => Verdict::New(reason),
+    }
+}
+
+/// A sampling context beside a `traceparent` counts only if it names the same trace.
+#[inline(never)]
+fn continue_traceparent(
+    found: &TraceHeaders<'_>,
+    parsed: Traceparent,
+    header: SentryTrace,
+    policy: Policy,
+) -> Verdict {
+    let received = Received::of_lines(found, TraceHeader::Traceparent, header);
+    let organization = received.organization_id(header.trace_id);
+    if let Err(reason) = admit(organization, policy.organization_id, policy.strict) {
+        return Verdict::New(reason);
+    }
+    let tracestate = tracestate::join(found.all(Name::Tracestate).map(HeaderValue::as_bytes));
+    let is_needed = parsed.random || tracestate.is_some();
+    let w3c = is_needed.then(|| Arc::new(W3cState { random: parsed.random, tracestate }));
+    match received.adopted(header.trace_id) {
+        AdoptedContext::Adopted => Verdict::Continued { header, received: received.with_w3c(w3c) },
+        context => Verdict::Adopted { header, context, w3c },
+    }
+}
+
+/// Which trace headers name as the caller's, whether or not it will be continued.
+pub(crate) fn caller_of(headers: &HeaderMap, policy: Policy) -> CallerHeaders {
+    let found = TraceHeaders::of(headers);
+    let continued = match incoming_trace(&found, policy) {
+        Ok(Incoming::Traceparent(_, header)) => Some(CallerSpan::from(header)),
+        _ => None,
+    };
+    CallerHeaders::of(&found, continued)
+}
+
+enum Incoming {
+    SentryTrace(SentryTrace),
+    Traceparent(Traceparent, SentryTrace),
+}
+
+/// The first valid `sentry-trace`, else an accepted `traceparent`.
+#[inline]
+fn incoming_trace(found: &TraceHeaders<'_>, policy: Policy) -> Result<Incoming, NewTrace> {
+    if let Some(header) = found.first {
+        return Ok(Incoming::SentryTrace(header));
+    }
+    // It is no list header: several lines are as good as none.
+    if let (true, Lines::One(line)) = (policy.w3c.accept, found.traceparent) {
+        let parsed = Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
+        let Traceparent { trace_id, span_id, sampled, .. } = parsed;
+        let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
+        return Ok(Incoming::Traceparent(parsed, SentryTrace { trace_id, span_id, sampled }));
+    }
+    Err(if found.sentry_trace.are_there() { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
+}

@@ -1,0 +1,101 @@
+//! What becomes of the headers that something outgoing has.
+
+use http::HeaderValue;
+
+use crate::propagation::Inject;
+use crate::wire::names::Name;
+use crate::wire::{Lines, SignedHeaders, TraceHeaders};
+
+/// What becomes of one header.
+#[derive(Debug, Default)]
+pub(super) enum Change {
+    #[default]
+    Keep,
+    Remove,
+    Set(HeaderValue),
+}
+
+impl Change {
+    pub(super) fn removal(lines: Lines<'_>) -> Self {
+        if lines.are_there() { Self::Remove } else { Self::Keep }
+    }
+
+    fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
+    #[inline]
+    fn apply(self, name: Name, carrier: &mut impl Inject) -> Result<(), Name> {
+        match self {
+            Self::Keep => {}
+            Self::Remove => carrier.remove(name),
+            Self::Set(value) => carrier.set(name, value).map_err(|_| name)?,
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of the headers of something outgoing.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub(super) sentry_trace: Change,
+    pub(super) baggage: Change,
+    pub(super) traceparent: Change,
+    pub(super) tracestate: Change,
+}
+
+impl Changes {
+    pub(super) fn with_w3c_removed(self, found: &TraceHeaders<'_>, is_removed: bool) -> Self {
+        if !is_removed {
+            return self;
+        }
+        let (traceparent, tracestate) =
+            (Change::removal(found.traceparent), Change::removal(found.tracestate));
+        Self { traceparent, tracestate, ..self }
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        let Self { sentry_trace, baggage, traceparent, tracestate } = self;
+        [sentry_trace, baggage, traceparent, tracestate].into_iter().all(Change::is_keep)
+    }
+
+    pub(super) fn touch_any(&self, signed: SignedHeaders) -> bool {
+        let Self { sentry_trace, baggage, traceparent, tracestate } = self;
+        [
+            (Name::SentryTrace, sentry_trace),
+            (Name::Baggage, baggage),
+            (Name::Traceparent, traceparent),
+            (Name::Tracestate, tracestate),
+        ]
+        .into_iter()
+        .any(|(name, change)| !change.is_keep() && signed.has(name))
+    }
+
+    /// The same without those that a signature names; W3C's two headers go together.
+    #[inline]
+    pub(super) fn without(mut self, signed: SignedHeaders) -> Self {
+        if signed == SignedHeaders::default() {
+            return self;
+        }
+        if signed.has(Name::SentryTrace) {
+            self.sentry_trace = Change::Keep;
+        }
+        if signed.has(Name::Baggage) {
+            self.baggage = Change::Keep;
+        }
+        if signed.has(Name::Traceparent) || signed.has(Name::Tracestate) {
+            (self.traceparent, self.tracestate) = (Change::Keep, Change::Keep);
+        }
+        self
+    }
+
+    /// Makes the changes, up to the first header for which there is no room.
+    #[inline]
+    pub(super) fn apply(self, carrier: &mut impl Inject) -> Result<(), Name> {
+        let Self { sentry_trace, baggage, traceparent, tracestate } = self;
+        sentry_trace.apply(Name::SentryTrace, carrier)?;
+        baggage.apply(Name::Baggage, carrier)?;
+        traceparent.apply(Name::Traceparent, carrier)?;
+        tracestate.apply(Name::Tracestate, carrier)
+    }
+}

@@ -1,0 +1,16 @@
+//! The trace headers on their way in and out.
+
+mod caller;
+mod carrier;
+mod env_vars;
+pub(crate) mod extract;
+pub(crate) mod inject;
+mod trace_data;
+
+pub(crate) use caller::{CallerHeaders, CallerSpan};
+pub use carrier::{CarrierFull, Extract, Inject};
+pub use env_vars::Environment;
+pub(crate) use extract::{Extracted, Policy, Verdict, W3cOptions};
+pub(crate) use inject::{Known, OutgoingTrace};
+pub use inject::{Outgoing, SentContext, Withheld};
+pub use trace_data::TraceData;

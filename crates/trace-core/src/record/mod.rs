@@ -1,0 +1,26 @@
+//! What is recorded of a service's part of a trace, while it runs and when it has ended.
+
+mod active_span;
+mod attribute;
+mod caught_panics;
+mod finished;
+mod link;
+mod name;
+mod name_pattern;
+mod sink;
+mod status;
+mod transaction;
+
+pub(crate) use active_span::ActiveSpan;
+pub use attribute::AttributeValue;
+pub use caught_panics::CaughtPanics;
+pub(crate) use finished::replace;
+pub use finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
+pub use link::SpanLink;
+pub(crate) use name::LazyName;
+pub use name::{NameSource, TransactionName};
+pub use name_pattern::NamePattern;
+pub(crate) use sink::Caught;
+pub use sink::{DropReason, TransactionSink};
+pub use status::SpanStatus;
+pub(crate) use transaction::{Limits, Position, Start, Transaction};

@@ -1,0 +1,263 @@
+//! A transaction while it runs: gathers the spans of one service's part of a trace.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::dsc::Origin;
+use crate::id::{SpanId, TraceId};
+use crate::record::{
+    FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName, TransactionSink,
+};
+use naming::Naming;
+
+/// How many spans a transaction keeps besides its root.
+const MAX_SPANS: usize = 1000;
+
+/// A recorded transaction. Its spans stand in it from their start on, so that none needs memory of its own, and its lock is
+/// only met by the work of one request.
+pub(crate) struct Transaction {
+    sink: Arc<dyn TransactionSink>,
+    /// Read once; all other times are told by the monotonic clock from here.
+    started_at: SystemTime,
+    started: Instant,
+    trace_id: TraceId,
+    origin: Origin,
+    sampled: bool,
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+/// Where a span stands in its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Position {
+    Root,
+    Child(usize),
+    /// There was no room for it, or the transaction had been sent.
+    Nowhere,
+}
+
+/// How long a transaction may go on. There is no timer: both are looked at whenever something of the transaction happens.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long after its end it waits for guards.
+    pub(crate) keep_open: Duration,
+    /// How long it may last itself.
+    pub(crate) max_duration: Option<Duration>,
+}
+
+struct State {
+    naming: Naming,
+    /// `None` once the transaction has been sent.
+    root: Option<FinishedSpan>,
+    /// Those below the root, in the order in which they started.
+    spans: Vec<FinishedSpan>,
+    /// How many of them have not ended.
+    running: usize,
+    dropped_spans: usize,
+    measurements: Vec<Measurement>,
+    /// How many ask it to stay open.
+    guards: usize,
+    /// The end of the root.
+    end: Option<End>,
+}
+
+#[derive(Clone, Copy)]
+struct End {
+    outcome: Outcome,
+    at: Instant,
+}
+
+impl State {
+    fn span(&mut self, position: Position) -> Option<&mut FinishedSpan> {
+        match position {
+            Position::Root => self.root.as_mut(),
+            Position::Child(index) => self.spans.get_mut(index),
+            Position::Nowhere => None,
+        }
+    }
+
+    /// The span at a position, unless it has ended.
+    fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
+        self.span(position).filter(|span| span.began.is_some())
+    }
+}
+
+/// What a transaction begins with.
+pub(crate) struct Start {
+    pub(crate) sink: Arc<dyn TransactionSink>,
+    pub(crate) limits: Limits,
+    pub(crate) sampled: bool,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_span_id: Option<SpanId>,
+    pub(crate) origin: Origin,
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) name: TransactionName,
+}
+
+impl Transaction {
+    /// Starts a transaction with its root.
+    pub(crate) fn new(start: Start) -> Arc<Self> {
+        let (started_at, started) = (SystemTime::now(), Instant::now());
+        let Start { sink, limits, sampled, trace_id, span_id, parent_span_id, origin, operation, name } =
+            start;
+        let root = FinishedSpan::running(started_at, started, span_id, parent_span_id, operation, "".into());
+        Arc::new(Self {
+            sink,
+            started_at,
+            started,
+            trace_id,
+            origin,
+            sampled,
+            limits,
+            state: Mutex::new(State {
+                naming: Naming::new(name),
+                root: Some(root),
+                spans: Vec::new(),
+                running: 0,
+                dropped_spans: 0,
+                measurements: Vec::new(),
+                guards: 0,
+                end: None,
+            }),
+        })
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Starts a span at this moment.
+    pub(crate) fn start_span(
+        &self,
+        span_id: SpanId,
+        parent_span_id: SpanId,
+        operation: Cow<'static, str>,
+        description: Cow<'static, str>,
+    ) -> Position {
+        let began = Instant::now();
+        let start = self.started_at + began.saturating_duration_since(self.started);
+        let mut state = self.lock();
+        if state.root.is_none() {
+            return Position::Nowhere;
+        }
+        if state.spans.len() == MAX_SPANS {
+            state.dropped_spans += 1;
+            return Position::Nowhere;
+        }
+        let position = Position::Child(state.spans.len());
+        let parent = Some(parent_span_id);
+        state.spans.push(FinishedSpan::running(start, began, span_id, parent, operation, description));
+        state.running += 1;
+        position
+    }
+
+    /// Changes a span, unless it has ended.
+    pub(crate) fn change_span(&self, position: Position, change: impl FnOnce(&mut FinishedSpan)) {
+        if let Some(span) = self.lock().running(position) {
+            change(span);
+        }
+    }
+
+    /// Ends a span, unless it has ended. `status` is what it gets if nobody set one. One that ends after the transaction was
+    /// sent, or should have been, is lost; with the root the transaction itself ends.
+    pub(crate) fn end_span(&self, position: Position, outcome: Outcome, status: Option<SpanStatus>) {
+        let mut state = self.lock();
+        let end = state.end;
+        let Some(span) = state.running(position) else { return };
+        let now = Instant::now();
+        let lasted = now.saturating_duration_since(span.began.unwrap_or(now));
+        if position == Position::Root {
+            let (lasted, outcome, status) = match self.limits.max_duration {
+                Some(longest) if lasted >= longest => {
+                    (longest, Outcome::TimedOut, Outcome::TimedOut.status())
+                }
+                _ => (lasted, outcome, status),
+            };
+            span.finish(lasted, status);
+            state.end = Some(End { outcome, at: now });
+        } else {
+            let is_late = end.map_or_else(|| self.is_overdue(), |end| self.waits_no_longer_for(end));
+            if !is_late {
+                span.finish(lasted, status);
+                state.running -= 1;
+                return;
+            }
+        }
+        self.send_if_ready(state);
+    }
+
+    /// Reads a span so far, unless the transaction has been sent.
+    pub(crate) fn read_span<T>(
+        &self,
+        position: Position,
+        read: impl FnOnce(&FinishedSpan) -> T,
+    ) -> Option<T> {
+        self.lock().span(position).map(|span| read(span))
+    }
+
+    pub(crate) fn measure(&self, measurement: Measurement) {
+        let measurements = &mut self.lock().measurements;
+        match measurements.iter_mut().find(|known| known.name == measurement.name) {
+            Some(known) => *known = measurement,
+            None => measurements.push(measurement),
+        }
+    }
+
+    /// Whether it has lasted for as long as it may.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.limits.max_duration.is_some_and(|longest| self.started.elapsed() >= longest)
+    }
+
+    /// Makes it wait for one [`release`](Self::release) more.
+    pub(crate) fn hold(&self) {
+        self.lock().guards += 1;
+    }
+
+    pub(crate) fn release(&self) {
+        let mut state = self.lock();
+        state.guards -= 1;
+        self.send_if_ready(state);
+    }
+
+    /// Sends the transaction if it has ended and need not wait any more.
+    fn send_if_ready(&self, mut state: MutexGuard<'_, State>) {
+        let Some(end) = state.end.filter(|end| state.guards == 0 || self.waits_no_longer_for(*end)) else {
+            return;
+        };
+        let Some(root) = state.root.take() else { return };
+        self.origin.freeze();
+        let mut spans = std::mem::take(&mut state.spans);
+        if state.running > 0 {
+            spans.retain(|span| span.began.is_none());
+        }
+        let transaction = FinishedTransaction {
+            trace_id: self.trace_id,
+            sampled: self.sampled,
+            // Whoever renames it now is too late.
+            name: std::mem::take(&mut state.naming).into_name(),
+            outcome: end.outcome,
+            root,
+            spans,
+            dropped_spans: state.dropped_spans,
+            measurements: std::mem::take(&mut state.measurements),
+            origin: self.origin.clone(),
+        };
+        drop(state);
+        self.sink.send(transaction);
+    }
+
+    fn waits_no_longer_for(&self, end: End) -> bool {
+        end.at.elapsed() >= self.limits.keep_open
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+mod name;
+mod naming;
+#[cfg(test)]
+mod tests;

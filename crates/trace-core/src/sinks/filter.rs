@@ -1,0 +1,185 @@
+//! Which finished transactions are not sent on after all.
+//!
+//! Source: Sentry's Traces document (`traceIgnoreStatusCodes`) and the options `ignoreTransactions` and
+//! `beforeSendTransaction` of its SDKs.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::record::{
+    AttributeValue, CaughtPanics, DropReason, FinishedTransaction, NamePattern, TransactionSink,
+};
+
+/// The rules, as the builder was told them.
+#[derive(Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) names: Vec<NamePattern>,
+    pub(crate) status_codes: Vec<RangeInclusive<u16>>,
+    pub(crate) before_send: Option<Arc<BeforeSend>>,
+}
+
+pub(crate) type BeforeSend = dyn Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync;
+
+impl Filter {
+    /// Whether any name is ignored, for which the name has to be known.
+    pub(crate) fn ignores_any_name(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// Whether transactions of this name are ignored, from their start on.
+    pub(crate) fn ignores(&self, name: &str, panics: &CaughtPanics) -> bool {
+        self.names.iter().any(|ignored| ignored.matches(name, panics))
+    }
+
+    /// The sink with the rules in front of it; the same if there are none.
+    pub(crate) fn in_front_of(
+        self,
+        sink: Arc<dyn TransactionSink>,
+        panics: CaughtPanics,
+    ) -> Arc<dyn TransactionSink> {
+        let Self { names, status_codes, before_send } = &self;
+        if names.is_empty() && status_codes.is_empty() && before_send.is_none() {
+            return sink;
+        }
+        Arc::new(Filtered { filter: self, sink, panics })
+    }
+
+    fn ignores_status(&self, transaction: &FinishedTransaction) -> bool {
+        let code = match transaction.root.attribute("http.response.status_code") {
+            Some(AttributeValue::Integer(code)) => u16::try_from(*code).ok(),
+            _ => None,
+        };
+        code.is_some_and(|code| self.status_codes.iter().any(|ignored| ignored.contains(&code)))
+    }
+}
+
+struct Filtered {
+    filter: Filter,
+    sink: Arc<dyn TransactionSink>,
+    panics: CaughtPanics,
+}
+
+impl TransactionSink for Filtered {
+    fn send(&self, transaction: FinishedTransaction) {
+        let (spans, sampled) = (transaction.spans.len(), transaction.sampled);
+        // What is not sampled was counted when it started.
+        let dropped = |reason| {
+            if sampled {
+                self.sink.dropped(reason, spans);
+            }
+        };
+        if self.filter.ignores(transaction.name.as_str(), &self.panics)
+            || self.filter.ignores_status(&transaction)
+        {
+            return dropped(DropReason::Ignored);
+        }
+        let Some(before_send) = &self.filter.before_send else { return self.sink.send(transaction) };
+        match self.panics.catch(|| before_send(transaction)) {
+            Some(Some(transaction)) => {
+                if let (true, Some(fewer @ 1..)) = (sampled, spans.checked_sub(transaction.spans.len())) {
+                    self.sink.spans_dropped(DropReason::BeforeSend, fewer);
+                }
+                self.sink.send(transaction);
+            }
+            Some(None) => dropped(DropReason::BeforeSend),
+            None => dropped(DropReason::BeforeSendPanicked),
+        }
+    }
+
+    fn takes_unsampled(&self) -> bool {
+        self.sink.takes_unsampled()
+    }
+
+    fn downsampling_factor(&self) -> u32 {
+        self.sink.downsampling_factor()
+    }
+
+    fn dropped(&self, reason: DropReason, spans: usize) {
+        self.sink.dropped(reason, spans);
+    }
+
+    fn spans_dropped(&self, reason: DropReason, spans: usize) {
+        self.sink.spans_dropped(reason, spans);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{InMemorySink, Tracer, TracerBuilder, TransactionName};
+
+    /// The names of the transactions that arrive of one for each code, all with a span.
+    fn arriving(builder: TracerBuilder, codes: &[(&'static str, u16)]) -> Vec<String> {
+        let sink = InMemorySink::default();
+        let tracer = builder.traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        for (name, code) in codes {
+            let context = tracer.start_new_trace();
+            let root = tracer.start_transaction(context, "http.server", || TransactionName::route(*name));
+            root.set_attribute("http.response.status_code", *code);
+            root.start_span("function", "work").end();
+        }
+        sink.take().iter().map(|transaction| transaction.name.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn each_rule_drops_what_it_says() {
+        let codes = [("GET /health", 200), ("GET /a", 200), ("GET /b", 404), ("GET /c", 503)];
+        let table: [(&str, TracerBuilder, &[&str]); 5] = [
+            ("no rule", Tracer::builder(), &["GET /health", "GET /a", "GET /b", "GET /c"]),
+            ("a name", Tracer::builder().ignore_transactions(["/health"]), &["GET /a", "GET /b", "GET /c"]),
+            (
+                "a code",
+                Tracer::builder().trace_ignore_status_codes([404..=404]),
+                &["GET /health", "GET /a", "GET /c"],
+            ),
+            (
+                "codes",
+                Tracer::builder().trace_ignore_status_codes([400..=499, 500..=599]),
+                &["GET /health", "GET /a"],
+            ),
+            (
+                "a hook",
+                Tracer::builder().before_send_transaction(|it| (it.name.as_str() == "GET /a").then_some(it)),
+                &["GET /a"],
+            ),
+        ];
+        for (rule, builder, expected) in table {
+            assert_eq!(arriving(builder, &codes), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn an_ignored_name_is_a_decision_that_is_sent_on() {
+        let tracer =
+            Tracer::builder().traces_sample_rate(1.0).ignore_transactions(["/health"]).build().unwrap();
+        let decided = |name| {
+            tracer
+                .start_transaction(tracer.start_new_trace(), "task", || TransactionName::route(name))
+                .sampled()
+        };
+        assert_eq!((decided("GET /health"), decided("GET /a")), (Some(false), Some(true)));
+    }
+
+    #[test]
+    fn a_late_name_is_ignored_too_and_the_hook_may_change_what_is_sent() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder()
+            .traces_sample_rate(1.0)
+            .ignore_transactions(["secret"])
+            .before_send_transaction(|mut it| {
+                it.spans.clear();
+                Some(it)
+            })
+            .sink(sink.clone())
+            .build()
+            .unwrap();
+        for late in ["secret", "open"] {
+            let root =
+                tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+            root.start_span("function", "work").end();
+            root.set_transaction_name(TransactionName::custom(late));
+        }
+        let sent = sink.take();
+        assert_eq!(sent.len(), 1);
+        assert_eq!((sent[0].name.as_str(), sent[0].spans.len()), ("open", 0));
+    }
+}

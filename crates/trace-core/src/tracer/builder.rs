@@ -1,0 +1,329 @@
+//! The options of a tracer, checked when it is built.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dsc::HeadConstants;
+use crate::id::{Dsn, OrganizationId, ParseDsnError};
+use crate::policy::{SampleRate, Sampler, SamplingContext};
+use crate::propagation::{Environment, Policy};
+use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, TransactionSink};
+use crate::sinks::Filter;
+use crate::tracer::{Observer, Options, PropagationEvent, Tracer};
+
+/// The longest that Sentry's SDKs keep an idle transaction open.
+const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
+
+/// Options of a [`Tracer`], named as in Sentry's documents.
+#[derive(Default)]
+#[must_use]
+pub struct TracerBuilder {
+    dsn: Option<Result<Dsn, ParseDsnError>>,
+    release: Option<String>,
+    environment: Option<String>,
+    org_id: Option<u64>,
+    traces_sample_rate: Option<f64>,
+    traces_sampler: Option<Sampler>,
+    policy: Policy,
+    continue_from_environment: bool,
+    filter: Filter,
+    keep_open_limit: Option<Duration>,
+    max_duration: Option<Duration>,
+    sink: Option<Arc<dyn TransactionSink>>,
+    observer: Option<Observer>,
+    panics: CaughtPanics,
+}
+
+impl Tracer {
+    /// A tracer with default options: it propagates and records nothing.
+    pub fn builder() -> TracerBuilder {
+        TracerBuilder::default()
+    }
+}
+
+impl TracerBuilder {
+    /// The DSN, parsed or as text: its public key and organization travel with every trace that starts here, and no
+    /// request to its [endpoint](Dsn::is_endpoint) is traced. A text of white space, or an empty one, is no DSN.
+    pub fn dsn(mut self, dsn: impl TryInto<Dsn, Error: Into<ParseDsnError>>) -> Self {
+        let parsed = dsn.try_into().map_err(Into::into);
+        let is_blank = parsed.as_ref().is_err_and(|error: &ParseDsnError| error.redacted().is_empty());
+        self.dsn = (!is_blank).then_some(parsed);
+        self
+    }
+
+    /// The version of the service, such as `shop@1.4.0`.
+    pub fn release(mut self, release: impl Into<String>) -> Self {
+        self.release = Some(release.into());
+        self
+    }
+
+    /// Where the service runs; `production` if unset or empty.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = Some(environment.into());
+        self
+    }
+
+    /// The number of the own organization, at least 1, if it is not that of the DSN's host, as with self-hosted
+    /// Sentry.
+    pub fn org_id(mut self, org_id: u64) -> Self {
+        self.org_id = Some(org_id);
+        self
+    }
+
+    /// The share of new traces to record, `0.0..=1.0`. Unset and 0 differ: 0 is a decision, sent on as `-0`.
+    pub fn traces_sample_rate(mut self, rate: f64) -> Self {
+        self.traces_sample_rate = Some(rate);
+        self
+    }
+
+    /// Chooses the rate of each transaction, before the caller's decision and the fixed rate are asked. `None`
+    /// passes to them; NaN or a rate outside `0.0..=1.0` means not sampled. It must not panic: a panic is not caught.
+    ///
+    /// ```
+    /// use trace_core::Tracer;
+    ///
+    /// let tracer = Tracer::builder()
+    ///     .traces_sampler(|transaction| match transaction.name() {
+    ///         "GET /health" => Some(0.0),
+    ///         _ => Some(transaction.inherit_or(0.25)),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    pub fn traces_sampler(
+        mut self,
+        sampler: impl Fn(&SamplingContext<'_>) -> Option<f64> + Send + Sync + 'static,
+    ) -> Self {
+        self.traces_sampler = Some(Arc::new(sampler));
+        self
+    }
+
+    /// Whether only traces of the own organization are continued. A trace of another known organization never is.
+    pub fn strict_trace_continuation(mut self, strict: bool) -> Self {
+        self.policy.strict = strict;
+        self
+    }
+
+    /// Whether outgoing requests also get a W3C `traceparent`.
+    pub fn propagate_traceparent(mut self, propagate: bool) -> Self {
+        self.policy.w3c.propagate = propagate;
+        self
+    }
+
+    /// Whether a W3C `traceparent` is continued when there is no valid `sentry-trace`.
+    pub fn accept_traceparent(mut self, accept: bool) -> Self {
+        self.policy.w3c.accept = accept;
+        self
+    }
+
+    /// Whether an accepted `traceparent` without the flag "sampled" means not sampled. By default it leaves the
+    /// decision to us, since Sentry's SDKs write the same for both.
+    pub fn unsampled_traceparent_is_decision(mut self, is_decision: bool) -> Self {
+        self.policy.traceparent_unsampled = is_decision;
+        self
+    }
+
+    /// Whether the trace of `SENTRY_TRACE` and `SENTRY_BAGGAGE` is the one of outgoing requests made while no context
+    /// is current. Without it such a request gets a trace of its own.
+    pub fn continue_from_environment(mut self, continue_: bool) -> Self {
+        self.continue_from_environment = continue_;
+        self
+    }
+
+    /// Ignores transactions whose name contains one of these texts, or matches one of these
+    /// [patterns](NamePattern). A name that is known at the start is not sampled, and that decision is sent on; a late one
+    /// is dropped at the end.
+    pub fn ignore_transactions(mut self, patterns: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
+        self.filter.names = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`.
+    /// What was sent downstream cannot be taken back.
+    pub fn trace_ignore_status_codes(mut self, codes: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
+        self.filter.status_codes = codes.into_iter().collect();
+        self
+    }
+
+    /// Sees every transaction before the sink does, and may change or drop it. It runs where the transaction ends,
+    /// possibly within a `Drop`: it must not block. If it panics, the panic is
+    /// [caught and counted](Tracer::caught_panics), and the transaction is dropped as
+    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
+    pub fn before_send_transaction(
+        mut self,
+        before_send: impl Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync + 'static,
+    ) -> Self {
+        self.filter.before_send = Some(Arc::new(before_send));
+        self
+    }
+
+    /// How long after its own end a transaction waits for the guards of
+    /// [`keep_open`](crate::TraceContext::keep_open): 30 seconds if unset. There is no timer: the limit is looked at
+    /// whenever a span or guard of the transaction ends.
+    pub fn keep_open_limit(mut self, limit: Duration) -> Self {
+        self.keep_open_limit = Some(limit);
+        self
+    }
+
+    /// How long a transaction may last, such as that of an endless stream of events: then it ends as
+    /// [timed out](crate::Outcome::TimedOut), while the response goes on, and so does the propagation of its trace.
+    /// Unlimited if unset. There is no timer: it is looked at whenever the future or the body of the response is polled and
+    /// whenever a span of the transaction ends, and the transaction never lasts longer than this, however late that is.
+    pub fn max_duration(mut self, longest: Duration) -> Self {
+        self.max_duration = Some(longest);
+        self
+    }
+
+    /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
+    /// recorded.
+    pub fn sink(mut self, sink: impl TransactionSink) -> Self {
+        self.sink = Some(Arc::new(Caught::new(sink, self.panics.clone())));
+        self
+    }
+
+    /// Is told every decision about propagation, on the thread that makes it: it should be quick. A panic in it is
+    /// [caught and counted](Tracer::caught_panics).
+    pub fn on_propagation(
+        mut self,
+        observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(super::event::caught(observer, self.panics.clone()));
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    ///
+    /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, the organization is 0, or an ignored
+    /// transaction has no name.
+    pub fn build(self) -> Result<Tracer, BuildError> {
+        let invalid = |option, value, rule| BuildError { option, value, rule };
+        let dsn = self.dsn.transpose().map_err(|error| {
+            let rule = error.to_string();
+            invalid("dsn", error.redacted().to_owned(), rule)
+        })?;
+        let rate = match self.traces_sample_rate {
+            Some(rate) => Some(SampleRate::new(rate).ok_or_else(|| {
+                invalid("traces_sample_rate", rate.to_string(), "it must be a number in 0.0..=1.0".to_owned())
+            })?),
+            None => None,
+        };
+        let organization_id = match self.org_id {
+            Some(id) => Some(
+                OrganizationId::new(id)
+                    .ok_or_else(|| invalid("org_id", id.to_string(), "it must be at least 1".to_owned()))?,
+            ),
+            None => dsn.as_ref().and_then(Dsn::organization_id),
+        };
+        if self.filter.names.iter().any(NamePattern::is_empty) {
+            let rule = "no text may be empty".to_owned();
+            return Err(invalid("ignore_transactions", String::new(), rule));
+        }
+        let environment = self.environment.filter(|text| !text.is_empty());
+        let environment = environment.as_deref().unwrap_or("production");
+        let release = self.release.filter(|text| !text.is_empty());
+        let constants = HeadConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
+        let records_unsampled = self.sink.as_ref().is_some_and(|sink| sink.takes_unsampled());
+        let options = Options {
+            dsn,
+            policy: Policy { organization_id, ..self.policy },
+            rate,
+            sampler: self.traces_sampler,
+            constants,
+            sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink, self.panics.clone())),
+            filter: self.filter,
+            limits: Limits {
+                keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
+                max_duration: self.max_duration,
+            },
+            records_unsampled,
+            observer: self.observer,
+            panics: self.panics,
+            environment: None,
+        };
+        let mut tracer = Tracer { options: Arc::new(options) };
+        if self.continue_from_environment {
+            let context = tracer.continue_trace(&Environment::of_process());
+            if let Some(options) = Arc::get_mut(&mut tracer.options) {
+                options.environment = Some(context).filter(|context| context.continuation().is_continued());
+            }
+        }
+        Ok(tracer)
+    }
+}
+
+impl fmt::Debug for TracerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TracerBuilder")
+            .field("dsn", &self.dsn)
+            .field("release", &self.release)
+            .field("environment", &self.environment)
+            .field("traces_sample_rate", &self.traces_sample_rate)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An option has a value that is not allowed; the message names the option, the value and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    option: &'static str,
+    value: String,
+    rule: String,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { option, value, rule } = self;
+        write!(f, "cannot build tracer: option {option} is {value:?}: {rule}")
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_option_is_named_with_its_value_and_rule() {
+        let table = [
+            (Tracer::builder().traces_sample_rate(1.5), "traces_sample_rate is \"1.5\"", "0.0..=1.0"),
+            (Tracer::builder().traces_sample_rate(f64::NAN), "traces_sample_rate is \"NaN\"", "0.0..=1.0"),
+            (Tracer::builder().traces_sample_rate(-0.1), "traces_sample_rate is \"-0.1\"", "0.0..=1.0"),
+            (Tracer::builder().dsn("https://host/1"), "dsn is \"https://host/1\"", "public key"),
+            (Tracer::builder().dsn("https://key@host/"), "dsn is \"https://key@host/\"", "project id"),
+            (
+                Tracer::builder().dsn("https://public:s3cret@host:99999/1"),
+                "dsn is \"https://public:…@host:99999/1\"",
+                "port",
+            ),
+            (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
+            (Tracer::builder().ignore_transactions([""]), "ignore_transactions is \"\"", "empty"),
+        ];
+        for (builder, option, rule) in table {
+            let message = builder.build().unwrap_err().to_string();
+            assert!(message.contains(option) && message.contains(rule), "{message}");
+        }
+    }
+    #[test]
+    fn a_dsn_is_parsed_or_text_and_an_empty_one_is_none() {
+        let text = "https://key@o1.ingest.sentry.io/42";
+        let parsed: Dsn = text.parse().unwrap();
+        let table = [
+            ("none", Tracer::builder(), None),
+            ("text", Tracer::builder().dsn(text), Some(&parsed)),
+            ("owned text", Tracer::builder().dsn(text.to_owned()), Some(&parsed)),
+            ("parsed", Tracer::builder().dsn(parsed.clone()), Some(&parsed)),
+            ("empty", Tracer::builder().dsn(""), None),
+            ("white space", Tracer::builder().dsn(" \t\n"), None),
+            ("emptied", Tracer::builder().dsn("no DSN").dsn(""), None),
+            ("the last one", Tracer::builder().dsn("no DSN").dsn(text), Some(&parsed)),
+        ];
+        for (name, builder, expected) in table {
+            assert_eq!(builder.build().unwrap().dsn(), expected, "{name}");
+        }
+    }
+}

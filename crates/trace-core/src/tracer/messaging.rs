@@ -1,0 +1,145 @@
+//! Messages of a queue: the span of whoever publishes, and the transaction of whoever processes.
+//!
+//! Source: Sentry's Queues Module 1.2.0, with OpenTelemetry's names of the attributes.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::context::{Span, TraceContext};
+use crate::propagation::{Extract, Inject};
+use crate::record::TransactionName;
+use crate::tracer::Tracer;
+
+/// A message of a queue, as its spans describe it. The trace travels in the metadata of the message.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use trace_core::{QueueMessage, SpanStatus, Tracer};
+///
+/// let tracer = Tracer::builder().traces_sample_rate(1.0).build()?;
+///
+/// // The publisher, usually in the trace of a request.
+/// let mut metadata = HashMap::<String, String>::new();
+/// let message = QueueMessage::new("kafka", "confirmations").id("17").body_size(120);
+/// let publish = message.publish(&tracer, &mut metadata);
+/// // Hand metadata and body to the broker here.
+/// publish.set_status(SpanStatus::Ok);
+/// publish.end();
+///
+/// // The consumer, in another process.
+/// let message = QueueMessage::new("kafka", "confirmations").id("17").retry_count(0);
+/// let job = message.process(&tracer, &metadata);
+/// let result: Result<(), &str> = job.context().scope(|| Err("no such address"));
+/// job.set_status(if result.is_ok() { SpanStatus::Ok } else { SpanStatus::InternalError });
+/// # assert_eq!(metadata["sentry-trace"][..32], job.trace_id().to_string());
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a description does nothing until the message is published or processed"]
+pub struct QueueMessage {
+    system: Cow<'static, str>,
+    destination: Cow<'static, str>,
+    name: Option<Cow<'static, str>>,
+    id: Option<Cow<'static, str>>,
+    body_size: Option<usize>,
+    retry_count: Option<u32>,
+    receive_latency: Option<Duration>,
+}
+
+impl QueueMessage {
+    /// A message in the queue or topic `destination` of a `system` such as `kafka` or `aws_sqs`.
+    pub fn new(system: impl Into<Cow<'static, str>>, destination: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            system: system.into(),
+            destination: destination.into(),
+            name: None,
+            id: None,
+            body_size: None,
+            retry_count: None,
+            receive_latency: None,
+        }
+    }
+
+    /// What is to be done, such as `send confirmation`: the description of the publisher's span and the name of the
+    /// consumer's transaction. It is the destination if none is given.
+    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// What the broker calls the message. If it tells only after publishing, set the attribute
+    /// `messaging.message.id` of the span then.
+    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The size of the body in bytes.
+    pub fn body_size(mut self, bytes: usize) -> Self {
+        self.body_size = Some(bytes);
+        self
+    }
+
+    /// How many times the message was processed in vain before.
+    pub fn retry_count(mut self, times: u32) -> Self {
+        self.retry_count = Some(times);
+        self
+    }
+
+    /// The time from publishing to receiving.
+    pub fn receive_latency(mut self, latency: Duration) -> Self {
+        self.receive_latency = Some(latency);
+        self
+    }
+
+    /// Starts the span `queue.publish`, below the current context or whatever else is the
+    /// [parent](Tracer::with_parent), and writes its headers to the metadata, also if nothing is recorded.
+    ///
+    /// Headers of an earlier attempt are replaced; members of others in the `baggage` stay. End the span when the
+    /// broker has the message.
+    pub fn publish(self, tracer: &Tracer, metadata: &mut impl Inject) -> Span {
+        let span = tracer.start_span_into(metadata, "queue.publish", self.work().clone());
+        self.record(&span);
+        span
+    }
+
+    /// Continues the trace of the metadata, or starts one if there is none to continue, and starts the transaction
+    /// `queue.process`. It ends when the span does; if the work fails, set
+    /// [`InternalError`](crate::SpanStatus::InternalError) before.
+    ///
+    /// # Panics
+    ///
+    /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
+    pub fn process(self, tracer: &Tracer, metadata: &(impl Extract + ?Sized)) -> Span {
+        let context = tracer.continue_trace(metadata);
+        let span =
+            tracer.start_transaction(context, "queue.process", || TransactionName::task(self.work().clone()));
+        self.record(&span);
+        span
+    }
+
+    fn work(&self) -> &Cow<'static, str> {
+        self.name.as_ref().unwrap_or(&self.destination)
+    }
+
+    fn record(self, span: &TraceContext) {
+        let Self { system, destination, name: _, id, body_size, retry_count, receive_latency } = self;
+        span.set_attribute("messaging.system", system);
+        span.set_attribute("messaging.destination.name", destination);
+        if let Some(id) = id {
+            span.set_attribute("messaging.message.id", id);
+        }
+        if let Some(size) = body_size.and_then(|bytes| i64::try_from(bytes).ok()) {
+            span.set_attribute("messaging.message.body.size", size);
+        }
+        if let Some(count) = retry_count {
+            span.set_attribute("messaging.message.retry.count", count);
+        }
+        if let Some(latency) = receive_latency {
+            span.set_attribute("messaging.message.receive.latency", latency.as_secs_f64() * 1000.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

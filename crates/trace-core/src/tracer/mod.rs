@@ -1,0 +1,19 @@
+//! The tracer: options, and how traces are continued, started and sent on.
+
+mod builder;
+mod event;
+mod handle;
+mod messaging;
+mod off;
+mod outgoing;
+mod subprocess;
+mod traces;
+mod transactions;
+
+pub use builder::{BuildError, TracerBuilder};
+pub(crate) use event::Observer;
+pub use event::PropagationEvent;
+pub(crate) use handle::Options;
+pub use handle::Tracer;
+pub use messaging::QueueMessage;
+pub use off::IS_OFF;

@@ -1,0 +1,79 @@
+//! Whose child outgoing work is, for everything that leaves the process: requests, messages, child processes.
+
+use std::borrow::Cow;
+
+use crate::context::{Span, TraceContext, with_current};
+use crate::propagation::{CallerHeaders, Inject};
+use crate::tracer::Tracer;
+use crate::wire::TraceHeaders;
+
+impl Tracer {
+    /// Calls `work` with the context that something outgoing belongs to: the current one, else that of the
+    /// [environment](Self::environment_trace), else a trace that is its alone: never one id for the whole process.
+    ///
+    /// Within `work` no context is current, as in [`with_current`].
+    pub fn with_parent<R>(&self, work: impl FnOnce(&TraceContext) -> R) -> R {
+        with_current(|current| match current.or_else(|| self.environment_trace()) {
+            Some(parent) => work(parent),
+            None => work(&self.start_new_trace()),
+        })
+    }
+
+    /// Starts a span below that parent and writes its headers, in place of those that an earlier attempt left there.
+    pub(crate) fn start_span_into(
+        &self,
+        carrier: &mut impl Inject,
+        operation: &'static str,
+        description: Cow<'static, str>,
+    ) -> Span {
+        let span = self.with_parent(|parent| parent.start_span(operation, description));
+        let mut context = span.context().clone();
+        // As stale as what a proxy copies.
+        context.caller = CallerHeaders::of(&TraceHeaders::of(&carrier.headers()), None);
+        context.inject(carrier);
+        span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::id::TraceId;
+    use crate::policy::{Continuation, NewTrace};
+
+    #[test]
+    fn the_parent_is_current_or_of_the_environment_or_new() {
+        let bare = Tracer::builder().build().unwrap();
+        let (current, environment) = (bare.start_new_trace(), bare.start_new_trace());
+        let mut started_in_trace = Tracer::builder().build().unwrap();
+        Arc::get_mut(&mut started_in_trace.options).unwrap().environment = Some(environment.clone());
+
+        let table = [
+            (&bare, None, None),
+            (&bare, Some(&current), Some(current.trace_id())),
+            (&started_in_trace, None, Some(environment.trace_id())),
+            (&started_in_trace, Some(&current), Some(current.trace_id())),
+        ];
+        for (tracer, current, expected) in table {
+            let parent = || tracer.with_parent(TraceContext::clone);
+            let parents = [(); 2].map(|()| match current {
+                Some(current) => current.scope(parent),
+                None => parent(),
+            });
+            let traces = parents.each_ref().map(TraceContext::trace_id);
+            match expected {
+                Some(expected) => assert_eq!(traces, [expected; 2]),
+                None => assert_new_and_apart(&parents, traces),
+            }
+        }
+    }
+
+    fn assert_new_and_apart(parents: &[TraceContext; 2], [first, second]: [TraceId; 2]) {
+        assert_ne!(first, second);
+        for parent in parents {
+            assert_eq!(parent.continuation(), Continuation::New(NewTrace::Started));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Contexts of traces that are continued, and of those that start here.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use super::Tracer;
+use crate::context::{Recording, Serving, TraceContext, with_current};
+use crate::dsc::{Beginning, Head, Origin, Undecided};
+use crate::id::{SpanId, TraceId};
+use crate::policy::{NewTrace, SampleRand};
+use crate::propagation::{CallerHeaders, Extract, Extracted, Verdict, extract};
+use crate::tracer::PropagationEvent;
+use crate::wire::SentryTrace;
+
+impl Tracer {
+    /// Continues the trace of a carrier, or starts one if there is none to continue; the context tells
+    /// [why](TraceContext::continuation). No span is made: the context can be
+    /// [scoped](TraceContext::scope) as it is, or a transaction
+    /// [started](Self::start_transaction) in it.
+    #[must_use]
+    pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
+        let mut context = self.continue_request(&carrier.headers());
+        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        with_current(|current| {
+            if let Some(current) = current {
+                context.caller.add(&current.caller);
+            }
+        });
+        context
+    }
+
+    /// The same for a request that is served, whether or not another one is.
+    pub(crate) fn continue_request(&self, headers: &HeaderMap) -> TraceContext {
+        // Apart, since a context that nobody looks at is made where it is returned.
+        let Some(observer) = &self.options.observer else { return self.continue_headers(headers) };
+        let context = self.continue_headers(headers);
+        observer(&PropagationEvent::Incoming { context: &context });
+        context
+    }
+
+    fn continue_headers(&self, headers: &HeaderMap) -> TraceContext {
+        let Extracted { caller, verdict } = extract::extract(headers, self.options.policy);
+        match verdict {
+            Verdict::New(reason) => self.new_trace(reason, caller),
+            Verdict::Continued { header, received } => {
+                self.continued(header, caller, Origin::Received { received, own_rate: None })
+            }
+            Verdict::Adopted { header, context, w3c } => {
+                let beginning = Beginning::Traceparent { context, w3c };
+                let origin = self.own_origin(header.trace_id, beginning, header.sampled);
+                self.continued(header, caller, origin)
+            }
+        }
+    }
+
+    fn continued(&self, header: SentryTrace, caller: CallerHeaders, origin: Origin) -> TraceContext {
+        TraceContext {
+            trace_id: header.trace_id,
+            span_id: SpanId::random(),
+            parent_span_id: Some(header.span_id),
+            sampled: header.sampled,
+            explicit: None,
+            caller,
+            recording: Recording::Off(origin),
+            w3c: self.options.policy.w3c,
+            serving: Serving::Nothing,
+        }
+    }
+
+    /// Which trace headers name as the caller's.
+    pub(crate) fn caller_of(&self, headers: &HeaderMap) -> CallerHeaders {
+        extract::caller_of(headers, self.options.policy)
+    }
+
+    /// Starts a new trace. The one that is current now is current again after the new one's
+    /// [scope](TraceContext::scope).
+    #[must_use]
+    pub fn start_new_trace(&self) -> TraceContext {
+        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        let caller = with_current(|current| current.map(|context| context.caller.clone()));
+        self.new_trace(NewTrace::Started, caller.unwrap_or_default())
+    }
+
+    fn new_trace(&self, reason: NewTrace, caller: CallerHeaders) -> TraceContext {
+        let trace_id = TraceId::random();
+        TraceContext {
+            trace_id,
+            span_id: SpanId::random(),
+            parent_span_id: None,
+            sampled: None,
+            explicit: None,
+            caller,
+            recording: Recording::Off(self.own_origin(trace_id, Beginning::New(reason), None)),
+            w3c: self.options.policy.w3c,
+            serving: Serving::Nothing,
+        }
+    }
+
+    /// A sampling context that begins here. `sampled` is the decision of a caller that has none.
+    fn own_origin(&self, trace_id: TraceId, beginning: Beginning, sampled: Option<bool>) -> Origin {
+        let sample_rand = SampleRand::of_trace(trace_id);
+        let constants = &self.options.constants;
+        if self.is_tracing_enabled() {
+            Origin::Head(beginning, Arc::new(Head::new(trace_id, sample_rand, constants, sampled)))
+        } else {
+            // No decision and no name will come.
+            Origin::Undecided(beginning, Undecided::new(trace_id, sample_rand, constants, sampled))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What headers say about a trace, read in one pass.
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::wire::SentryTrace;
+use crate::wire::names::Name;
+
+/// The headers that concern a trace.
+#[derive(Debug)]
+pub(crate) struct TraceHeaders<'a> {
+    headers: &'a HeaderMap,
+    /// The first valid `sentry-trace`.
+    pub(crate) first: Option<SentryTrace>,
+    pub(crate) sentry_trace: Lines<'a>,
+    pub(crate) baggage: Lines<'a>,
+    pub(crate) traceparent: Lines<'a>,
+    pub(crate) tracestate: Lines<'a>,
+}
+
+/// The lines of one header.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) enum Lines<'a> {
+    #[default]
+    None,
+    One(&'a HeaderValue),
+    Several,
+}
+
+/// Up to so many headers, looking at each costs less than looking up four.
+pub(crate) const FEW_HEADERS: usize = 16;
+
+impl<'a> TraceHeaders<'a> {
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+        let mut found = Self {
+            headers,
+            first: None,
+            sentry_trace: Lines::None,
+            baggage: Lines::None,
+            traceparent: Lines::None,
+            tracestate: Lines::None,
+        };
+        if headers.len() <= FEW_HEADERS {
+            for (name, line) in headers {
+                if let Some(name) = Name::of(name) {
+                    found.lines_mut(name).add(line);
+                }
+            }
+        } else {
+            for name in Name::ALL {
+                *found.lines_mut(name) = Lines::look_up(headers, name);
+            }
+        }
+        found.first = match found.sentry_trace {
+            Lines::None => None,
+            Lines::One(line) => SentryTrace::first_valid(line.as_bytes()),
+            Lines::Several => found.all_sentry_traces().next(),
+        };
+        found
+    }
+
+    pub(crate) fn are_none(&self) -> bool {
+        let Self { sentry_trace, baggage, traceparent, tracestate, .. } = self;
+        ![sentry_trace, baggage, traceparent, tracestate].into_iter().any(|lines| lines.are_there())
+    }
+
+    fn lines_mut(&mut self, name: Name) -> &mut Lines<'a> {
+        match name {
+            Name::SentryTrace => &mut self.sentry_trace,
+            Name::Baggage => &mut self.baggage,
+            Name::Traceparent => &mut self.traceparent,
+            Name::Tracestate => &mut self.tracestate,
+        }
+    }
+
+    /// All lines of a header.
+    pub(crate) fn all(&self, name: Name) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
+        self.headers.get_all(name.header_name()).into_iter()
+    }
+
+    /// Every valid `sentry-trace`.
+    pub(crate) fn all_sentry_traces(&self) -> impl Iterator<Item = SentryTrace> + use<'a> {
+        self.all(Name::SentryTrace).flat_map(|line| SentryTrace::all_valid(line.as_bytes()))
+    }
+}
+
+impl<'a> Lines<'a> {
+    fn look_up(headers: &'a HeaderMap, name: Name) -> Self {
+        let mut lines = headers.get_all(name.header_name()).into_iter();
+        match (lines.next(), lines.next()) {
+            (None, _) => Self::None,
+            (Some(line), None) => Self::One(line),
+            (Some(_), Some(_)) => Self::Several,
+        }
+    }
+
+    fn add(&mut self, line: &'a HeaderValue) {
+        *self = if let Self::None = self { Self::One(line) } else { Self::Several };
+    }
+
+    pub(crate) fn are_there(self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
