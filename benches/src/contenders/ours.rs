@@ -6,7 +6,7 @@ use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
 use trace_core::{
-    FinishedTransaction, SpanId, TraceContext, TraceId, Tracer, TracerBuilder, TransactionSink, with_current,
+    FinishedTransaction, SpanId, TraceId, Tracer, TracerBuilder, TransactionSink, with_current,
 };
 use trace_server::TraceServerLayer;
 
@@ -131,8 +131,7 @@ pub(super) fn send(client: impl Handler, targets: Option<Vec<Target>>, url: &'st
     let tracer = tracer(None);
     let context = tracer.continue_trace(traced_request().headers());
     let (mut service, url) = (client_layer(tracer, targets).layer(client), uri(url));
-    Case::new(move || serve(&mut service, outgoing_request(url)))
-        .within(move |work| TraceContext::scope(context.clone(), work))
+    Case::new(move || serve(&mut service, outgoing_request(url))).within(move |work| context.scope(work))
 }
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
