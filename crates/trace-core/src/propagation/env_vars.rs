@@ -14,19 +14,19 @@ use crate::wire::names::Name;
 /// Source: Sentry's Trace Propagation document, environment variables. Read once, when this is made.
 ///
 /// ```
-/// use trace_core::{Environment, Tracer};
+/// use trace_core::{EnvVars, Tracer};
 ///
 /// let tracer = Tracer::builder().build()?;
-/// let job = tracer.continue_trace(&Environment::of_process());
+/// let job = tracer.continue_trace(&EnvVars::of_process());
 /// job.scope(|| { /* the whole job runs in the trace of whoever started it */ });
 /// # Ok::<(), trace_core::BuildError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Environment {
+pub struct EnvVars {
     headers: HeaderMap,
 }
 
-impl Environment {
+impl EnvVars {
     /// The variables of this process; none if `SENTRY_USE_ENVIRONMENT` is `false`, `no`, `off`, `n` or `0`.
     #[must_use]
     pub fn of_process() -> Self {
@@ -43,7 +43,7 @@ impl Environment {
     }
 }
 
-impl Extract for Environment {
+impl Extract for EnvVars {
     fn headers(&self) -> Cow<'_, HeaderMap> {
         Cow::Borrowed(&self.headers)
     }
@@ -107,7 +107,7 @@ mod tests {
             (Some("0"), false),
         ];
         for (switch, read) in table {
-            let environment = Environment::of(|name| match name {
+            let environment = EnvVars::of(|name| match name {
                 "SENTRY_USE_ENVIRONMENT" => switch.map(Into::into),
                 _ => Some(name.into()),
             });

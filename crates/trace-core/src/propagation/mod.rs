@@ -9,7 +9,7 @@ mod trace_data;
 
 pub(crate) use caller::{CallerHeaders, CallerSpan};
 pub use carrier::{CarrierFull, Extract, Inject};
-pub use env_vars::Environment;
+pub use env_vars::EnvVars;
 pub(crate) use extract::{Extracted, Policy, Verdict, W3cOptions};
 pub(crate) use inject::{Known, OutgoingTrace};
 pub use inject::{Outgoing, SentContext, Withheld};

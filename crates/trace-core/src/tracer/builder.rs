@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::dsc::HeadConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::{SampleRate, Sampler, SamplingContext};
-use crate::propagation::{Environment, Policy};
+use crate::propagation::{EnvVars, Policy};
 use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, TransactionSink};
 use crate::sinks::Filter;
 use crate::tracer::{Observer, Options, PropagationEvent, Tracer};
@@ -27,7 +27,7 @@ pub struct TracerBuilder {
     traces_sample_rate: Option<f64>,
     traces_sampler: Option<Sampler>,
     policy: Policy,
-    continue_from_environment: bool,
+    continue_from_env_vars: bool,
     filter: Filter,
     keep_open_limit: Option<Duration>,
     max_duration: Option<Duration>,
@@ -127,8 +127,8 @@ impl TracerBuilder {
 
     /// Whether the trace of `SENTRY_TRACE` and `SENTRY_BAGGAGE` is the one of outgoing requests made while no context
     /// is current. Without it such a request gets a trace of its own.
-    pub fn continue_from_environment(mut self, continue_: bool) -> Self {
-        self.continue_from_environment = continue_;
+    pub fn continue_from_env_vars(mut self, continue_: bool) -> Self {
+        self.continue_from_env_vars = continue_;
         self
     }
 
@@ -245,8 +245,8 @@ impl TracerBuilder {
             environment: None,
         };
         let mut tracer = Tracer { options: Arc::new(options) };
-        if self.continue_from_environment {
-            let context = tracer.continue_trace(&Environment::of_process());
+        if self.continue_from_env_vars {
+            let context = tracer.continue_trace(&EnvVars::of_process());
             if let Some(options) = Arc::get_mut(&mut tracer.options) {
                 options.environment = Some(context).filter(|context| context.continuation().is_continued());
             }

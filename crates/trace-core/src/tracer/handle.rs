@@ -87,7 +87,7 @@ impl Tracer {
     }
 
     /// The trace this process was started with, if the builder was told to
-    /// [continue it](crate::TracerBuilder::continue_from_environment).
+    /// [continue it](crate::TracerBuilder::continue_from_env_vars).
     #[must_use]
     pub fn environment_trace(&self) -> Option<&TraceContext> {
         self.options.environment.as_ref()

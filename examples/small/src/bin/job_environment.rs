@@ -4,7 +4,7 @@ use std::env::{args, current_exe};
 use std::error::Error;
 
 use tokio::process::Command;
-use trace_core::{Environment, TraceContext, Tracer};
+use trace_core::{EnvVars, TraceContext, Tracer};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// The other process.
 fn job(tracer: &Tracer) {
-    let trace = tracer.continue_trace(&Environment::of_process());
+    let trace = tracer.continue_trace(&EnvVars::of_process());
     println!("the job was {}", trace.continuation());
     trace.scope(work);
 }
