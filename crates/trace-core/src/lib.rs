@@ -36,7 +36,7 @@ pub mod wire;
 
 /// The names of the headers that carry a trace.
 pub mod headers {
-    pub use crate::wire::names::{BAGGAGE, Name, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
+    pub use crate::wire::names::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE, TraceHeaderName};
 }
 
 pub use context::{

@@ -10,7 +10,7 @@ use super::DynamicSamplingContext;
 use super::parsed::ReadContext;
 use crate::id::{OrganizationId, TraceId};
 use crate::policy::{AdoptedContext, Continuation, SampleRand, TraceHeader};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::W3cState;
 use crate::wire::{SentryTrace, TraceHeaders};
 
@@ -55,7 +55,7 @@ impl Received {
 
     /// Any number of lines came in, which are read at once.
     pub(crate) fn of_lines(found: &TraceHeaders<'_>, header: TraceHeader, trace: SentryTrace) -> Self {
-        let lines = found.all(Name::Baggage).map(HeaderValue::as_bytes);
+        let lines = found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes);
         let may_lack_id = header == TraceHeader::SentryTrace;
         let mut read = ReadContext::gather(lines, trace.trace_id, may_lack_id);
         let received = Self::new(read.context.take().unwrap_or_default(), header, trace.sampled);

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 
 /// A place from which trace headers are read.
 pub trait Extract {
@@ -24,7 +24,7 @@ pub trait Extract {
 /// use std::borrow::Cow;
 ///
 /// use http::{HeaderMap, HeaderValue};
-/// use trace_core::headers::Name;
+/// use trace_core::headers::TraceHeaderName;
 /// use trace_core::{CarrierFull, Extract, Inject, Tracer};
 ///
 /// #[derive(Default)]
@@ -39,13 +39,13 @@ pub trait Extract {
 /// }
 ///
 /// impl Inject for Message {
-///     fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+///     fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
 ///         self.remove(name);
 ///         self.headers.push((name.as_str().to_owned(), value.as_bytes().to_owned()));
 ///         Ok(())
 ///     }
 ///
-///     fn remove(&mut self, name: Name) {
+///     fn remove(&mut self, name: TraceHeaderName) {
 ///         self.headers.retain(|(key, _)| key != name.as_str());
 ///     }
 /// }
@@ -62,10 +62,10 @@ pub trait Inject: Extract {
     /// # Errors
     ///
     /// If the carrier can hold no more; then it has no value of `name`.
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull>;
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull>;
 
     /// Removes all values of `name`.
-    fn remove(&mut self, name: Name);
+    fn remove(&mut self, name: TraceHeaderName);
 }
 
 /// The carrier can hold no more headers, as a [`HeaderMap`] with 24,576 of them.
@@ -87,7 +87,7 @@ impl Extract for HeaderMap {
 }
 
 impl Inject for HeaderMap {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         if self.len() > ORDINARY {
             // A full map takes no new value of a header that it holds, either.
             Inject::remove(self, name);
@@ -95,7 +95,7 @@ impl Inject for HeaderMap {
         self.try_insert(name.header_name(), value).map(drop).map_err(|_| CarrierFull)
     }
 
-    fn remove(&mut self, name: Name) {
+    fn remove(&mut self, name: TraceHeaderName) {
         if self.len() > ORDINARY && self.get_all(name.header_name()).iter().nth(ORDINARY).is_some() {
             remove_many(self, name.header_name());
         } else {
@@ -127,7 +127,10 @@ fn gather<'a>(
 ) -> Cow<'static, HeaderMap> {
     let mut headers = HeaderMap::new();
     for (key, value) in pairs {
-        let known = Name::ALL.iter().map(|name| name.header_name()).chain(&crate::wire::signature::HEADERS);
+        let known = TraceHeaderName::ALL
+            .iter()
+            .map(|name| name.header_name())
+            .chain(&crate::wire::signature::HEADERS);
         let name = known.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
         if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_ref())) {
             // More than a map can hold are left out: nothing here may fail a request.
@@ -170,13 +173,13 @@ where
     K: AsRef<str> + From<&'static str>,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.push((name.as_str().into(), text(&value).into()));
         Ok(())
     }
 
-    fn remove(&mut self, name: Name) {
+    fn remove(&mut self, name: TraceHeaderName) {
         self.retain(|(key, _)| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -187,13 +190,13 @@ where
     V: AsRef<[u8]> + From<String>,
     S: BuildHasher,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
         Ok(())
     }
 
-    fn remove(&mut self, name: Name) {
+    fn remove(&mut self, name: TraceHeaderName) {
         self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -203,13 +206,13 @@ where
     K: AsRef<str> + From<&'static str> + Ord,
     V: AsRef<[u8]> + From<String>,
 {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         Inject::remove(self, name);
         self.insert(name.as_str().into(), text(&value).into());
         Ok(())
     }
 
-    fn remove(&mut self, name: Name) {
+    fn remove(&mut self, name: TraceHeaderName) {
         self.retain(|key, _| !key.as_ref().eq_ignore_ascii_case(name.as_str()));
     }
 }
@@ -226,22 +229,22 @@ mod tests {
 
     fn baggage(carrier: &(impl Extract + ?Sized)) -> Vec<String> {
         let headers = carrier.headers();
-        let lines = headers.get_all(Name::Baggage.header_name()).into_iter();
+        let lines = headers.get_all(TraceHeaderName::Baggage.header_name()).into_iter();
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 
     fn exercise(carrier: &mut impl Inject) {
         assert_eq!(baggage(carrier), ["a=1"]);
-        carrier.set(Name::Baggage, HeaderValue::from_static("b=2")).unwrap();
+        carrier.set(TraceHeaderName::Baggage, HeaderValue::from_static("b=2")).unwrap();
         assert_eq!(baggage(carrier), ["b=2"]);
-        carrier.remove(Name::Baggage);
+        carrier.remove(TraceHeaderName::Baggage);
         assert_eq!(baggage(carrier), [""; 0]);
     }
 
     #[test]
     fn every_carrier_reads_replaces_and_removes() {
         exercise(&mut HeaderMap::from_iter([(
-            Name::Baggage.header_name().clone(),
+            TraceHeaderName::Baggage.header_name().clone(),
             HeaderValue::from_static("a=1"),
         )]));
         exercise(&mut vec![("Baggage".to_owned(), "a=1".to_owned())]);
@@ -260,12 +263,12 @@ mod tests {
             }
             let others = |map: &HeaderMap| map.get_all("x-other").iter().cloned().collect::<Vec<_>>();
             let before = others(&map);
-            Inject::set(&mut map, Name::Baggage, HeaderValue::from_static("a=1")).unwrap();
+            Inject::set(&mut map, TraceHeaderName::Baggage, HeaderValue::from_static("a=1")).unwrap();
             assert_eq!((baggage(&map), others(&map)), (vec!["a=1".to_owned()], before.clone()), "{number}");
             for line in 0..number {
                 map.append("baggage", HeaderValue::from(line));
             }
-            Inject::remove(&mut map, Name::Baggage);
+            Inject::remove(&mut map, TraceHeaderName::Baggage);
             assert_eq!((baggage(&map), others(&map)), (vec![], before), "{number}");
         }
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use http::{HeaderMap, HeaderValue};
 
 use super::carrier::{CarrierFull, Extract, Inject, text};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 
 /// The trace a process was started with: the variables `SENTRY_TRACE` and `SENTRY_BAGGAGE`.
 ///
@@ -61,14 +61,14 @@ impl Extract for Command {
 
 /// Variables of the child; removing one also keeps the child from inheriting this process's own.
 impl Inject for Command {
-    fn set(&mut self, name: Name, value: HeaderValue) -> Result<(), CarrierFull> {
+    fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         if let Some(variable) = variable_of(name) {
             self.env(variable, text(&value));
         }
         Ok(())
     }
 
-    fn remove(&mut self, name: Name) {
+    fn remove(&mut self, name: TraceHeaderName) {
         if let Some(variable) = variable_of(name) {
             self.env_remove(variable);
         }
@@ -80,14 +80,14 @@ fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> HeaderMap {
         let value = variable(variable_of(name)?)?;
         Some((name.header_name().clone(), HeaderValue::from_bytes(value.as_encoded_bytes()).ok()?))
     };
-    Name::ALL.into_iter().filter_map(header).collect()
+    TraceHeaderName::ALL.into_iter().filter_map(header).collect()
 }
 
-fn variable_of(name: Name) -> Option<&'static str> {
+fn variable_of(name: TraceHeaderName) -> Option<&'static str> {
     match name {
-        Name::SentryTrace => Some("SENTRY_TRACE"),
-        Name::Baggage => Some("SENTRY_BAGGAGE"),
-        Name::Traceparent | Name::Tracestate => None,
+        TraceHeaderName::SentryTrace => Some("SENTRY_TRACE"),
+        TraceHeaderName::Baggage => Some("SENTRY_BAGGAGE"),
+        TraceHeaderName::Traceparent | TraceHeaderName::Tracestate => None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::dsc::Received;
 use crate::id::OrganizationId;
 use crate::policy::{AdoptedContext, NewTrace, TraceHeader, admit};
 use crate::propagation::{CallerHeaders, CallerSpan};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::{self, W3cState};
 use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent};
 
@@ -92,7 +92,7 @@ fn continue_traceparent(
     if let Err(reason) = admit(organization, policy.organization_id, policy.strict) {
         return Verdict::New(reason);
     }
-    let tracestate = tracestate::join(found.all(Name::Tracestate).map(HeaderValue::as_bytes));
+    let tracestate = tracestate::join(found.all(TraceHeaderName::Tracestate).map(HeaderValue::as_bytes));
     let is_needed = parsed.random || tracestate.is_some();
     let w3c = is_needed.then(|| Arc::new(W3cState { random: parsed.random, tracestate }));
     match received.adopted(header.trace_id) {

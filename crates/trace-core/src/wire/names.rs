@@ -6,20 +6,20 @@
 use http::HeaderName;
 
 /// `sentry-trace`: which trace, which span sent it, and the decision so far.
-pub static SENTRY_TRACE: HeaderName = Name::SENTRY_TRACE;
+pub static SENTRY_TRACE: HeaderName = TraceHeaderName::SENTRY_TRACE;
 
 /// `baggage`: the dynamic sampling context, among members of others.
-pub static BAGGAGE: HeaderName = Name::BAGGAGE;
+pub static BAGGAGE: HeaderName = TraceHeaderName::BAGGAGE;
 
 /// `traceparent` of W3C Trace Context.
-pub static TRACEPARENT: HeaderName = Name::TRACEPARENT;
+pub static TRACEPARENT: HeaderName = TraceHeaderName::TRACEPARENT;
 
 /// `tracestate` of W3C Trace Context.
-pub static TRACESTATE: HeaderName = Name::TRACESTATE;
+pub static TRACESTATE: HeaderName = TraceHeaderName::TRACESTATE;
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
+pub enum TraceHeaderName {
     /// `sentry-trace`.
     SentryTrace,
     /// `baggage`.
@@ -30,7 +30,7 @@ pub enum Name {
     Tracestate,
 }
 
-impl Name {
+impl TraceHeaderName {
     // Constants are compared with as numbers are; statics have to be read.
     const SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
     const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
@@ -79,10 +79,10 @@ mod tests {
 
     #[test]
     fn each_name_is_known_again() {
-        for name in Name::ALL {
-            assert_eq!(Name::of(name.header_name()), Some(name));
+        for name in TraceHeaderName::ALL {
+            assert_eq!(TraceHeaderName::of(name.header_name()), Some(name));
         }
-        assert_eq!(Name::of(&http::header::HOST), None);
-        assert_eq!(Name::of(&HeaderName::from_static("sentry-tracf")), None);
+        assert_eq!(TraceHeaderName::of(&http::header::HOST), None);
+        assert_eq!(TraceHeaderName::of(&HeaderName::from_static("sentry-tracf")), None);
     }
 }

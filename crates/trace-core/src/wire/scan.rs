@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use crate::wire::SentryTrace;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 
 /// The headers that concern a trace.
 #[derive(Debug)]
@@ -41,12 +41,12 @@ impl<'a> TraceHeaders<'a> {
         };
         if headers.len() <= FEW_HEADERS {
             for (name, line) in headers {
-                if let Some(name) = Name::of(name) {
+                if let Some(name) = TraceHeaderName::of(name) {
                     found.lines_mut(name).add(line);
                 }
             }
         } else {
-            for name in Name::ALL {
+            for name in TraceHeaderName::ALL {
                 *found.lines_mut(name) = Lines::look_up(headers, name);
             }
         }
@@ -63,28 +63,28 @@ impl<'a> TraceHeaders<'a> {
         ![sentry_trace, baggage, traceparent, tracestate].into_iter().any(|lines| lines.are_there())
     }
 
-    fn lines_mut(&mut self, name: Name) -> &mut Lines<'a> {
+    fn lines_mut(&mut self, name: TraceHeaderName) -> &mut Lines<'a> {
         match name {
-            Name::SentryTrace => &mut self.sentry_trace,
-            Name::Baggage => &mut self.baggage,
-            Name::Traceparent => &mut self.traceparent,
-            Name::Tracestate => &mut self.tracestate,
+            TraceHeaderName::SentryTrace => &mut self.sentry_trace,
+            TraceHeaderName::Baggage => &mut self.baggage,
+            TraceHeaderName::Traceparent => &mut self.traceparent,
+            TraceHeaderName::Tracestate => &mut self.tracestate,
         }
     }
 
     /// All lines of a header.
-    pub(crate) fn all(&self, name: Name) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
+    pub(crate) fn all(&self, name: TraceHeaderName) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
         self.headers.get_all(name.header_name()).into_iter()
     }
 
     /// Every valid `sentry-trace`.
     pub(crate) fn all_sentry_traces(&self) -> impl Iterator<Item = SentryTrace> + use<'a> {
-        self.all(Name::SentryTrace).flat_map(|line| SentryTrace::all_valid(line.as_bytes()))
+        self.all(TraceHeaderName::SentryTrace).flat_map(|line| SentryTrace::all_valid(line.as_bytes()))
     }
 }
 
 impl<'a> Lines<'a> {
-    fn look_up(headers: &'a HeaderMap, name: Name) -> Self {
+    fn look_up(headers: &'a HeaderMap, name: TraceHeaderName) -> Self {
         let mut lines = headers.get_all(name.header_name()).into_iter();
         match (lines.next(), lines.next()) {
             (None, _) => Self::None,

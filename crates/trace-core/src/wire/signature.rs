@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode;
 
 use crate::wire::FEW_HEADERS;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
@@ -33,7 +33,7 @@ pub(crate) static HEADERS: [HeaderName; 4] = [AUTHORIZATION, SIGNATURE, SIGNATUR
 /// Which of the trace's headers a signature of the request names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SignedHeaders {
-    names: [bool; Name::ALL.len()],
+    names: [bool; TraceHeaderName::ALL.len()],
 }
 
 impl SignedHeaders {
@@ -63,8 +63,8 @@ impl SignedHeaders {
         signed
     }
 
-    pub(crate) fn has(self, name: Name) -> bool {
-        self.names.into_iter().zip(Name::ALL).any(|(is_signed, known)| is_signed && known == name)
+    pub(crate) fn has(self, name: TraceHeaderName) -> bool {
+        self.names.into_iter().zip(TraceHeaderName::ALL).any(|(is_signed, known)| is_signed && known == name)
     }
 
     #[inline(never)]
@@ -92,7 +92,7 @@ impl SignedHeaders {
     }
 
     fn add(&mut self, is_named: impl Fn(&[u8]) -> bool) {
-        for (is_signed, known) in self.names.iter_mut().zip(Name::ALL) {
+        for (is_signed, known) in self.names.iter_mut().zip(TraceHeaderName::ALL) {
             *is_signed |= is_named(known.as_str().as_bytes());
         }
     }
@@ -100,7 +100,7 @@ impl SignedHeaders {
     fn names_text(self, text: &[u8]) -> bool {
         self.names
             .into_iter()
-            .zip(Name::ALL)
+            .zip(TraceHeaderName::ALL)
             .any(|(is_signed, known)| is_signed && known.as_str().as_bytes() == text)
     }
 }

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use crate::propagation::Inject;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::{Lines, SignedHeaders, TraceHeaders};
 
 /// What becomes of one header.
@@ -25,7 +25,7 @@ impl Change {
     }
 
     #[inline]
-    fn apply(self, name: Name, carrier: &mut impl Inject) -> Result<(), Name> {
+    fn apply(self, name: TraceHeaderName, carrier: &mut impl Inject) -> Result<(), TraceHeaderName> {
         match self {
             Self::Keep => {}
             Self::Remove => carrier.remove(name),
@@ -62,10 +62,10 @@ impl Changes {
     pub(super) fn touch_any(&self, signed: SignedHeaders) -> bool {
         let Self { sentry_trace, baggage, traceparent, tracestate } = self;
         [
-            (Name::SentryTrace, sentry_trace),
-            (Name::Baggage, baggage),
-            (Name::Traceparent, traceparent),
-            (Name::Tracestate, tracestate),
+            (TraceHeaderName::SentryTrace, sentry_trace),
+            (TraceHeaderName::Baggage, baggage),
+            (TraceHeaderName::Traceparent, traceparent),
+            (TraceHeaderName::Tracestate, tracestate),
         ]
         .into_iter()
         .any(|(name, change)| !change.is_keep() && signed.has(name))
@@ -77,13 +77,13 @@ impl Changes {
         if signed == SignedHeaders::default() {
             return self;
         }
-        if signed.has(Name::SentryTrace) {
+        if signed.has(TraceHeaderName::SentryTrace) {
             self.sentry_trace = Change::Keep;
         }
-        if signed.has(Name::Baggage) {
+        if signed.has(TraceHeaderName::Baggage) {
             self.baggage = Change::Keep;
         }
-        if signed.has(Name::Traceparent) || signed.has(Name::Tracestate) {
+        if signed.has(TraceHeaderName::Traceparent) || signed.has(TraceHeaderName::Tracestate) {
             (self.traceparent, self.tracestate) = (Change::Keep, Change::Keep);
         }
         self
@@ -91,11 +91,11 @@ impl Changes {
 
     /// Makes the changes, up to the first header for which there is no room.
     #[inline]
-    pub(super) fn apply(self, carrier: &mut impl Inject) -> Result<(), Name> {
+    pub(super) fn apply(self, carrier: &mut impl Inject) -> Result<(), TraceHeaderName> {
         let Self { sentry_trace, baggage, traceparent, tracestate } = self;
-        sentry_trace.apply(Name::SentryTrace, carrier)?;
-        baggage.apply(Name::Baggage, carrier)?;
-        traceparent.apply(Name::Traceparent, carrier)?;
-        tracestate.apply(Name::Tracestate, carrier)
+        sentry_trace.apply(TraceHeaderName::SentryTrace, carrier)?;
+        baggage.apply(TraceHeaderName::Baggage, carrier)?;
+        traceparent.apply(TraceHeaderName::Traceparent, carrier)?;
+        tracestate.apply(TraceHeaderName::Tracestate, carrier)
     }
 }

@@ -6,7 +6,7 @@ use super::changes::{Change, Changes};
 use super::members;
 use crate::id::TraceId;
 use crate::propagation::{CallerHeaders, W3cOptions};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent, baggage};
 
 /// By what the headers that something outgoing has already are told apart.
@@ -49,7 +49,7 @@ impl Known<'_> {
             Ok(parsed) => is_ours(parsed.trace_id),
             Err(_) => self.caller.has_traceparent(),
         };
-        found.traceparent.are_there() && found.all(Name::Traceparent).any(is_our_line)
+        found.traceparent.are_there() && found.all(TraceHeaderName::Traceparent).any(is_our_line)
     }
 }
 
@@ -61,7 +61,7 @@ impl Own {
             false => Change::Set(self.header.to_header_value()),
         };
         let is_copied = |id| id != self.header.trace_id && known.caller.names_trace(id);
-        let lines = found.all(Name::Baggage).map(HeaderValue::as_bytes);
+        let lines = found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes);
         let baggage = match found.baggage.are_there() && baggage::trace_ids(lines).any(is_copied) {
             true => members::without_ours(found),
             false => Change::Keep,
@@ -82,7 +82,7 @@ impl Own {
 
     pub(super) fn has_traceparent(&self, found: &TraceHeaders<'_>) -> bool {
         let parse = |line: &HeaderValue| Traceparent::parse(line.as_bytes()).ok();
-        let mut ids = found.all(Name::Traceparent).filter_map(parse).map(|parsed| parsed.trace_id);
+        let mut ids = found.all(TraceHeaderName::Traceparent).filter_map(parse).map(|parsed| parsed.trace_id);
         found.traceparent.are_there() && ids.any(|id| id == self.header.trace_id)
     }
 }

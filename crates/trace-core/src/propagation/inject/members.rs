@@ -7,7 +7,7 @@ use super::SentContext;
 use super::changes::Change;
 use crate::dsc::DynamicSamplingContext;
 use crate::wire::baggage::OtherMembers;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::{Lines, TraceHeaders};
 
 /// Puts our members in place of those of Sentry's that are there.
@@ -46,7 +46,7 @@ pub(super) fn without_ours(found: &TraceHeaders<'_>) -> Change {
 }
 
 fn others(found: &TraceHeaders<'_>) -> OtherMembers {
-    OtherMembers::of(found.all(Name::Baggage).map(HeaderValue::as_bytes))
+    OtherMembers::of(found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes))
 }
 
 /// Bytes of header values with commas between are a header value, so the fallback is never taken.

@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::TraceId;
 use crate::propagation::Inject;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::W3cState;
 use crate::wire::{SentryTrace, SignedHeaders, TraceHeaders};
 
@@ -118,11 +118,11 @@ pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known
     drop(headers);
     match changes.without(signed).apply(carrier) {
         Ok(()) => outcome,
-        Err(Name::SentryTrace) => {
+        Err(TraceHeaderName::SentryTrace) => {
             withhold(carrier, known, trace.header.trace_id, false);
             Outgoing::Withheld(Withheld::CarrierFull)
         }
-        Err(Name::Baggage) => Outgoing::Injected { sampling_context: SentContext::NoRoom },
+        Err(TraceHeaderName::Baggage) => Outgoing::Injected { sampling_context: SentContext::NoRoom },
         // What is another's standard may be missing.
         Err(_) => outcome,
     }

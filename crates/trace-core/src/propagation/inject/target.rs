@@ -5,7 +5,7 @@ use http::HeaderValue;
 use super::changes::{Change, Changes};
 use super::known::Known;
 use super::{Outgoing, OutgoingTrace, SentContext, Withheld, members};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::wire::{SignedHeaders, TraceHeaders, Traceparent};
 
 /// Decides about the headers of something on which the application wrote no `sentry-trace`.
@@ -16,10 +16,10 @@ pub(super) fn decide(
     trace: &OutgoingTrace<'_>,
     known: &Known<'_>,
 ) -> (Changes, Outgoing) {
-    let is_signed = signed.has(Name::SentryTrace);
+    let is_signed = signed.has(TraceHeaderName::SentryTrace);
     // Beside a signed header of another trace, our sampling context would be wrong.
     let is_foreign = is_signed && found.first.is_some_and(|left| left.trace_id != trace.header.trace_id);
-    let (baggage, sampling_context) = match is_foreign || signed.has(Name::Baggage) {
+    let (baggage, sampling_context) = match is_foreign || signed.has(TraceHeaderName::Baggage) {
         true => (Change::Keep, SentContext::Signed),
         false => members::with_ours(found, trace.context),
     };
@@ -50,7 +50,9 @@ fn w3c(found: &TraceHeaders<'_>, trace: &OutgoingTrace<'_>, known: &Known<'_>) -
     let is_malformed = |line: &HeaderValue| {
         Traceparent::parse(line.as_bytes()).is_err() && (known.w3c.accept || known.caller.has_traceparent())
     };
-    if is_orphan || (found.traceparent.are_there() && found.all(Name::Traceparent).any(is_malformed)) {
+    if is_orphan
+        || (found.traceparent.are_there() && found.all(TraceHeaderName::Traceparent).any(is_malformed))
+    {
         return (Change::removal(found.traceparent), Change::removal(found.tracestate));
     }
     (Change::Keep, Change::Keep)

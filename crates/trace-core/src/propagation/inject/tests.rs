@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::*;
 use crate::context::{InjectOptions, TraceContext};
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 use crate::{Tracer, TracerBuilder};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
@@ -30,12 +30,13 @@ fn map(lines: &[&'static str]) -> HeaderMap {
 
 /// The headers of a trace that are on a request, one text a line; our own span as `{ours}`.
 fn left(map: &HeaderMap) -> Vec<String> {
-    let lines = |name: Name| map.get_all(name.header_name()).iter().map(move |value| (name, value));
-    let text = |(name, value): (Name, &HeaderValue)| {
+    let lines =
+        |name: TraceHeaderName| map.get_all(name.header_name()).iter().map(move |value| (name, value));
+    let text = |(name, value): (TraceHeaderName, &HeaderValue)| {
         let text = value.to_str().unwrap().replace(T, "{T}").replace(S, "{S}").replace(U, "{U}");
         format!("{}: {}", name.as_str(), ours(&text))
     };
-    Name::ALL.into_iter().flat_map(lines).map(text).collect()
+    TraceHeaderName::ALL.into_iter().flat_map(lines).map(text).collect()
 }
 
 /// Replaces a span id that is neither of the input's.
@@ -483,7 +484,10 @@ fn what_does_not_fit_is_told() {
         tracer.continue_trace(&map(&["sentry-trace: {T}-{S}-1", "baggage: sentry-sample_rand=0.5"]));
     let members = |number: usize| -> HeaderMap {
         let members: Vec<_> = (0..number).map(|number| format!("key{number}=value")).collect();
-        HeaderMap::from_iter([(Name::Baggage.header_name().clone(), members.join(",").parse().unwrap())])
+        HeaderMap::from_iter([(
+            TraceHeaderName::Baggage.header_name().clone(),
+            members.join(",").parse().unwrap(),
+        )])
     };
     for (number, sampling_context) in
         [(63, SentContext::Complete), (64, SentContext::NoRoom), (2000, SentContext::NoRoom)]

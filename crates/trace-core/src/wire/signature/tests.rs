@@ -8,7 +8,7 @@ fn signed(headers: &[(&'static str, &str)], query: Option<&str>) -> Vec<&'static
         map.append(*name, HeaderValue::from_str(value).unwrap());
     }
     let signed = SignedHeaders::of(&map, query);
-    Name::ALL.into_iter().filter(|name| signed.has(*name)).map(Name::as_str).collect()
+    TraceHeaderName::ALL.into_iter().filter(|name| signed.has(*name)).map(TraceHeaderName::as_str).collect()
 }
 
 #[test]
