@@ -46,7 +46,7 @@ pub use context::{
 pub use dsc::DynamicSamplingContext;
 pub use id::{Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};
 pub use policy::{
-    AdoptedContext, Continuation, NewTrace, SampleRand, SampleRate, SamplingContext, TraceHeader,
+    AdoptedContext, Continuation, ContinuedFrom, NewTrace, SampleRand, SampleRate, SamplingContext,
 };
 pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Outgoing, SentContext, TraceData, Withheld};
 pub use record::{

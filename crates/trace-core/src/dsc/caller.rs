@@ -9,10 +9,10 @@ use memchr::memmem::Finder;
 use super::DynamicSamplingContext;
 use super::parsed::ReadContext;
 use crate::id::{OrganizationId, TraceId};
-use crate::policy::{AdoptedContext, Continuation, SampleRand, TraceHeader};
+use crate::policy::{AdoptedContext, Continuation, ContinuedFrom, SampleRand};
 use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::W3cState;
-use crate::wire::{SentryTrace, TraceHeaders};
+use crate::wire::{HeaderScan, SentryTrace};
 
 /// The key of the member that names the organization.
 const ORGANIZATION: &[u8] = b"sentry-org_id";
@@ -25,7 +25,7 @@ static FIND_ORGANIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::n
 pub(crate) struct Received {
     /// The line as it came; without any, or of several lines, what they say together.
     line: DynamicSamplingContext,
-    header: TraceHeader,
+    header: ContinuedFrom,
     /// The caller's decision.
     sampled: Option<bool>,
     w3c: Option<Arc<W3cState>>,
@@ -45,25 +45,25 @@ struct Read {
 impl Received {
     /// Nothing but the header came in.
     pub(crate) fn empty(sampled: Option<bool>) -> Self {
-        Self::new(DynamicSamplingContext::default(), TraceHeader::SentryTrace, sampled)
+        Self::new(DynamicSamplingContext::default(), ContinuedFrom::SentryTrace, sampled)
     }
 
     /// One line of `baggage` came in, which is not read yet.
-    pub(crate) fn of_line(line: HeaderValue, header: TraceHeader, sampled: Option<bool>) -> Self {
+    pub(crate) fn of_line(line: HeaderValue, header: ContinuedFrom, sampled: Option<bool>) -> Self {
         Self::new(DynamicSamplingContext { text: Some(line) }, header, sampled)
     }
 
     /// Any number of lines came in, which are read at once.
-    pub(crate) fn of_lines(found: &TraceHeaders<'_>, header: TraceHeader, trace: SentryTrace) -> Self {
+    pub(crate) fn of_lines(found: &HeaderScan<'_>, header: ContinuedFrom, trace: SentryTrace) -> Self {
         let lines = found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes);
-        let may_lack_id = header == TraceHeader::SentryTrace;
+        let may_lack_id = header == ContinuedFrom::SentryTrace;
         let mut read = ReadContext::gather(lines, trace.trace_id, may_lack_id);
         let received = Self::new(read.context.take().unwrap_or_default(), header, trace.sampled);
         let read = received.conclude(read, trace.trace_id);
         Self { read: OnceLock::from(read), ..received }
     }
 
-    fn new(line: DynamicSamplingContext, header: TraceHeader, sampled: Option<bool>) -> Self {
+    fn new(line: DynamicSamplingContext, header: ContinuedFrom, sampled: Option<bool>) -> Self {
         Self { line, header, sampled, w3c: None, read: OnceLock::new() }
     }
 
@@ -142,7 +142,7 @@ impl Received {
 
     fn look_into(&self, trace_id: TraceId) -> ReadContext {
         match self.line.as_baggage() {
-            Some(line) => ReadContext::of_line(line, trace_id, self.header == TraceHeader::SentryTrace),
+            Some(line) => ReadContext::of_line(line, trace_id, self.header == ContinuedFrom::SentryTrace),
             None => ReadContext::default(),
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::dsc::{DynamicSamplingContext, Head, Received, Undecided};
 use crate::id::TraceId;
-use crate::policy::{AdoptedContext, Continuation, Decision, NewTrace, SampleRand, SampleRate, TraceHeader};
+use crate::policy::{
+    AdoptedContext, Continuation, ContinuedFrom, Decision, NewTrace, SampleRand, SampleRate,
+};
 use crate::wire::tracestate::W3cState;
 
 /// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one
@@ -39,7 +41,7 @@ impl Beginning {
         match self {
             Self::New(reason) => Continuation::New(*reason),
             Self::Traceparent { context, .. } => {
-                Continuation::Continued { from: TraceHeader::Traceparent, sampling_context: *context }
+                Continuation::Continued { from: ContinuedFrom::Traceparent, sampling_context: *context }
             }
         }
     }

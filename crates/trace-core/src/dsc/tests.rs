@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::parsed::ReadContext;
 use super::*;
 use crate::id::{OrganizationId, TraceId};
-use crate::policy::{AdoptedContext, Decision, SampleRand, SampleRate, TraceHeader};
+use crate::policy::{AdoptedContext, ContinuedFrom, Decision, SampleRand, SampleRate};
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 
@@ -71,7 +71,8 @@ fn a_ready_line_is_not_copied() {
     let line = HeaderValue::from_static("sentry-sampled=1,sentry-release=2");
     let trace_id = T.parse().unwrap();
     assert_eq!(ReadContext::of_line(&line, trace_id, true).context, None);
-    let received = Received::of_line(line.clone(), TraceHeader::SentryTrace, None).context(trace_id).clone();
+    let received =
+        Received::of_line(line.clone(), ContinuedFrom::SentryTrace, None).context(trace_id).clone();
     assert_eq!(received.as_baggage().unwrap().as_bytes().as_ptr(), line.as_bytes().as_ptr());
 }
 
@@ -187,7 +188,7 @@ fn keys_that_are_no_tokens_are_not_sent_on() {
     ];
     for (line, expected) in table {
         assert_eq!(text(&lines(&[line])), expected, "{line}");
-        let received = Received::of_line(HeaderValue::from_static(line), TraceHeader::SentryTrace, None);
+        let received = Received::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
         assert_eq!(text(received.context(T.parse().unwrap())), expected, "{line}");
     }
 }
@@ -327,7 +328,7 @@ fn a_glance_admits_nobody_whom_a_close_look_would_not() {
     ];
     let trace_id = T.parse().unwrap();
     for (line, is_clear) in table {
-        let received = Received::of_line(HeaderValue::from_static(line), TraceHeader::SentryTrace, None);
+        let received = Received::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
         assert_eq!(received.is_clearly_admitted(ours), is_clear, "{received:?}");
         let named = received.organization_id(trace_id);
         assert!(!is_clear || named.is_none_or(|named| named == ours), "{received:?}");

@@ -13,7 +13,7 @@ pub enum Continuation {
     /// The caller's trace goes on here.
     Continued {
         /// The header that named the trace.
-        from: TraceHeader,
+        from: ContinuedFrom,
         /// What became of the caller's dynamic sampling context.
         sampling_context: AdoptedContext,
     },
@@ -23,7 +23,7 @@ pub enum Continuation {
 
 /// The header that named a continued trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TraceHeader {
+pub enum ContinuedFrom {
     /// `sentry-trace`.
     SentryTrace,
     /// `traceparent`, read only if the tracer accepts it.
@@ -73,8 +73,8 @@ impl fmt::Display for Continuation {
         match self {
             Self::Continued { from, sampling_context } => {
                 let header = match from {
-                    TraceHeader::SentryTrace => "sentry-trace",
-                    TraceHeader::Traceparent => "traceparent",
+                    ContinuedFrom::SentryTrace => "sentry-trace",
+                    ContinuedFrom::Traceparent => "traceparent",
                 };
                 let context = match sampling_context {
                     AdoptedContext::Adopted => "with the caller's dynamic sampling context",
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn texts_begin_with_the_outcome() {
         let continued = Continuation::Continued {
-            from: TraceHeader::SentryTrace,
+            from: ContinuedFrom::SentryTrace,
             sampling_context: AdoptedContext::Adopted,
         };
         assert!(continued.is_continued());

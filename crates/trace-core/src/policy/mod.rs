@@ -4,6 +4,6 @@ mod continuation;
 mod sampling;
 
 pub(crate) use continuation::admit;
-pub use continuation::{AdoptedContext, Continuation, NewTrace, TraceHeader};
+pub use continuation::{AdoptedContext, Continuation, ContinuedFrom, NewTrace};
 pub(crate) use sampling::{Decision, ParentSampling, Sampler, decide};
 pub use sampling::{SampleRand, SampleRate, SamplingContext};

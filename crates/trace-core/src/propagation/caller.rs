@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::id::{SpanId, TraceId};
-use crate::wire::{Lines, SentryTrace, TraceHeaders};
+use crate::wire::{HeaderScan, Lines, SentryTrace};
 
 /// The trace and span that a header names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ enum Spans {
 impl CallerHeaders {
     /// Notes the headers. `continued` is the span of a `traceparent` that was accepted in place of a `sentry-trace`.
     #[inline]
-    pub(crate) fn of(found: &TraceHeaders<'_>, continued: Option<CallerSpan>) -> Self {
+    pub(crate) fn of(found: &HeaderScan<'_>, continued: Option<CallerSpan>) -> Self {
         let spans = match found.sentry_trace {
             Lines::None => continued.map_or(Spans::None, Spans::One),
             Lines::One(line) if SentryTrace::is_single(line.as_bytes()) => {

@@ -6,11 +6,11 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::dsc::Received;
 use crate::id::OrganizationId;
-use crate::policy::{AdoptedContext, NewTrace, TraceHeader, admit};
+use crate::policy::{AdoptedContext, ContinuedFrom, NewTrace, admit};
 use crate::propagation::{CallerHeaders, CallerSpan};
 use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::{self, W3cState};
-use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent};
+use crate::wire::{HeaderScan, Lines, SentryTrace, Traceparent};
 
 /// Who is continued.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,7 +49,7 @@ pub(crate) enum Verdict {
 /// Reads headers. Bad input is never an error: it means a new trace, and a reason.
 #[inline]
 pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
-    let found = TraceHeaders::of(headers);
+    let found = HeaderScan::of(headers);
     match incoming_trace(&found, policy) {
         Ok(Incoming::SentryTrace(header)) => {
             let caller = CallerHeaders::of(&found, None);
@@ -64,11 +64,11 @@ pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
 }
 
 #[inline]
-fn continue_sentry_trace(found: &TraceHeaders<'_>, header: SentryTrace, policy: Policy) -> Verdict {
+fn continue_sentry_trace(found: &HeaderScan<'_>, header: SentryTrace, policy: Policy) -> Verdict {
     let received = match found.baggage {
         Lines::None => Received::empty(header.sampled),
-        Lines::One(line) => Received::of_line(line.clone(), TraceHeader::SentryTrace, header.sampled),
-        Lines::Several => Received::of_lines(found, TraceHeader::SentryTrace, header),
+        Lines::One(line) => Received::of_line(line.clone(), ContinuedFrom::SentryTrace, header.sampled),
+        Lines::Several => Received::of_lines(found, ContinuedFrom::SentryTrace, header),
     };
     let is_clear =
         !policy.strict && policy.organization_id.is_none_or(|ours| received.is_clearly_admitted(ours));
@@ -82,12 +82,12 @@ fn continue_sentry_trace(found: &TraceHeaders<'_>, header: SentryTrace, policy: 
 /// A sampling context beside a `traceparent` counts only if it names the same trace.
 #[inline(never)]
 fn continue_traceparent(
-    found: &TraceHeaders<'_>,
+    found: &HeaderScan<'_>,
     parsed: Traceparent,
     header: SentryTrace,
     policy: Policy,
 ) -> Verdict {
-    let received = Received::of_lines(found, TraceHeader::Traceparent, header);
+    let received = Received::of_lines(found, ContinuedFrom::Traceparent, header);
     let organization = received.organization_id(header.trace_id);
     if let Err(reason) = admit(organization, policy.organization_id, policy.strict) {
         return Verdict::New(reason);
@@ -103,7 +103,7 @@ fn continue_traceparent(
 
 /// Which trace headers name as the caller's, whether or not it will be continued.
 pub(crate) fn caller_of(headers: &HeaderMap, policy: Policy) -> CallerHeaders {
-    let found = TraceHeaders::of(headers);
+    let found = HeaderScan::of(headers);
     let continued = match incoming_trace(&found, policy) {
         Ok(Incoming::Traceparent(_, header)) => Some(CallerSpan::from(header)),
         _ => None,
@@ -118,7 +118,7 @@ enum Incoming {
 
 /// The first valid `sentry-trace`, else an accepted `traceparent`.
 #[inline]
-fn incoming_trace(found: &TraceHeaders<'_>, policy: Policy) -> Result<Incoming, NewTrace> {
+fn incoming_trace(found: &HeaderScan<'_>, policy: Policy) -> Result<Incoming, NewTrace> {
     if let Some(header) = found.first {
         return Ok(Incoming::SentryTrace(header));
     }

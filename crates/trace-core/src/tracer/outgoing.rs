@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::context::{Span, TraceContext, with_current};
 use crate::propagation::{CallerHeaders, Inject};
 use crate::tracer::Tracer;
-use crate::wire::TraceHeaders;
+use crate::wire::HeaderScan;
 
 impl Tracer {
     /// Calls `work` with the context that something outgoing belongs to: the current one, else that of the
@@ -29,7 +29,7 @@ impl Tracer {
         let span = self.with_parent(|parent| parent.start_span(operation, description));
         let mut context = span.context().clone();
         // As stale as what a proxy copies.
-        context.caller = CallerHeaders::of(&TraceHeaders::of(&carrier.headers()), None);
+        context.caller = CallerHeaders::of(&HeaderScan::of(&carrier.headers()), None);
         context.inject(carrier);
         span
     }

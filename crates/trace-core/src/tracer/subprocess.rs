@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::context::Span;
 use crate::propagation::{Extract, Inject};
 use crate::tracer::Tracer;
-use crate::wire::names::Name;
+use crate::wire::names::TraceHeaderName;
 
 impl Tracer {
     /// Starts the span of a child process, `subprocess.wait`, below the current context or whatever else is the
@@ -32,8 +32,8 @@ impl Tracer {
         let program = command.get_program().to_string_lossy().into_owned();
         let span = self.start_span_into(command, "subprocess.wait", program.into());
         // Without a baggage of its own the child would inherit this process's, which may be of another trace.
-        if !command.headers().contains_key(Name::Baggage.header_name()) {
-            command.remove(Name::Baggage);
+        if !command.headers().contains_key(TraceHeaderName::Baggage.header_name()) {
+            command.remove(TraceHeaderName::Baggage);
         }
         span
     }

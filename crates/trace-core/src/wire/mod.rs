@@ -10,7 +10,7 @@ mod traceparent;
 pub(crate) mod tracestate;
 mod white_space;
 
-pub(crate) use scan::{FEW_HEADERS, Lines, TraceHeaders};
+pub(crate) use scan::{FEW_HEADERS, HeaderScan, Lines};
 pub use sentry_trace::{ParseSentryTraceError, SentryTrace};
 pub(crate) use signature::SignedHeaders;
 pub use traceparent::{ParseTraceparentError, Traceparent};

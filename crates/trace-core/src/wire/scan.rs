@@ -7,7 +7,7 @@ use crate::wire::names::TraceHeaderName;
 
 /// The headers that concern a trace.
 #[derive(Debug)]
-pub(crate) struct TraceHeaders<'a> {
+pub(crate) struct HeaderScan<'a> {
     headers: &'a HeaderMap,
     /// The first valid `sentry-trace`.
     pub(crate) first: Option<SentryTrace>,
@@ -29,7 +29,7 @@ pub(crate) enum Lines<'a> {
 /// Up to so many headers, looking at each costs less than looking up four.
 pub(crate) const FEW_HEADERS: usize = 16;
 
-impl<'a> TraceHeaders<'a> {
+impl<'a> HeaderScan<'a> {
     pub(crate) fn of(headers: &'a HeaderMap) -> Self {
         let mut found = Self {
             headers,

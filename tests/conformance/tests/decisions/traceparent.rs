@@ -2,7 +2,7 @@
 
 use conformance::{SPAN, TRACE, baggage, carrier, injected, members};
 use trace_core::{
-    AdoptedContext, Continuation, InMemorySink, NewTrace, TraceContext, TraceHeader, Tracer, TracerBuilder,
+    AdoptedContext, Continuation, ContinuedFrom, InMemorySink, NewTrace, TraceContext, Tracer, TracerBuilder,
     TransactionName,
 };
 
@@ -63,7 +63,7 @@ fn this_service_is_the_head_of_the_sampling_context() {
         let tracer = builder.build().unwrap();
         let context = continued(&tracer, flags, None);
         let expected = Continuation::Continued {
-            from: TraceHeader::Traceparent,
+            from: ContinuedFrom::Traceparent,
             sampling_context: AdoptedContext::Absent,
         };
         assert_eq!(context.continuation(), expected, "{name}");
@@ -126,7 +126,7 @@ fn members_beside_it_count_only_if_they_name_its_trace() {
     ];
     for (name, line, sampling_context, expected) in table {
         let context = continued(&builder().build().unwrap(), "01", Some(&line));
-        let from = TraceHeader::Traceparent;
+        let from = ContinuedFrom::Traceparent;
         assert_eq!(context.continuation(), Continuation::Continued { from, sampling_context }, "{name}");
         assert_eq!(sent(&context), expected, "{name}");
     }

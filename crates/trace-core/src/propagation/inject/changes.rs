@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use crate::propagation::Inject;
 use crate::wire::names::TraceHeaderName;
-use crate::wire::{Lines, SignedHeaders, TraceHeaders};
+use crate::wire::{HeaderScan, Lines, SignedHeaders};
 
 /// What becomes of one header.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    pub(super) fn with_w3c_removed(self, found: &TraceHeaders<'_>, is_removed: bool) -> Self {
+    pub(super) fn with_w3c_removed(self, found: &HeaderScan<'_>, is_removed: bool) -> Self {
         if !is_removed {
             return self;
         }

@@ -7,7 +7,7 @@ use super::members;
 use crate::id::TraceId;
 use crate::propagation::{CallerHeaders, W3cOptions};
 use crate::wire::names::TraceHeaderName;
-use crate::wire::{Lines, SentryTrace, TraceHeaders, Traceparent, baggage};
+use crate::wire::{HeaderScan, Lines, SentryTrace, Traceparent, baggage};
 
 /// By what the headers that something outgoing has already are told apart.
 pub(crate) struct Known<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Own {
 }
 
 impl Known<'_> {
-    pub(super) fn own(&self, found: &TraceHeaders<'_>) -> Option<Own> {
+    pub(super) fn own(&self, found: &HeaderScan<'_>) -> Option<Own> {
         let is_own = |header: &SentryTrace| !self.caller.names_span((*header).into());
         match found.sentry_trace {
             Lines::None => None,
@@ -40,11 +40,11 @@ impl Known<'_> {
 
     /// Whether W3C's headers are ours: by an option, because they name a trace of which `is_ours` says so, or because
     /// they cannot be read and some came in.
-    pub(super) fn has_w3c(&self, found: &TraceHeaders<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
+    pub(super) fn has_w3c(&self, found: &HeaderScan<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
         self.w3c != W3cOptions::default() || self.names_w3c(found, is_ours)
     }
 
-    fn names_w3c(&self, found: &TraceHeaders<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
+    fn names_w3c(&self, found: &HeaderScan<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
         let is_our_line = |line: &HeaderValue| match Traceparent::parse(line.as_bytes()) {
             Ok(parsed) => is_ours(parsed.trace_id),
             Err(_) => self.caller.has_traceparent(),
@@ -55,7 +55,7 @@ impl Known<'_> {
 
 impl Own {
     /// What was copied beside it goes: other lines, and the sampling context of a trace that came in.
-    pub(super) fn changes(&self, found: &TraceHeaders<'_>, known: &Known<'_>) -> Changes {
+    pub(super) fn changes(&self, found: &HeaderScan<'_>, known: &Known<'_>) -> Changes {
         let sentry_trace = match self.is_alone {
             true => Change::Keep,
             false => Change::Set(self.header.to_header_value()),
@@ -70,7 +70,7 @@ impl Own {
     }
 
     /// Towards a target, W3C's headers of a trace that came in are replaced if ours are propagated.
-    pub(super) fn changes_towards_target(&self, found: &TraceHeaders<'_>, known: &Known<'_>) -> Changes {
+    pub(super) fn changes_towards_target(&self, found: &HeaderScan<'_>, known: &Known<'_>) -> Changes {
         let changes = self.changes(found, known);
         let is_copied = |id| id != self.header.trace_id && known.caller.names_trace(id);
         if !known.w3c.propagate || !found.traceparent.are_there() || !known.names_w3c(found, is_copied) {
@@ -80,7 +80,7 @@ impl Own {
         Changes { traceparent, tracestate: Change::removal(found.tracestate), ..changes }
     }
 
-    pub(super) fn has_traceparent(&self, found: &TraceHeaders<'_>) -> bool {
+    pub(super) fn has_traceparent(&self, found: &HeaderScan<'_>) -> bool {
         let parse = |line: &HeaderValue| Traceparent::parse(line.as_bytes()).ok();
         let mut ids = found.all(TraceHeaderName::Traceparent).filter_map(parse).map(|parsed| parsed.trace_id);
         found.traceparent.are_there() && ids.any(|id| id == self.header.trace_id)

@@ -8,11 +8,11 @@ use super::changes::Change;
 use crate::dsc::DynamicSamplingContext;
 use crate::wire::baggage::OtherMembers;
 use crate::wire::names::TraceHeaderName;
-use crate::wire::{Lines, TraceHeaders};
+use crate::wire::{HeaderScan, Lines};
 
 /// Puts our members in place of those of Sentry's that are there.
 #[inline]
-pub(super) fn with_ours(found: &TraceHeaders<'_>, context: &DynamicSamplingContext) -> (Change, SentContext) {
+pub(super) fn with_ours(found: &HeaderScan<'_>, context: &DynamicSamplingContext) -> (Change, SentContext) {
     let others = match found.baggage {
         Lines::None => OtherMembers::default(),
         Lines::One(_) | Lines::Several => others(found),
@@ -33,7 +33,7 @@ pub(super) fn with_ours(found: &TraceHeaders<'_>, context: &DynamicSamplingConte
 }
 
 /// Takes Sentry's members out; without any, nothing changes.
-pub(super) fn without_ours(found: &TraceHeaders<'_>) -> Change {
+pub(super) fn without_ours(found: &HeaderScan<'_>) -> Change {
     if !found.baggage.are_there() {
         return Change::Keep;
     }
@@ -45,7 +45,7 @@ pub(super) fn without_ours(found: &TraceHeaders<'_>) -> Change {
     }
 }
 
-fn others(found: &TraceHeaders<'_>) -> OtherMembers {
+fn others(found: &HeaderScan<'_>) -> OtherMembers {
     OtherMembers::of(found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes))
 }
 

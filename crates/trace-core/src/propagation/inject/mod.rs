@@ -22,7 +22,7 @@ use crate::id::TraceId;
 use crate::propagation::Inject;
 use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::W3cState;
-use crate::wire::{SentryTrace, SignedHeaders, TraceHeaders};
+use crate::wire::{HeaderScan, SentryTrace, SignedHeaders};
 
 use changes::{Change, Changes};
 pub(crate) use known::Known;
@@ -107,7 +107,7 @@ pub(crate) struct OutgoingTrace<'a> {
 #[inline]
 pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> Outgoing {
     let headers = carrier.headers();
-    let found = TraceHeaders::of(&headers);
+    let found = HeaderScan::of(&headers);
     let signed = SignedHeaders::of(&headers, known.query);
     let (changes, outcome) = match known.own(&found) {
         Some(own) => {
@@ -137,7 +137,7 @@ pub(crate) fn withhold(
     nothing_may_leave: bool,
 ) -> bool {
     let headers = carrier.headers();
-    let found = TraceHeaders::of(&headers);
+    let found = HeaderScan::of(&headers);
     if found.are_none() {
         return false;
     }
@@ -164,7 +164,7 @@ pub(crate) fn withhold(
 }
 
 /// The traces that something outgoing names, and `current`, sorted: there may be many.
-fn trace_ids(found: &TraceHeaders<'_>, current: TraceId) -> SmallVec<[TraceId; 2]> {
+fn trace_ids(found: &HeaderScan<'_>, current: TraceId) -> SmallVec<[TraceId; 2]> {
     let mut ids: SmallVec<_> = found.all_sentry_traces().map(|header| header.trace_id).collect();
     ids.push(current);
     ids.sort_unstable();

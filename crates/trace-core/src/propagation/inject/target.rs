@@ -6,12 +6,12 @@ use super::changes::{Change, Changes};
 use super::known::Known;
 use super::{Outgoing, OutgoingTrace, SentContext, Withheld, members};
 use crate::wire::names::TraceHeaderName;
-use crate::wire::{SignedHeaders, TraceHeaders, Traceparent};
+use crate::wire::{HeaderScan, SignedHeaders, Traceparent};
 
 /// Decides about the headers of something on which the application wrote no `sentry-trace`.
 #[inline]
 pub(super) fn decide(
-    found: &TraceHeaders<'_>,
+    found: &HeaderScan<'_>,
     signed: SignedHeaders,
     trace: &OutgoingTrace<'_>,
     known: &Known<'_>,
@@ -37,7 +37,7 @@ pub(super) fn decide(
 }
 
 #[inline]
-fn w3c(found: &TraceHeaders<'_>, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> (Change, Change) {
+fn w3c(found: &HeaderScan<'_>, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> (Change, Change) {
     if known.w3c.propagate {
         let traceparent = trace.header.to_traceparent(trace.w3c_state).to_header_value();
         let tracestate = trace.w3c_state.and_then(|state| state.tracestate.clone());
