@@ -48,7 +48,7 @@ pub use id::{Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};
 pub use policy::{
     AdoptedContext, Continuation, ContinuedFrom, NewTrace, SampleRand, SampleRate, SamplingContext,
 };
-pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Outgoing, SentContext, TraceData, Withheld};
+pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Injection, SentContext, TraceData, Withheld};
 pub use record::{
     AttributeValue, CaughtPanics, DropReason, FinishedSpan, FinishedTransaction, Measurement, NamePattern,
     NameSource, Outcome, SpanLink, SpanStatus, TransactionName, TransactionSink,

@@ -74,7 +74,7 @@ pub(crate) fn of_event(event: &sentry_core::protocol::Event<'_>) -> Option<Vec<u
 ///
 /// A value whose escapes are broken has no meaning that all could agree on, so it is left out, as by the Node SDK.
 fn trace_header(transaction: &FinishedTransaction, identity: &Identity) -> Value {
-    let context = transaction.sampling_context();
+    let context = transaction.dynamic_sampling_context();
     let values =
         context.iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
     let mut header: Map<String, Value> = values.collect();

@@ -78,7 +78,7 @@ impl<'a> Span<'a> {
     /// The trace context: name, tags and times of a root are those of the transaction. With a description here, Spotlight
     /// would give the one that it received last to all transactions of the trace.
     pub(crate) fn root(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
-        let FinishedSpan { span_id, parent_span_id, operation, origin, status, data, links, .. } = span;
+        let FinishedSpan { span_id, parent_span_id, operation, origin, status, attributes, links, .. } = span;
         Self {
             trace_id,
             span_id: *span_id,
@@ -90,7 +90,7 @@ impl<'a> Span<'a> {
             start_timestamp: None,
             timestamp: None,
             tags: BTreeMap::new(),
-            data: values(data),
+            data: values(attributes),
             links: links.iter().map(Link::to).collect(),
         }
     }

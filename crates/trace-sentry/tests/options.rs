@@ -41,7 +41,7 @@ fn the_sampling_context_of_a_head_is_the_clients() {
     for (name, options, key, expected) in table {
         let tracer = tracer(options);
         let context = context(&tracer, tracer.start_new_trace());
-        assert_eq!(context.sampling_context().get(key).as_deref(), expected, "{name}");
+        assert_eq!(context.dynamic_sampling_context().get(key).as_deref(), expected, "{name}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use trace_core::{FinishedSpan, FinishedTransaction, Outgoing, TraceContext};
+use trace_core::{FinishedSpan, FinishedTransaction, Injection, TraceContext};
 
 use crate::report::{Decision, Sent, Service, Span, TraceHeaders, Transaction};
 
@@ -29,10 +29,10 @@ impl Service {
 
 impl Sent {
     /// A request that left. Without a decision, no layer of ours saw it.
-    pub(crate) fn request(to: &str, url: &str, decision: Option<Outgoing>, headers: TraceHeaders) -> Self {
+    pub(crate) fn request(to: &str, url: &str, decision: Option<Injection>, headers: TraceHeaders) -> Self {
         let (decision, reason) = match decision {
-            Some(Outgoing::Injected { .. }) => (Decision::Injected, "its URL is a target".to_owned()),
-            Some(Outgoing::Withheld(reason)) => (Decision::Withheld, reason.to_string()),
+            Some(Injection::Injected { .. }) => (Decision::Injected, "its URL is a target".to_owned()),
+            Some(Injection::Withheld(reason)) => (Decision::Withheld, reason.to_string()),
             None => (Decision::Withheld, "nobody decided about it".to_owned()),
         };
         Self { to: to.to_owned(), url: url.to_owned(), decision, reason, headers }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use tokio::sync::oneshot;
-use trace_core::{FinishedTransaction, Outgoing, SpanId, TraceContext};
+use trace_core::{FinishedTransaction, Injection, SpanId, TraceContext};
 
 use crate::report::{Sent, Service, TraceHeaders, Transaction};
 
@@ -20,7 +20,7 @@ struct State {
     /// The request that a service's span belongs to, for the transactions, which know of no orders.
     orders: HashMap<SpanId, u64>,
     /// Decisions of client layers that wait for the request to pass by.
-    decisions: HashMap<String, Outgoing>,
+    decisions: HashMap<String, Injection>,
 }
 
 /// One request so far.
@@ -83,7 +83,7 @@ impl Recorder {
     }
 
     /// A client layer decided about the headers of a request.
-    pub(crate) fn decided(&self, url: &str, decision: Outgoing) {
+    pub(crate) fn decided(&self, url: &str, decision: Injection) {
         self.lock().decisions.insert(url.to_owned(), decision);
     }
 

@@ -94,7 +94,7 @@ fn the_secret_key_of_a_dsn_is_nowhere() {
                 let root =
                     tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::task("t"));
                 seen.debug(&root);
-                seen.debug(&root.context().sampling_context().iter().collect::<Vec<_>>());
+                seen.debug(&root.context().dynamic_sampling_context().iter().collect::<Vec<_>>());
                 seen.debug(&tracer);
             }
             Err(error) => seen.both(&error),

@@ -10,17 +10,17 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::context::{Place, Slot, Span, TraceContext, WithSpan};
+use crate::context::{BoxedContext, ContextSlot, Span, TraceContext, WithSpan};
 use crate::propagation::TraceData;
 
 thread_local! {
     // Never dropped, so that no access has to ask whether it was: whoever entered puts back what was there before, so it
     // is empty when the thread ends.
-    static CURRENT: ManuallyDrop<Cell<Option<Place>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    static CURRENT: ManuallyDrop<Cell<Option<BoxedContext>>> = const { ManuallyDrop::new(Cell::new(None)) };
 }
 
 #[inline]
-pub(crate) fn swap(slot: &mut Slot) {
+pub(crate) fn swap(slot: &mut ContextSlot) {
     CURRENT.with(|current| current.swap(Cell::from_mut(&mut slot.0)));
 }
 
@@ -28,13 +28,13 @@ pub(crate) fn swap(slot: &mut Slot) {
 ///
 /// It borrows the slot, so that entries end in the opposite order, and is not `Send`.
 pub(crate) struct Entered<'a> {
-    slot: &'a mut Slot,
+    slot: &'a mut ContextSlot,
     not_send: PhantomData<*const ()>,
 }
 
 impl<'a> Entered<'a> {
     #[inline]
-    pub(crate) fn new(slot: &'a mut Slot) -> Self {
+    pub(crate) fn new(slot: &'a mut ContextSlot) -> Self {
         swap(slot);
         Self { slot, not_send: PhantomData }
     }
@@ -49,7 +49,7 @@ impl Drop for Entered<'_> {
 
 /// Calls `look` with the current context. Within it no context is current.
 pub fn with_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
-    let mut slot = Slot::EMPTY;
+    let mut slot = ContextSlot::EMPTY;
     // The entry puts the context back, also if `look` panics.
     let entered = Entered::new(&mut slot);
     look(entered.slot.context())
@@ -80,7 +80,7 @@ impl TraceContext {
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
     pub fn scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut slot = Slot::new(self.clone());
+        let mut slot = ContextSlot::new(self.clone());
         let _entered = Entered::new(&mut slot);
         work()
     }
@@ -120,7 +120,7 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
 pub trait InTrace: Sized {
     /// The same, with `context` current in every poll.
     fn in_trace(self, context: TraceContext) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: Slot::new(context) }
+        WithTrace { inner: self, slot: ContextSlot::new(context) }
     }
 
     /// The same in a span, which is current in every poll, and ends with the future: given up if the future is dropped
@@ -142,7 +142,7 @@ pub trait InTrace: Sized {
 
     /// The same, with the context that is current now current in every poll. Without one, no context is.
     fn in_current_trace(self) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: TraceContext::current().map_or(Slot::EMPTY, Slot::new) }
+        WithTrace { inner: self, slot: TraceContext::current().map_or(ContextSlot::EMPTY, ContextSlot::new) }
     }
 }
 
@@ -154,7 +154,7 @@ pin_project! {
     pub struct WithTrace<T> {
         #[pin]
         inner: T,
-        slot: Slot,
+        slot: ContextSlot,
     }
 }
 

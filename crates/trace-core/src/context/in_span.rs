@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::context::{Slot, Span, TraceContext};
+use crate::context::{ContextSlot, Span, TraceContext};
 use crate::record::Outcome;
 
 impl TraceContext {
@@ -47,7 +47,7 @@ pin_project! {
     pub struct WithSpan<F> {
         #[pin]
         inner: F,
-        slot: Slot,
+        slot: ContextSlot,
         // `None` once it has ended, and where there is no span at all.
         span: Option<Span>,
     }
@@ -67,7 +67,7 @@ impl<F> WithSpan<F> {
     pub fn new(inner: F, span: Option<Span>) -> Self {
         Self {
             inner,
-            slot: span.as_ref().map_or(Slot::EMPTY, |span| Slot::new(span.context().clone())),
+            slot: span.as_ref().map_or(ContextSlot::EMPTY, |span| ContextSlot::new(span.context().clone())),
             span,
         }
     }
@@ -97,7 +97,7 @@ impl<F: Future> Future for WithSpan<F> {
 /// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
 #[must_use = "the context is current only while this lives"]
 pub struct Running<'a> {
-    slot: &'a mut Slot,
+    slot: &'a mut ContextSlot,
     /// Whether a panic is the work's own and ends a span: there is one, and the thread did not panic before.
     ends_by_panic: bool,
     not_send: PhantomData<*const ()>,
@@ -105,7 +105,7 @@ pub struct Running<'a> {
 
 impl<'a> Running<'a> {
     #[inline]
-    pub(crate) fn new(slot: &'a mut Slot, is_recording: bool) -> Self {
+    pub(crate) fn new(slot: &'a mut ContextSlot, is_recording: bool) -> Self {
         super::current::swap(slot);
         Self { slot, ends_by_panic: is_recording && !std::thread::panicking(), not_send: PhantomData }
     }

@@ -14,7 +14,7 @@ pub use in_span::Running;
 pub use in_span::WithSpan;
 pub use keep_open::KeepOpen;
 pub(crate) use serving::{Served, Serving};
-pub(crate) use slot::{Place, Slot};
+pub(crate) use slot::{BoxedContext, ContextSlot};
 pub use span::Span;
 pub(crate) use trace_context::Recording;
 pub use trace_context::{InjectOptions, TraceContext};

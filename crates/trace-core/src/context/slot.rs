@@ -11,22 +11,22 @@ use crate::context::TraceContext;
 /// How many boxes a thread keeps.
 const MAX_SPARE: usize = 256;
 
-pub(crate) type Place = Box<Option<TraceContext>>;
+pub(crate) type BoxedContext = Box<Option<TraceContext>>;
 
 thread_local! {
-    static SPARE: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+    static POOL: RefCell<Vec<BoxedContext>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A place for a context, or none.
 #[derive(Debug, Default)]
-pub(crate) struct Slot(pub(crate) Option<Place>);
+pub(crate) struct ContextSlot(pub(crate) Option<BoxedContext>);
 
-impl Slot {
+impl ContextSlot {
     pub(crate) const EMPTY: Self = Self(None);
 
     #[inline]
     pub(crate) fn new(context: TraceContext) -> Self {
-        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
+        let spare = POOL.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
         let mut place = spare.unwrap_or_default();
         // Boxes are kept empty. Asked all the same, since then nothing has to be dropped, for which the context would be put
         // aside.
@@ -48,13 +48,13 @@ impl Slot {
 }
 
 /// Keeps the box.
-impl Drop for Slot {
+impl Drop for ContextSlot {
     #[inline]
     fn drop(&mut self) {
         let Some(mut place) = self.0.take() else { return };
         *place = None;
         // On a thread that is ending nothing is kept.
-        let _ending = SPARE.try_with(|spare| {
+        let _ending = POOL.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < MAX_SPARE {
                 spare.push(place);

@@ -102,7 +102,7 @@ impl TraceContext {
     ) -> Self {
         let span_id = SpanId::random();
         let recording = match &self.recording {
-            Recording::Off(origin) => Recording::Off(origin.clone()),
+            Recording::Off(source) => Recording::Off(source.clone()),
             Recording::On(span) => {
                 Recording::On(span.start(span_id, self.span_id, operation.into(), description.into()))
             }
@@ -138,7 +138,10 @@ impl TraceContext {
 
     /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions; one of the same key is replaced.
     pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
-        self.change(|| (key.into(), value.into()), |open, (key, value)| replace(&mut open.data, key, value));
+        self.change(
+            || (key.into(), value.into()),
+            |open, (key, value)| replace(&mut open.attributes, key, value),
+        );
     }
 
     /// Sets several attributes.
@@ -155,10 +158,10 @@ impl TraceContext {
             gathered
         };
         self.change(gather, |open, gathered| {
-            if open.data.is_empty() {
-                open.data = gathered;
+            if open.attributes.is_empty() {
+                open.attributes = gathered;
             } else {
-                gathered.into_iter().for_each(|(key, value)| replace(&mut open.data, key, value));
+                gathered.into_iter().for_each(|(key, value)| replace(&mut open.attributes, key, value));
             }
         });
     }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::context::Serving;
-use crate::dsc::{DynamicSamplingContext, Origin};
+use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::{Continuation, SampleRand};
 use crate::propagation::{
-    CallerHeaders, Inject, Known, Outgoing, OutgoingTrace, TraceData, W3cOptions, Withheld, inject,
+    CallerHeaders, Inject, Injection, Known, OutgoingTrace, TraceData, W3cOptions, Withheld, inject,
 };
 use crate::record::{ActiveSpan, SpanLink};
 use crate::wire::SentryTrace;
@@ -44,10 +44,10 @@ impl Clone for TraceContext {
     }
 }
 
-/// Whether work is recorded. The origin of a trace that is recorded is kept once, by the transaction.
+/// Whether work is recorded. The source of a trace that is recorded is kept once, by the transaction.
 #[derive(Clone)]
 pub(crate) enum Recording {
-    Off(Origin),
+    Off(Source),
     On(ActiveSpan),
 }
 
@@ -92,23 +92,23 @@ impl TraceContext {
         }
     }
 
-    pub(crate) fn trace_origin(&self) -> &Origin {
+    pub(crate) fn source(&self) -> &Source {
         match &self.recording {
-            Recording::On(span) => span.transaction().origin(),
-            Recording::Off(origin) => origin,
+            Recording::On(span) => span.transaction().source(),
+            Recording::Off(source) => source,
         }
     }
 
     /// Whether the trace is a caller's or new, and why.
     #[must_use]
     pub fn continuation(&self) -> Continuation {
-        self.trace_origin().continuation(self.trace_id)
+        self.source().continuation(self.trace_id)
     }
 
     /// The random number of the trace.
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
-        self.trace_origin().sample_rand(self.trace_id)
+        self.source().sample_rand(self.trace_id)
     }
 
     /// The decision of the application for the transaction that is about to be
@@ -135,39 +135,38 @@ impl TraceContext {
     /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
-        self.trace_origin().received_context(self.trace_id)
+        self.source().received_context(self.trace_id)
     }
 
     /// The dynamic sampling context that is sent on. It leaves the process with this call, so it is frozen from now
     /// on.
     #[must_use]
-    pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
-        self.trace_origin().sampling_context(self.trace_id)
+    pub fn dynamic_sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
+        self.source().dynamic_sampling_context(self.trace_id)
     }
 
     /// The headers as values, for whatever carries them: JSON, a page, a message.
     #[must_use]
     pub fn trace_data(&self) -> TraceData {
-        let context = &self.sampling_context();
-        let trace =
-            OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.trace_origin().w3c() };
+        let context = &self.dynamic_sampling_context();
+        let trace = OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.source().w3c() };
         TraceData::new(&trace, self.w3c.propagate)
     }
 
     /// Writes the headers to a carrier: an outgoing request, the metadata of a message, the environment of a
     /// [`Command`](std::process::Command). Members of others in its `baggage` stay. Nothing is written if the
     /// application put a `sentry-trace` there itself.
-    pub fn inject(&self, carrier: &mut impl Inject) -> Outgoing {
+    pub fn inject(&self, carrier: &mut impl Inject) -> Injection {
         self.inject_with(&InjectOptions::default(), carrier)
     }
 
     /// The same with what else is known of an outgoing request.
-    pub fn inject_with(&self, options: &InjectOptions<'_>, carrier: &mut impl Inject) -> Outgoing {
+    pub fn inject_with(&self, options: &InjectOptions<'_>, carrier: &mut impl Inject) -> Injection {
         let span_id = options.span_id.unwrap_or(self.span_id);
         let trace = OutgoingTrace {
             header: SentryTrace { span_id, ..self.sentry_trace() },
-            context: &self.sampling_context(),
-            w3c_state: self.trace_origin().w3c(),
+            context: &self.dynamic_sampling_context(),
+            w3c_state: self.source().w3c(),
         };
         inject::inject(carrier, &trace, &self.known(options))
     }
@@ -180,10 +179,10 @@ impl TraceContext {
         reason: Withheld,
         options: &InjectOptions<'_>,
         carrier: &mut impl Inject,
-    ) -> Outgoing {
+    ) -> Injection {
         let known = self.known(options);
         let breaks_signature = inject::withhold(carrier, &known, self.trace_id, options.nothing_may_leave);
-        Outgoing::Withheld(if breaks_signature { Withheld::SignatureBroken } else { reason })
+        Injection::Withheld(if breaks_signature { Withheld::SignatureBroken } else { reason })
     }
 
     fn known<'a>(&'a self, options: &InjectOptions<'a>) -> Known<'a> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::context::{Recording, TraceContext};
-use crate::dsc::Origin;
+use crate::dsc::Source;
 use crate::record::TransactionName;
 
 /// The name of the transaction that a context belongs to.
@@ -11,7 +11,7 @@ impl TraceContext {
     /// Renames the transaction, from any of its spans. The name reaches the dynamic sampling context only if that has
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
-        self.trace_origin().rename(|| name.for_sampling_context());
+        self.source().rename(|| name.for_sampling_context());
         if let Some(span) = self.span() {
             span.transaction().rename(name);
         }
@@ -23,7 +23,7 @@ impl TraceContext {
     pub fn lacks_route(&self) -> bool {
         match &self.recording {
             Recording::On(span) => span.transaction().lacks_route(),
-            Recording::Off(origin) => matches!(origin, Origin::Head(..)),
+            Recording::Off(source) => matches!(source, Source::Open(..)),
         }
     }
 
@@ -36,10 +36,10 @@ impl TraceContext {
         match &self.recording {
             Recording::On(span) => {
                 if span.transaction().set_route(name, template) {
-                    self.trace_origin().rename(|| in_context);
+                    self.source().rename(|| in_context);
                 }
             }
-            Recording::Off(Origin::Head(_, head)) => head.name(in_context),
+            Recording::Off(Source::Open(_, open)) => open.name(in_context),
             Recording::Off(_) => {}
         }
     }

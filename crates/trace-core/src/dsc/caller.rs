@@ -7,7 +7,7 @@ use memchr::memchr;
 use memchr::memmem::Finder;
 
 use super::DynamicSamplingContext;
-use super::parsed::ReadContext;
+use super::parsed::ParsedBaggage;
 use crate::id::{OrganizationId, TraceId};
 use crate::policy::{AdoptedContext, Continuation, ContinuedFrom, SampleRand};
 use crate::wire::names::TraceHeaderName;
@@ -22,7 +22,7 @@ static FIND_ORGANIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::n
 /// What came in with the header of a trace. It is looked into when somebody needs it, and only once: most requests of a
 /// trace that nobody records call nobody else.
 #[derive(Debug, Clone)]
-pub(crate) struct Received {
+pub(crate) struct CallerContext {
     /// The line as it came; without any, or of several lines, what they say together.
     line: DynamicSamplingContext,
     header: ContinuedFrom,
@@ -42,7 +42,7 @@ struct Read {
     adds_rand: bool,
 }
 
-impl Received {
+impl CallerContext {
     /// Nothing but the header came in.
     pub(crate) fn empty(sampled: Option<bool>) -> Self {
         Self::new(DynamicSamplingContext::default(), ContinuedFrom::SentryTrace, sampled)
@@ -57,7 +57,7 @@ impl Received {
     pub(crate) fn of_lines(found: &HeaderScan<'_>, header: ContinuedFrom, trace: SentryTrace) -> Self {
         let lines = found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes);
         let may_lack_id = header == ContinuedFrom::SentryTrace;
-        let mut read = ReadContext::gather(lines, trace.trace_id, may_lack_id);
+        let mut read = ParsedBaggage::gather(lines, trace.trace_id, may_lack_id);
         let received = Self::new(read.context.take().unwrap_or_default(), header, trace.sampled);
         let read = received.conclude(read, trace.trace_id);
         Self { read: OnceLock::from(read), ..received }
@@ -125,8 +125,8 @@ impl Received {
 
     /// Adds the number that the caller must have drawn if it did not send its own. A text that is no number is replaced
     /// in any case.
-    fn conclude(&self, read: ReadContext, trace_id: TraceId) -> Read {
-        let ReadContext { context, facts, adopted } = read;
+    fn conclude(&self, read: ParsedBaggage, trace_id: TraceId) -> Read {
+        let ParsedBaggage { context, facts, adopted } = read;
         let drawn = || {
             let rate = context.as_ref().unwrap_or(&self.line).sample_rate();
             SampleRand::backfilled(trace_id, rate, self.sampled)
@@ -140,10 +140,10 @@ impl Received {
         Read { other: context.map(Box::new), adopted, sample_rand, adds_rand }
     }
 
-    fn look_into(&self, trace_id: TraceId) -> ReadContext {
+    fn look_into(&self, trace_id: TraceId) -> ParsedBaggage {
         match self.line.as_baggage() {
-            Some(line) => ReadContext::of_line(line, trace_id, self.header == ContinuedFrom::SentryTrace),
-            None => ReadContext::default(),
+            Some(line) => ParsedBaggage::of_line(line, trace_id, self.header == ContinuedFrom::SentryTrace),
+            None => ParsedBaggage::default(),
         }
     }
 }

@@ -11,11 +11,11 @@ mod parsed;
 mod source;
 mod writers;
 
-pub(crate) use caller::Received;
+pub(crate) use caller::CallerContext;
 pub use context::DynamicSamplingContext;
 use context::push_raw;
-pub(crate) use own::{Head, HeadConstants, Undecided};
-pub(crate) use source::{Beginning, Origin};
+pub(crate) use own::{FixedContext, OpenContext, OwnConstants};
+pub(crate) use source::{Beginning, Source};
 
 #[cfg(test)]
 mod tests;

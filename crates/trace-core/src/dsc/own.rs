@@ -12,11 +12,11 @@ use crate::wire::baggage::push_encoded;
 
 /// The text of a trace that starts, with what is the same for every trace of a tracer, and gaps for the rest.
 #[derive(Debug, Clone)]
-pub(crate) struct HeadConstants(Box<[u8]>);
+pub(crate) struct OwnConstants(Box<[u8]>);
 
 const BEGINNING: &str = "sentry-trace_id=";
 
-impl HeadConstants {
+impl OwnConstants {
     pub(crate) fn new(
         dsn: Option<&Dsn>,
         organization_id: Option<OrganizationId>,
@@ -53,21 +53,21 @@ impl HeadConstants {
 /// The context of a trace that starts here and about which nothing more can become known. Most of these never leave the
 /// process, so it becomes a header when the first does.
 #[derive(Debug, Clone)]
-pub(crate) struct Undecided {
+pub(crate) struct FixedContext {
     text: Bytes,
     rendered: OnceLock<DynamicSamplingContext>,
 }
 
-impl Undecided {
+impl FixedContext {
     /// `sampled` is the decision of a caller that has no sampling context.
     pub(crate) fn new(
         trace_id: TraceId,
         sample_rand: SampleRand,
-        constants: &HeadConstants,
+        constants: &OwnConstants,
         sampled: Option<bool>,
     ) -> Self {
         let mut text = constants.0.clone();
-        HeadConstants::fill(&mut text, trace_id, sample_rand);
+        OwnConstants::fill(&mut text, trace_id, sample_rand);
         let text = match sampled {
             None => text.into(),
             Some(sampled) => {
@@ -86,13 +86,14 @@ impl Undecided {
 
 /// A context that can still change, shared by everything that happens in its trace in this process.
 #[derive(Debug)]
-pub(crate) struct Head {
-    open: Mutex<Open>,
+pub(crate) struct OpenContext {
+    open: Mutex<Unfrozen>,
     frozen: OnceLock<DynamicSamplingContext>,
 }
 
+/// What an open context says so far.
 #[derive(Debug)]
-struct Open {
+struct Unfrozen {
     /// What is known at once: the constants are copied, since counting who uses them would make threads meet.
     text: SmallVec<[u8; USUAL]>,
     /// The decision of a caller that has no sampling context, which holds until there is one of our own.
@@ -105,17 +106,17 @@ struct Open {
 /// How long the text usually is at most: so much stands inline.
 const USUAL: usize = 256;
 
-impl Head {
+impl OpenContext {
     /// `given` is the decision of a caller that has no sampling context.
     pub(crate) fn new(
         trace_id: TraceId,
         sample_rand: SampleRand,
-        constants: &HeadConstants,
+        constants: &OwnConstants,
         given: Option<bool>,
     ) -> Self {
         let mut text = SmallVec::from_slice(&constants.0);
-        HeadConstants::fill(&mut text, trace_id, sample_rand);
-        let open = Open { text, given, decision: None, transaction: None };
+        OwnConstants::fill(&mut text, trace_id, sample_rand);
+        let open = Unfrozen { text, given, decision: None, transaction: None };
         Self { open: Mutex::new(open), frozen: OnceLock::new() }
     }
 
@@ -148,12 +149,12 @@ impl Head {
         self.frozen.get_or_init(|| self.open.lock().unwrap_or_else(PoisonError::into_inner).render())
     }
 
-    fn change(&self, change: impl FnOnce(&mut Open)) {
+    fn change(&self, change: impl FnOnce(&mut Unfrozen)) {
         change(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-impl Open {
+impl Unfrozen {
     fn render(&mut self) -> DynamicSamplingContext {
         let Self { text, given, decision, transaction } = self;
         let text = &mut std::mem::take(text).into_vec();

@@ -14,7 +14,7 @@ use crate::wire::baggage::{self, Member, SENTRY_PREFIX};
 
 /// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Facts {
+pub(crate) struct SentryMembers {
     /// The trace they name.
     pub(crate) trace_id: Option<Option<TraceId>>,
     pub(crate) organization_id: Option<OrganizationId>,
@@ -23,17 +23,17 @@ pub(crate) struct Facts {
 
 /// The context of a trace, made of what came in.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct ReadContext {
+pub(crate) struct ParsedBaggage {
     /// The context; `None` if it is the line as it came.
     pub(crate) context: Option<DynamicSamplingContext>,
-    pub(crate) facts: Facts,
+    pub(crate) facts: SentryMembers,
     pub(crate) adopted: AdoptedContext,
 }
 
-impl ReadContext {
+impl ParsedBaggage {
     /// Reads the only line. A context that names no trace counts as that of the header if `may_lack_id`.
     pub(super) fn of_line(line: &HeaderValue, trace_id: TraceId, may_lack_id: bool) -> Self {
-        match Facts::of_ready(line) {
+        match SentryMembers::of_ready(line) {
             Some(facts) if !facts.name(trace_id, may_lack_id) => Self::of_another_trace(),
             Some(facts) => Self { context: None, facts, adopted: AdoptedContext::Adopted },
             None => Self::gather([line.as_bytes()].into_iter(), trace_id, may_lack_id),
@@ -60,7 +60,7 @@ impl ReadContext {
         // The last one of a name counts, where it stands.
         let last: HashMap<_, _> =
             members.iter().enumerate().map(|(index, member)| (member.name, index)).collect();
-        let (mut text, mut facts) = (Vec::new(), Facts::default());
+        let (mut text, mut facts) = (Vec::new(), SentryMembers::default());
         for (index, Sent { name, key, value, .. }) in members.iter().enumerate() {
             if last.get(name) == Some(&index) {
                 KnownName::of(name).into_iter().for_each(|name| facts.note(name, value));
@@ -76,14 +76,14 @@ impl ReadContext {
 
     fn of_another_trace() -> Self {
         let context = Some(DynamicSamplingContext::default());
-        Self { context, facts: Facts::default(), adopted: AdoptedContext::OfAnotherTrace }
+        Self { context, facts: SentryMembers::default(), adopted: AdoptedContext::OfAnotherTrace }
     }
 }
 
 /// So many names that no document lists are kept on the stack.
 const USUAL_OTHERS: usize = 8;
 
-impl Facts {
+impl SentryMembers {
     /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
     fn of_ready(line: &HeaderValue) -> Option<Self> {
         if baggage::is_cut(line.as_bytes()) {

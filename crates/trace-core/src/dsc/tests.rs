@@ -4,7 +4,7 @@ use proptest::sample::select;
 
 use http::HeaderValue;
 
-use super::parsed::ReadContext;
+use super::parsed::ParsedBaggage;
 use super::*;
 use crate::id::{OrganizationId, TraceId};
 use crate::policy::{AdoptedContext, ContinuedFrom, Decision, SampleRand, SampleRate};
@@ -12,8 +12,8 @@ use crate::policy::{AdoptedContext, ContinuedFrom, Decision, SampleRand, SampleR
 const T: &str = "771a43a4192642f0b136d5159a501700";
 
 /// What lines say about the trace `T`.
-fn read(values: &[&str]) -> ReadContext {
-    ReadContext::gather(values.iter().map(|line| line.as_bytes()), T.parse().unwrap(), true)
+fn read(values: &[&str]) -> ParsedBaggage {
+    ParsedBaggage::gather(values.iter().map(|line| line.as_bytes()), T.parse().unwrap(), true)
 }
 
 fn lines(values: &[&str]) -> DynamicSamplingContext {
@@ -70,9 +70,9 @@ fn names_that_come_twice_are_found_among_many() {
 fn a_ready_line_is_not_copied() {
     let line = HeaderValue::from_static("sentry-sampled=1,sentry-release=2");
     let trace_id = T.parse().unwrap();
-    assert_eq!(ReadContext::of_line(&line, trace_id, true).context, None);
+    assert_eq!(ParsedBaggage::of_line(&line, trace_id, true).context, None);
     let received =
-        Received::of_line(line.clone(), ContinuedFrom::SentryTrace, None).context(trace_id).clone();
+        CallerContext::of_line(line.clone(), ContinuedFrom::SentryTrace, None).context(trace_id).clone();
     assert_eq!(received.as_baggage().unwrap().as_bytes().as_ptr(), line.as_bytes().as_ptr());
 }
 
@@ -188,7 +188,8 @@ fn keys_that_are_no_tokens_are_not_sent_on() {
     ];
     for (line, expected) in table {
         assert_eq!(text(&lines(&[line])), expected, "{line}");
-        let received = Received::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
+        let received =
+            CallerContext::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
         assert_eq!(text(received.context(T.parse().unwrap())), expected, "{line}");
     }
 }
@@ -278,31 +279,30 @@ fn members_that_do_not_fit_are_dropped_by_priority_and_take_none_along() {
 fn a_head_freezes_when_it_leaves() {
     let trace_id: TraceId = T.parse().unwrap();
     let dsn = "https://key@o17.ingest.sentry.io/1".parse().unwrap();
-    let constants = HeadConstants::new(Some(&dsn), dsn.organization_id(), Some("shop@1"), "production");
+    let constants = OwnConstants::new(Some(&dsn), dsn.organization_id(), Some("shop@1"), "production");
     let rand = SampleRand::of_trace(trace_id);
-    let undecided = format!(
+    let fixed = format!(
         "sentry-trace_id={T},sentry-public_key=key,sentry-org_id=17,sentry-release=shop%401,\
          sentry-environment=production,sentry-sample_rand={rand}"
     );
-    assert_eq!(text(Undecided::new(trace_id, rand, &constants, None).context()), undecided);
+    assert_eq!(text(FixedContext::new(trace_id, rand, &constants, None).context()), fixed);
 
     for sampled in [true, false] {
-        let given = format!("{undecided},sentry-sampled={sampled}");
-        assert_eq!(text(Undecided::new(trace_id, rand, &constants, Some(sampled)).context()), given);
-        assert_eq!(text(Head::new(trace_id, rand, &constants, Some(sampled)).freeze()), given);
+        let given = format!("{fixed},sentry-sampled={sampled}");
+        assert_eq!(text(FixedContext::new(trace_id, rand, &constants, Some(sampled)).context()), given);
+        assert_eq!(text(OpenContext::new(trace_id, rand, &constants, Some(sampled)).freeze()), given);
     }
-    let head = Head::new(trace_id, rand, &constants, Some(false));
-    head.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, None);
-    head.name(Some("GET /".into()));
-    head.rename(Some("GET /{id}".into()));
-    head.name(Some("a name that comes second".into()));
-    let decided = format!(
-        "{undecided},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D"
-    );
-    assert_eq!(text(head.freeze()), decided);
-    head.rename(Some("late".into()));
-    head.decide(Decision { sampled: Some(false), rate: None }, None);
-    assert_eq!(text(head.freeze()), decided);
+    let open = OpenContext::new(trace_id, rand, &constants, Some(false));
+    open.decide(Decision { sampled: Some(true), rate: SampleRate::new(0.5) }, None);
+    open.name(Some("GET /".into()));
+    open.rename(Some("GET /{id}".into()));
+    open.name(Some("a name that comes second".into()));
+    let decided =
+        format!("{fixed},sentry-sample_rate=0.5,sentry-sampled=true,sentry-transaction=GET%20%2F%7Bid%7D");
+    assert_eq!(text(open.freeze()), decided);
+    open.rename(Some("late".into()));
+    open.decide(Decision { sampled: Some(false), rate: None }, None);
+    assert_eq!(text(open.freeze()), decided);
 }
 
 #[test]
@@ -328,7 +328,8 @@ fn a_glance_admits_nobody_whom_a_close_look_would_not() {
     ];
     let trace_id = T.parse().unwrap();
     for (line, is_clear) in table {
-        let received = Received::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
+        let received =
+            CallerContext::of_line(HeaderValue::from_static(line), ContinuedFrom::SentryTrace, None);
         assert_eq!(received.is_clearly_admitted(ours), is_clear, "{received:?}");
         let named = received.organization_id(trace_id);
         assert!(!is_clear || named.is_none_or(|named| named == ours), "{received:?}");
@@ -364,8 +365,8 @@ proptest! {
     fn the_fast_way_reads_what_the_slow_way_reads(pieces in vec(select(&PIECES[..]), 0..40)) {
         let line = HeaderValue::from_str(&pieces.concat()).unwrap();
         let trace_id = T.parse().unwrap();
-        let slow = ReadContext::gather([line.as_bytes()].into_iter(), trace_id, true);
-        let fast = ReadContext::of_line(&line, trace_id, true);
+        let slow = ParsedBaggage::gather([line.as_bytes()].into_iter(), trace_id, true);
+        let fast = ParsedBaggage::of_line(&line, trace_id, true);
         if fast.context.is_none() {
             prop_assert_eq!(slow.context.as_ref().and_then(|context| context.as_baggage()), Some(&line));
             prop_assert_eq!((fast.facts, fast.adopted), (slow.facts, slow.adopted));

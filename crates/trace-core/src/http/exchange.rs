@@ -9,7 +9,7 @@ use http_body::{Body, Frame};
 
 use super::grpc;
 use super::response::{RequestKind, ResponseState, Side};
-use crate::context::{Running, Served, Serving, Slot, TraceContext, with_current};
+use crate::context::{ContextSlot, Running, Served, Serving, TraceContext, with_current};
 use crate::record::{Outcome, TransactionName};
 use crate::tracer::Tracer;
 
@@ -18,7 +18,7 @@ use crate::tracer::Tracer;
 #[derive(Debug)]
 pub struct Exchange {
     /// The context; while it is current, the one before it.
-    slot: Slot,
+    slot: ContextSlot,
     /// Whether there is a span. There never is one later.
     is_recording: bool,
     side: Side,
@@ -48,7 +48,7 @@ impl Exchange {
         if with_current(|current| current.is_some_and(is_served)) {
             return None;
         }
-        let mut slot = Slot::new(tracer.continue_request(request.headers()));
+        let mut slot = ContextSlot::new(tracer.continue_request(request.headers()));
         if let Some(context) = slot.context_mut() {
             context.serving = Serving::Unmarked;
             if tracer.makes_transactions()
@@ -100,7 +100,7 @@ impl Exchange {
         if !parent.is_recording() {
             return None;
         }
-        let mut slot = Slot::new(parent.begin_span(operation, description()));
+        let mut slot = ContextSlot::new(parent.begin_span(operation, description()));
         if let Some(context) = slot.context_mut() {
             context.serving = Serving::Nothing;
         }
@@ -108,7 +108,7 @@ impl Exchange {
     }
 
     fn new(
-        slot: Slot,
+        slot: ContextSlot,
         side: Side,
         method: &Method,
         is_grpc: impl FnOnce() -> bool,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::dsc::Received;
+use crate::dsc::CallerContext;
 use crate::id::OrganizationId;
 use crate::policy::{AdoptedContext, ContinuedFrom, NewTrace, admit};
 use crate::propagation::{CallerHeaders, CallerSpan};
@@ -39,7 +39,7 @@ pub(crate) struct Extracted {
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// A trace of Sentry's goes on.
-    Continued { header: SentryTrace, received: Received },
+    Continued { header: SentryTrace, received: CallerContext },
     /// A trace goes on of which no Sentry SDK knows: we are the head of its sampling context.
     Adopted { header: SentryTrace, context: AdoptedContext, w3c: Option<Arc<W3cState>> },
     /// A trace starts.
@@ -66,9 +66,9 @@ pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
 #[inline]
 fn continue_sentry_trace(found: &HeaderScan<'_>, header: SentryTrace, policy: Policy) -> Verdict {
     let received = match found.baggage {
-        Lines::None => Received::empty(header.sampled),
-        Lines::One(line) => Received::of_line(line.clone(), ContinuedFrom::SentryTrace, header.sampled),
-        Lines::Several => Received::of_lines(found, ContinuedFrom::SentryTrace, header),
+        Lines::None => CallerContext::empty(header.sampled),
+        Lines::One(line) => CallerContext::of_line(line.clone(), ContinuedFrom::SentryTrace, header.sampled),
+        Lines::Several => CallerContext::of_lines(found, ContinuedFrom::SentryTrace, header),
     };
     let is_clear =
         !policy.strict && policy.organization_id.is_none_or(|ours| received.is_clearly_admitted(ours));
@@ -87,7 +87,7 @@ fn continue_traceparent(
     header: SentryTrace,
     policy: Policy,
 ) -> Verdict {
-    let received = Received::of_lines(found, ContinuedFrom::Traceparent, header);
+    let received = CallerContext::of_lines(found, ContinuedFrom::Traceparent, header);
     let organization = received.organization_id(header.trace_id);
     if let Err(reason) = admit(organization, policy.organization_id, policy.strict) {
         return Verdict::New(reason);

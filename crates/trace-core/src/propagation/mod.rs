@@ -11,6 +11,6 @@ pub(crate) use caller::{CallerHeaders, CallerSpan};
 pub use carrier::{CarrierFull, Extract, Inject};
 pub use env_vars::EnvVars;
 pub(crate) use extract::{Extracted, Policy, Verdict, W3cOptions};
+pub use inject::{Injection, SentContext, Withheld};
 pub(crate) use inject::{Known, OutgoingTrace};
-pub use inject::{Outgoing, SentContext, Withheld};
 pub use trace_data::TraceData;

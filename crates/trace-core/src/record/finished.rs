@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::dsc::{DynamicSamplingContext, Origin};
+use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
 use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName};
@@ -31,7 +31,7 @@ pub struct FinishedTransaction {
     /// What was measured, each name once.
     pub measurements: Vec<Measurement>,
     /// What the dynamic sampling context is made from.
-    pub(crate) origin: Origin,
+    pub(crate) source: Source,
 }
 
 impl FinishedTransaction {
@@ -39,14 +39,14 @@ impl FinishedTransaction {
     /// all services of the trace. Of a caller who sent none it has a `sample_rand` alone.
     /// It is frozen, but what a caller sent is read only now, which need not be on the thread of the request.
     #[must_use]
-    pub fn sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
-        self.origin.sampling_context(self.trace_id)
+    pub fn dynamic_sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
+        self.source.dynamic_sampling_context(self.trace_id)
     }
 
     /// Returns the rate of this service, if that made the decision, also where no context is sent on that could hold it.
     #[must_use]
     pub fn own_sample_rate(&self) -> Option<SampleRate> {
-        self.origin.own_rate(self.trace_id)
+        self.source.own_rate(self.trace_id)
     }
 }
 
@@ -73,7 +73,7 @@ pub struct FinishedSpan {
     /// Searchable texts.
     pub tags: Vec<(Cow<'static, str>, String)>,
     /// Attributes, as the application and the layers set them.
-    pub data: Vec<(Cow<'static, str>, AttributeValue)>,
+    pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     /// Links to other spans.
     pub links: Vec<SpanLink>,
     /// The moment at which it began, while it runs.
@@ -101,7 +101,7 @@ impl FinishedSpan {
             start,
             duration: Duration::ZERO,
             tags: Vec::new(),
-            data: Vec::new(),
+            attributes: Vec::new(),
             links: Vec::new(),
             began: Some(began),
         }
@@ -123,7 +123,7 @@ impl FinishedSpan {
     /// The value of an attribute.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&AttributeValue> {
-        self.data.iter().find_map(|(found, value)| (found == key).then_some(value))
+        self.attributes.iter().find_map(|(found, value)| (found == key).then_some(value))
     }
 }
 

@@ -170,7 +170,8 @@ mod tests {
         };
         let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
         root.start_span("function", "work").end();
-        let (header, context) = (root.sentry_trace().to_string(), root.sampling_context().into_owned());
+        let (header, context) =
+            (root.sentry_trace().to_string(), root.dynamic_sampling_context().into_owned());
         root.end();
         let rate = context.get("sample_rate").unwrap_or_default().into_owned();
         let told = std::mem::take(&mut *told.lock().unwrap());

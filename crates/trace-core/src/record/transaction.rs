@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::dsc::Origin;
+use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
 use crate::record::{
     FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName, TransactionSink,
@@ -22,7 +22,7 @@ pub(crate) struct Transaction {
     started_at: SystemTime,
     started: Instant,
     trace_id: TraceId,
-    origin: Origin,
+    source: Source,
     sampled: bool,
     limits: Limits,
     state: Mutex<State>,
@@ -91,7 +91,7 @@ pub(crate) struct Start {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent_span_id: Option<SpanId>,
-    pub(crate) origin: Origin,
+    pub(crate) source: Source,
     pub(crate) operation: Cow<'static, str>,
     pub(crate) name: TransactionName,
 }
@@ -100,7 +100,7 @@ impl Transaction {
     /// Starts a transaction with its root.
     pub(crate) fn new(start: Start) -> Arc<Self> {
         let (started_at, started) = (SystemTime::now(), Instant::now());
-        let Start { sink, limits, sampled, trace_id, span_id, parent_span_id, origin, operation, name } =
+        let Start { sink, limits, sampled, trace_id, span_id, parent_span_id, source, operation, name } =
             start;
         let root = FinishedSpan::running(started_at, started, span_id, parent_span_id, operation, "".into());
         Arc::new(Self {
@@ -108,7 +108,7 @@ impl Transaction {
             started_at,
             started,
             trace_id,
-            origin,
+            source,
             sampled,
             limits,
             state: Mutex::new(State {
@@ -124,8 +124,8 @@ impl Transaction {
         })
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Starts a span at this moment.
@@ -227,7 +227,7 @@ impl Transaction {
             return;
         };
         let Some(root) = state.root.take() else { return };
-        self.origin.freeze();
+        self.source.freeze();
         let mut spans = std::mem::take(&mut state.spans);
         if state.running > 0 {
             spans.retain(|span| span.began.is_none());
@@ -242,7 +242,7 @@ impl Transaction {
             spans,
             dropped_spans: state.dropped_spans,
             measurements: std::mem::take(&mut state.measurements),
-            origin: self.origin.clone(),
+            source: self.source.clone(),
         };
         drop(state);
         self.sink.send(transaction);

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dsc::HeadConstants;
+use crate::dsc::OwnConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::{SampleRate, Sampler, SamplingContext};
 use crate::propagation::{EnvVars, Policy};
@@ -225,8 +225,8 @@ impl TracerBuilder {
         let environment = self.environment.filter(|text| !text.is_empty());
         let environment = environment.as_deref().unwrap_or("production");
         let release = self.release.filter(|text| !text.is_empty());
-        let constants = HeadConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
-        let records_unsampled = self.sink.as_ref().is_some_and(|sink| sink.takes_unsampled());
+        let constants = OwnConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
+        let takes_unsampled = self.sink.as_ref().is_some_and(|sink| sink.takes_unsampled());
         let options = Options {
             dsn,
             policy: Policy { organization_id, ..self.policy },
@@ -239,7 +239,7 @@ impl TracerBuilder {
                 keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
                 max_duration: self.max_duration,
             },
-            records_unsampled,
+            takes_unsampled,
             observer: self.observer,
             panics: self.panics,
             environment: None,

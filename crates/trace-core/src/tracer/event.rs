@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::TraceContext;
-use crate::propagation::Outgoing;
+use crate::propagation::Injection;
 use crate::record::CaughtPanics;
 
 /// A decision about propagation.
@@ -23,7 +23,7 @@ pub enum PropagationEvent<'a> {
         /// keys of its query [replaced](crate::http::scrub_query).
         url: String,
         /// Whether it carries trace headers, and why not.
-        decision: Outgoing,
+        decision: Injection,
     },
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::{InjectOptions, TraceContext};
-use crate::dsc::HeadConstants;
+use crate::dsc::OwnConstants;
 use crate::id::Dsn;
 use crate::policy::{SampleRate, Sampler};
 use crate::propagation::Policy;
@@ -26,11 +26,11 @@ pub(crate) struct Options {
     pub(crate) policy: Policy,
     pub(crate) rate: Option<SampleRate>,
     pub(crate) sampler: Option<Sampler>,
-    pub(crate) constants: HeadConstants,
+    pub(crate) constants: OwnConstants,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
     /// Whether the sink also takes what is not sampled.
-    pub(crate) records_unsampled: bool,
+    pub(crate) takes_unsampled: bool,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) panics: CaughtPanics,
@@ -66,7 +66,7 @@ impl Tracer {
 
     /// Whether anything is decided or recorded when a transaction starts.
     pub(crate) fn makes_transactions(&self) -> bool {
-        self.is_tracing_enabled() || self.options.records_unsampled
+        self.is_tracing_enabled() || self.options.takes_unsampled
     }
 
     /// Whether outgoing requests also get a `traceparent`.

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::Tracer;
 use crate::context::{Recording, Serving, TraceContext, with_current};
-use crate::dsc::{Beginning, Head, Origin, Undecided};
+use crate::dsc::{Beginning, FixedContext, OpenContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::{NewTrace, SampleRand};
 use crate::propagation::{CallerHeaders, Extract, Extracted, Verdict, extract};
@@ -44,17 +44,17 @@ impl Tracer {
         match verdict {
             Verdict::New(reason) => self.new_trace(reason, caller),
             Verdict::Continued { header, received } => {
-                self.continued(header, caller, Origin::Received { received, own_rate: None })
+                self.continued(header, caller, Source::Caller { caller: received, own_rate: None })
             }
             Verdict::Adopted { header, context, w3c } => {
                 let beginning = Beginning::Traceparent { context, w3c };
-                let origin = self.own_origin(header.trace_id, beginning, header.sampled);
-                self.continued(header, caller, origin)
+                let source = self.own_source(header.trace_id, beginning, header.sampled);
+                self.continued(header, caller, source)
             }
         }
     }
 
-    fn continued(&self, header: SentryTrace, caller: CallerHeaders, origin: Origin) -> TraceContext {
+    fn continued(&self, header: SentryTrace, caller: CallerHeaders, source: Source) -> TraceContext {
         TraceContext {
             trace_id: header.trace_id,
             span_id: SpanId::random(),
@@ -62,7 +62,7 @@ impl Tracer {
             sampled: header.sampled,
             explicit: None,
             caller,
-            recording: Recording::Off(origin),
+            recording: Recording::Off(source),
             w3c: self.options.policy.w3c,
             serving: Serving::Nothing,
         }
@@ -91,21 +91,21 @@ impl Tracer {
             sampled: None,
             explicit: None,
             caller,
-            recording: Recording::Off(self.own_origin(trace_id, Beginning::New(reason), None)),
+            recording: Recording::Off(self.own_source(trace_id, Beginning::New(reason), None)),
             w3c: self.options.policy.w3c,
             serving: Serving::Nothing,
         }
     }
 
     /// A sampling context that begins here. `sampled` is the decision of a caller that has none.
-    fn own_origin(&self, trace_id: TraceId, beginning: Beginning, sampled: Option<bool>) -> Origin {
+    fn own_source(&self, trace_id: TraceId, beginning: Beginning, sampled: Option<bool>) -> Source {
         let sample_rand = SampleRand::of_trace(trace_id);
         let constants = &self.options.constants;
         if self.is_tracing_enabled() {
-            Origin::Head(beginning, Arc::new(Head::new(trace_id, sample_rand, constants, sampled)))
+            Source::Open(beginning, Arc::new(OpenContext::new(trace_id, sample_rand, constants, sampled)))
         } else {
             // No decision and no name will come.
-            Origin::Undecided(beginning, Undecided::new(trace_id, sample_rand, constants, sampled))
+            Source::Fixed(beginning, FixedContext::new(trace_id, sample_rand, constants, sampled))
         }
     }
 }

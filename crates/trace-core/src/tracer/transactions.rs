@@ -33,7 +33,7 @@ impl Tracer {
     ) {
         // A span of another transaction that it may be in is none of this one's.
         if let Recording::On(outer) = &context.recording {
-            context.recording = Recording::Off(outer.transaction().origin().clone());
+            context.recording = Recording::Off(outer.transaction().source().clone());
         }
         let name = LazyName::new(name, &self.options.panics);
         if self.is_tracing_enabled() {
@@ -43,7 +43,7 @@ impl Tracer {
         }
         if let Some(sink) = &self.options.sink {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
-            if is_sampled || self.options.records_unsampled {
+            if is_sampled || self.options.takes_unsampled {
                 let transaction = Transaction::new(Start {
                     sink: sink.clone(),
                     limits: self.options.limits,
@@ -51,7 +51,7 @@ impl Tracer {
                     trace_id: context.trace_id,
                     span_id: context.span_id,
                     parent_span_id: context.parent_span_id,
-                    origin: context.trace_origin().clone(),
+                    source: context.source().clone(),
                     operation: operation.into(),
                     name: name.into_name(),
                 });
@@ -78,8 +78,8 @@ impl Tracer {
             self.decide(context, operation, || name.get().as_str(), factor)
         };
         context.sampled = decision.sampled;
-        if let Recording::Off(origin) = &mut context.recording {
-            origin.decide(decision, || name.get().for_sampling_context());
+        if let Recording::Off(source) = &mut context.recording {
+            source.decide(decision, || name.get().for_sampling_context());
         }
         if let (Some(sink), Some(false)) = (sink, decision.sampled) {
             let reason = match factor {

@@ -43,7 +43,7 @@ fn wait_for(sink: &SentrySink, holds: impl Fn(u32) -> bool) -> u32 {
 
 fn record(tracer: &Tracer) -> String {
     let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
-    root.sampling_context().get("sample_rate").unwrap_or_default().into_owned()
+    root.dynamic_sampling_context().get("sample_rate").unwrap_or_default().into_owned()
 }
 
 fn tracer(options: TracerBuilder) -> Tracer {

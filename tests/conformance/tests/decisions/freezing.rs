@@ -45,7 +45,7 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
         ("to a target", |tracer, context| drop(call(tracer, context, &["api.example.com"]))),
         ("injected", |_, context| drop(injected(context))),
         ("as data", |_, context| drop(context.trace_data())),
-        ("asked for", |_, context| drop(context.sampling_context())),
+        ("asked for", |_, context| drop(context.dynamic_sampling_context())),
     ];
     for (way, leave) in ways {
         let span =
@@ -145,5 +145,5 @@ fn members_without_a_trace_header_are_ignored() {
     let incoming = format!("sentry-trace_id={TRACE},sentry-release=theirs");
     let context = tracer.continue_trace(&carrier([("baggage", Some(incoming.as_str()))]));
     assert_eq!(keys(&context), CONSTANT);
-    assert_eq!(context.sampling_context().get("release").as_deref(), Some("r"));
+    assert_eq!(context.dynamic_sampling_context().get("release").as_deref(), Some("r"));
 }

@@ -44,7 +44,7 @@ fn intervals() {
             let number = context.sample_rand();
             assert!(interval.contains(&number.millionths()), "{row}: {number}");
             // It is sent on, with six digits, and is the same for the same trace.
-            let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
+            let sent = context.dynamic_sampling_context().get("sample_rand").map(|text| text.into_owned());
             assert_eq!(sent, Some(format!("0.{:06}", number.millionths())), "{row}");
             let again = continued(trace_id, flag, &format!(",sentry-sample_rate={rate}"));
             assert_eq!(again.sample_rand(), number, "{row}");
@@ -67,7 +67,7 @@ fn in_an_empty_interval_the_flag_stands_and_nothing_is_added() {
         let context = continued(TraceId::random(), flag, &format!(",sentry-sample_rate={rate}"));
         assert_eq!(context.sampled(), Some(flag == "-1"), "{flag} {rate}");
         assert!(context.sample_rand().millionths() < MILLION);
-        assert_eq!(context.sampling_context().get("sample_rand"), None, "{flag} {rate}");
+        assert_eq!(context.dynamic_sampling_context().get("sample_rand"), None, "{flag} {rate}");
     }
 }
 
@@ -97,7 +97,7 @@ fn numbers_are_read_exactly() {
         let context = continued(TraceId::random(), "", &format!(",sentry-sample_rand={text}"));
         assert_eq!(context.sample_rand().millionths(), millionths, "{text}");
         assert_eq!(
-            context.sampling_context().get("sample_rand").as_deref(),
+            context.dynamic_sampling_context().get("sample_rand").as_deref(),
             Some(text),
             "it is kept as it came"
         );
@@ -118,7 +118,7 @@ fn what_is_no_number_is_replaced() {
     ] {
         let trace_id = TraceId::random();
         let context = continued(trace_id, "", &format!(",sentry-sample_rand={text}"));
-        let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
+        let sent = context.dynamic_sampling_context().get("sample_rand").map(|text| text.into_owned());
         assert_eq!(sent, Some(context.sample_rand().to_string()), "{text}");
         assert_ne!(sent.as_deref(), Some(text));
     }
@@ -131,11 +131,15 @@ fn what_is_no_number_is_replaced_also_where_no_number_fits() {
         for text in ["abc", "1", "%zz"] {
             let members = format!(",sentry-sample_rate={rate},sentry-sample_rand={text}");
             let context = continued(TraceId::random(), flag, &members);
-            let sent = context.sampling_context().get("sample_rand").map(|text| text.into_owned());
+            let sent = context.dynamic_sampling_context().get("sample_rand").map(|text| text.into_owned());
             assert_eq!(sent, Some(context.sample_rand().to_string()), "{flag} {rate} {text}");
         }
         let context = continued(TraceId::random(), flag, &format!(",sentry-sample_rate={rate}"));
-        assert_eq!(context.sampling_context().get("sample_rand"), None, "none is added: {flag} {rate}");
+        assert_eq!(
+            context.dynamic_sampling_context().get("sample_rand"),
+            None,
+            "none is added: {flag} {rate}"
+        );
     }
 }
 
@@ -180,7 +184,7 @@ fn a_head_agrees_with_itself() {
         for _ in 0..200 {
             let name = || trace_core::TransactionName::custom("head");
             let span = tracer.start_transaction(tracer.start_new_trace(), "test", name);
-            let sent = span.sampling_context().into_owned();
+            let sent = span.dynamic_sampling_context().into_owned();
             let number = |key: &str| -> f64 { sent.get(key).unwrap().parse().unwrap() };
             let sampled = number("sample_rand") < number("sample_rate");
             assert_eq!(span.sampled(), Some(sampled), "{sent:?}");

@@ -64,7 +64,7 @@ fn precedence() {
         }
         let span = tracer.start_transaction(context, "test", || TransactionName::custom("precedence"));
         assert_eq!(span.sampled(), decision, "{row}");
-        assert_eq!(span.sampling_context().get("sample_rate").as_deref(), sent_rate, "{row}");
+        assert_eq!(span.dynamic_sampling_context().get("sample_rate").as_deref(), sent_rate, "{row}");
     }
 }
 

@@ -46,10 +46,10 @@ fn ten_rows() {
             assert_eq!(context.trace_id().to_string() == TRACE, is_continued, "{row}");
             assert_eq!(context.parent_span_id().is_some(), is_continued, "{row}");
             assert_eq!(context.sampled(), is_continued.then_some(true), "{row}");
-            let release = context.sampling_context().get("release").map(|text| text.into_owned());
+            let release = context.dynamic_sampling_context().get("release").map(|text| text.into_owned());
             assert_eq!(release.as_deref(), is_continued.then_some("theirs"), "{row}");
             // A known own organization is sent with the own trace.
-            let sent = context.sampling_context().get("org_id").map(|text| text.into_owned());
+            let sent = context.dynamic_sampling_context().get("org_id").map(|text| text.into_owned());
             let expected = if is_continued { theirs } else { ours };
             assert_eq!(sent, expected.map(|id| id.to_string()), "{row}");
         }

@@ -53,7 +53,7 @@ proptest! {
         prop_assert!(!members.any(|member| member.starts_with(b"sentry-")), "{copied:?}");
         prop_assert!(!copied.contains_key(SENTRY_TRACE) && !copied.contains_key(TRACEPARENT), "{copied:?}");
         prop_assert!(span.trace_data().to_meta_tags().starts_with("<meta"));
-        prop_assert!(span.sampling_context().iter().count() <= 300);
+        prop_assert!(span.dynamic_sampling_context().iter().count() <= 300);
     }
 
     #[test]

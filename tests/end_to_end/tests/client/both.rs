@@ -56,8 +56,8 @@ async fn one_trace_through_a_server_of_axum_and_one_of_hyper() {
         let [call] = near.spans.as_slice() else { panic!("{:?}", near.spans) };
         assert_eq!(call.parent_span_id, Some(near.root.span_id));
         assert_eq!(far.root.parent_span_id, Some(call.span_id));
-        assert_eq!(near.sampling_context().as_baggage().unwrap(), BAGGAGE);
-        assert_eq!(far.sampling_context().as_baggage().unwrap(), BAGGAGE);
+        assert_eq!(near.dynamic_sampling_context().as_baggage().unwrap(), BAGGAGE);
+        assert_eq!(far.dynamic_sampling_context().as_baggage().unwrap(), BAGGAGE);
     }
 }
 

@@ -8,7 +8,7 @@ use http::{Method, Request, Response, Version};
 use http_body_util::Empty;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Outgoing, PropagationEvent, Tracer, TransactionName, Withheld};
+use trace_core::{InTrace, Injection, PropagationEvent, Tracer, TransactionName, Withheld};
 
 /// A request as a client of hyper's or another can get it.
 struct Row {
@@ -95,9 +95,9 @@ async fn requests_of_sentrys_own_get_neither_headers_nor_a_span() {
             root.end();
 
             let decision = decisions.lock().unwrap().pop().expect(&name);
-            let is_ours = decision == Outgoing::Withheld(Withheld::SentryHost);
+            let is_ours = decision == Injection::Withheld(Withheld::SentryHost);
             assert_eq!(is_ours, row.is_sentrys, "{name}");
-            let is_refused = matches!(decision, Outgoing::Withheld(_));
+            let is_refused = matches!(decision, Injection::Withheld(_));
             assert_eq!(response.headers().contains_key("sentry-trace"), !is_refused, "{name}");
             let ended = transactions.ended().remove(0);
             assert_eq!(ended.spans.len(), usize::from(!row.is_sentrys), "{name}");

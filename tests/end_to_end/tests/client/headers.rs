@@ -53,7 +53,7 @@ async fn all_requests_of_a_trace_that_starts_here_carry_the_same_sampling_contex
     handler.end();
 
     let transaction = transactions.only();
-    let frozen = transaction.sampling_context().as_baggage().unwrap().to_str().unwrap().to_owned();
+    let frozen = transaction.dynamic_sampling_context().as_baggage().unwrap().to_str().unwrap().to_owned();
     assert!(frozen.contains("sentry-transaction=GET%20%2Forders%2F%7Bid%7D"), "{frozen}");
     let received = destination.received();
     assert_eq!(received.len(), Kind::ALL.len());

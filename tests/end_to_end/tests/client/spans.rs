@@ -30,7 +30,8 @@ async fn a_span_tells_method_url_and_status() {
             assert_eq!(span.status.map(SpanStatus::as_str), Some(status), "{kind:?} {code}");
             let origin = if kind == Kind::Reqwest { "auto.http.reqwest" } else { "auto.http.tower_client" };
             assert_eq!(span.origin, origin);
-            let mut data: Vec<_> = span.data.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let mut data: Vec<_> =
+                span.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
             data.sort();
             let expected = [
                 "http.request.method=PUT".to_owned(),

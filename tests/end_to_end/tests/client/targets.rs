@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use end_to_end::recording_with;
 use http::{HeaderMap, HeaderValue, Request};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Outgoing, PropagationEvent, SentContext, Tracer, Withheld};
+use trace_core::{InTrace, Injection, PropagationEvent, SentContext, Tracer, Withheld};
 
 use crate::destination::{Destination, Kind};
 
@@ -18,14 +18,14 @@ struct Row {
     targets: Option<fn(&Destination) -> Vec<Target>>,
     dsn: fn(&Destination) -> String,
     path: &'static str,
-    expected: Outgoing,
+    expected: Injection,
 }
 
 const PATH: &str = "/200?page=2";
 
-const INJECTED: Outgoing = Outgoing::Injected { sampling_context: SentContext::Complete };
-const NOT_A_TARGET: Outgoing = Outgoing::Withheld(Withheld::NotATarget);
-const SENTRY_HOST: Outgoing = Outgoing::Withheld(Withheld::SentryHost);
+const INJECTED: Injection = Injection::Injected { sampling_context: SentContext::Complete };
+const NOT_A_TARGET: Injection = Injection::Withheld(Withheld::NotATarget);
+const SENTRY_HOST: Injection = Injection::Withheld(Withheld::SentryHost);
 
 fn no_dsn(_: &Destination) -> String {
     "https://key@o1.ingest.sentry.io/42".to_owned()

@@ -39,7 +39,7 @@ enum Answer {
 /// Answers, with the name in the outgoing sampling context as a header.
 async fn answer(answer: Answer, request: Request<Body>) -> Response<Body> {
     let context = TraceContext::current().expect("a context");
-    let sent = context.sampling_context().get("transaction").unwrap_or_default().into_owned();
+    let sent = context.dynamic_sampling_context().get("transaction").unwrap_or_default().into_owned();
     let status = |code| HeaderMap::from_iter([(GRPC_STATUS, HeaderValue::from_static(code))]);
     let message = || Frame::data(bytes::Bytes::from("a message"));
     let frames = |frames: Vec<Frame<bytes::Bytes>>| {
@@ -330,7 +330,8 @@ async fn a_path_is_a_route_only_if_a_method_answered() {
         let attribute = transaction.root.attribute("http.route").and_then(|it| it.as_str());
         assert_eq!(attribute, row.route, "{name}");
         // What left stays; it was frozen then.
-        let later = transaction.sampling_context().get("transaction").unwrap_or_default().into_owned();
+        let later =
+            transaction.dynamic_sampling_context().get("transaction").unwrap_or_default().into_owned();
         assert_eq!(later, row.sent, "{name}");
     }
 }
@@ -375,7 +376,7 @@ async fn the_name_of_a_method_enters_a_sampling_context_that_is_open() {
     let request = Request::post(METHOD).header(CONTENT_TYPE, "application/grpc").body(Body::empty()).unwrap();
     service.oneshot(request).await.unwrap();
     let transaction = transactions.only();
-    assert_eq!(transaction.sampling_context().get("transaction").as_deref(), Some(METHOD));
+    assert_eq!(transaction.dynamic_sampling_context().get("transaction").as_deref(), Some(METHOD));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use trace_server::{SpanLayer, TraceServerLayer};
 /// A handler that answers with the name in the sampling context that it sends.
 async fn sent_name() -> String {
     let context = TraceContext::current().expect("a context");
-    context.sampling_context().get("transaction").unwrap_or_default().into_owned()
+    context.dynamic_sampling_context().get("transaction").unwrap_or_default().into_owned()
 }
 
 fn orders() -> Router {

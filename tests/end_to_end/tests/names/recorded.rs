@@ -14,7 +14,7 @@ use trace_core::FinishedTransaction;
 use trace_server::TraceServerLayer;
 
 fn attributes(transaction: &FinishedTransaction) -> BTreeMap<&str, String> {
-    let data = transaction.root.data.iter();
+    let data = transaction.root.attributes.iter();
     data.map(|(key, value)| (key.as_ref(), value.to_string())).collect()
 }
 

@@ -139,7 +139,7 @@ async fn the_template_is_the_name_where_axum_knows_it() {
         let template = (source == Route).then(|| text.split_once(' ').unwrap().1);
         let attribute = transaction.root.attribute("http.route").and_then(|route| route.as_str());
         assert_eq!(attribute, template, "{name}");
-        let sampling_context = transaction.sampling_context();
+        let sampling_context = transaction.dynamic_sampling_context();
         assert_eq!(sampling_context.get("transaction").as_deref(), template.map(|_| text), "{name}");
     }
 }

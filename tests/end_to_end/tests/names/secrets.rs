@@ -40,7 +40,7 @@ async fn a_target_is_recorded_without_secrets() {
             let layer = TraceServerLayer::new(tracer).record_query(true);
             let service = service_fn(async |_: Request<Incoming>| {
                 let context = TraceContext::current().expect("a context");
-                let sent = format!("{:?}", context.sampling_context());
+                let sent = format!("{:?}", context.dynamic_sampling_context());
                 Ok::<_, Infallible>(Response::new(sent))
             });
             let server = Server::start(Protocol::Http1, layer.layer(service)).await;

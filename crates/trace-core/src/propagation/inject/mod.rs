@@ -29,7 +29,7 @@ pub(crate) use known::Known;
 
 /// What became of an outgoing request's headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outgoing {
+pub enum Injection {
     /// The trace headers were written.
     Injected {
         /// What became of the dynamic sampling context.
@@ -105,13 +105,13 @@ pub(crate) struct OutgoingTrace<'a> {
 
 /// Writes the headers of a trace, unless the application wrote its own.
 #[inline]
-pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> Outgoing {
+pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known: &Known<'_>) -> Injection {
     let headers = carrier.headers();
     let found = HeaderScan::of(&headers);
     let signed = SignedHeaders::of(&headers, known.query);
     let (changes, outcome) = match known.own(&found) {
         Some(own) => {
-            (own.changes_towards_target(&found, known), Outgoing::Withheld(Withheld::AlreadyPresent))
+            (own.changes_towards_target(&found, known), Injection::Withheld(Withheld::AlreadyPresent))
         }
         None => target::decide(&found, signed, trace, known),
     };
@@ -120,9 +120,9 @@ pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known
         Ok(()) => outcome,
         Err(TraceHeaderName::SentryTrace) => {
             withhold(carrier, known, trace.header.trace_id, false);
-            Outgoing::Withheld(Withheld::CarrierFull)
+            Injection::Withheld(Withheld::CarrierFull)
         }
-        Err(TraceHeaderName::Baggage) => Outgoing::Injected { sampling_context: SentContext::NoRoom },
+        Err(TraceHeaderName::Baggage) => Injection::Injected { sampling_context: SentContext::NoRoom },
         // What is another's standard may be missing.
         Err(_) => outcome,
     }

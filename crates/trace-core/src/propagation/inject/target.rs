@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use super::changes::{Change, Changes};
 use super::known::Known;
-use super::{Outgoing, OutgoingTrace, SentContext, Withheld, members};
+use super::{Injection, OutgoingTrace, SentContext, Withheld, members};
 use crate::wire::names::TraceHeaderName;
 use crate::wire::{HeaderScan, SignedHeaders, Traceparent};
 
@@ -15,7 +15,7 @@ pub(super) fn decide(
     signed: SignedHeaders,
     trace: &OutgoingTrace<'_>,
     known: &Known<'_>,
-) -> (Changes, Outgoing) {
+) -> (Changes, Injection) {
     let is_signed = signed.has(TraceHeaderName::SentryTrace);
     // Beside a signed header of another trace, our sampling context would be wrong.
     let is_foreign = is_signed && found.first.is_some_and(|left| left.trace_id != trace.header.trace_id);
@@ -30,8 +30,8 @@ pub(super) fn decide(
     };
     let sentry_trace = Change::Set(trace.header.to_header_value());
     let outcome = match is_signed {
-        true => Outgoing::Withheld(Withheld::Signed),
-        false => Outgoing::Injected { sampling_context },
+        true => Injection::Withheld(Withheld::Signed),
+        false => Injection::Injected { sampling_context },
     };
     (Changes { sentry_trace, baggage, traceparent, tracestate }, outcome)
 }

@@ -376,8 +376,8 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
     let trace = "sentry-trace: {T}-{S}-1";
     let context = "baggage: sentry-trace_id={T},sentry-sample_rand=0.5";
     // The headers of a request; what is left and became of it towards a target, and towards a stranger.
-    type Row = (&'static str, Vec<&'static str>, Vec<&'static str>, Outgoing, Vec<&'static str>, Withheld);
-    let injected = |sampling_context| Outgoing::Injected { sampling_context };
+    type Row = (&'static str, Vec<&'static str>, Vec<&'static str>, Injection, Vec<&'static str>, Withheld);
+    let injected = |sampling_context| Injection::Injected { sampling_context };
     let table: [Row; 9] = [
         (
             "members of others",
@@ -407,7 +407,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
             "a copied trace",
             vec![SIGNED_TRACE, trace, "baggage: x=1"],
             vec![trace, "baggage: x=1,sentry-trace_id={T},sentry-sample_rand=0.5"],
-            Outgoing::Withheld(Withheld::Signed),
+            Injection::Withheld(Withheld::Signed),
             vec!["baggage: x=1"],
             Withheld::SignatureBroken,
         ),
@@ -415,7 +415,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
             "an unreadable trace",
             vec![SIGNED_TRACE, "sentry-trace: x"],
             vec!["sentry-trace: x", context],
-            Outgoing::Withheld(Withheld::Signed),
+            Injection::Withheld(Withheld::Signed),
             vec![],
             Withheld::SignatureBroken,
         ),
@@ -423,7 +423,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
             "a trace that is named and not there",
             vec![SIGNED_TRACE],
             vec![context],
-            Outgoing::Withheld(Withheld::Signed),
+            Injection::Withheld(Withheld::Signed),
             vec![],
             Withheld::NotATarget,
         ),
@@ -439,7 +439,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
             "a copied trace with a traceparent that is not signed",
             vec![SIGNED_TRACE, trace, "traceparent: 00-{T}-{S}-01"],
             vec![trace, context, "traceparent: 00-{T}-{S}-01"],
-            Outgoing::Withheld(Withheld::Signed),
+            Injection::Withheld(Withheld::Signed),
             vec![],
             Withheld::SignatureBroken,
         ),
@@ -461,7 +461,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
         assert_left(&request, &to_target, name);
         let mut request = map(&outgoing);
         let withheld = context.withhold(Withheld::NotATarget, &tracer.inject_options(), &mut request);
-        assert_eq!(withheld, Outgoing::Withheld(reason), "{name}");
+        assert_eq!(withheld, Injection::Withheld(reason), "{name}");
         assert_left(&request, &to_stranger, name);
     }
 }
@@ -473,7 +473,7 @@ fn a_presigned_url_names_headers_too() {
     let query = Some("X-Amz-SignedHeaders=host%3Bbaggage");
     let options = InjectOptions { query, ..tracer.inject_options() };
     let outcome = tracer.start_new_trace().inject_with(&options, &mut request);
-    assert_eq!(outcome, Outgoing::Injected { sampling_context: SentContext::Signed });
+    assert_eq!(outcome, Injection::Injected { sampling_context: SentContext::Signed });
     assert_eq!(request["baggage"], "tenant=acme");
 }
 
@@ -494,7 +494,7 @@ fn what_does_not_fit_is_told() {
     {
         let mut request = members(number);
         let before = request["baggage"].clone();
-        assert_eq!(context.inject(&mut request), Outgoing::Injected { sampling_context }, "{number}");
+        assert_eq!(context.inject(&mut request), Injection::Injected { sampling_context }, "{number}");
         assert!(request["baggage"].as_bytes().starts_with(before.as_bytes()), "{number}");
         assert_eq!(request["baggage"] == before, sampling_context == SentContext::NoRoom, "{number}");
     }
@@ -517,20 +517,20 @@ fn a_full_map_gets_what_it_has_room_for_and_keeps_nothing_stale() {
     let tracer = Tracer::builder().propagate_traceparent(true).build().unwrap();
     let context =
         tracer.continue_trace(&map(&["sentry-trace: {T}-{S}-1", "baggage: sentry-sample_rand=0.5"]));
-    let no_room = Outgoing::Injected { sampling_context: SentContext::NoRoom };
-    let table: [(&str, &[&'static str], Outgoing, &[&str]); 4] = [
-        ("nothing", &[], Outgoing::Withheld(Withheld::CarrierFull), &[]),
+    let no_room = Injection::Injected { sampling_context: SentContext::NoRoom };
+    let table: [(&str, &[&'static str], Injection, &[&str]); 4] = [
+        ("nothing", &[], Injection::Withheld(Withheld::CarrierFull), &[]),
         (
             "members of others",
             &["baggage: x=1,sentry-release=old"],
-            Outgoing::Withheld(Withheld::CarrierFull),
+            Injection::Withheld(Withheld::CarrierFull),
             &["baggage: x=1"],
         ),
         ("a copied trace", &["sentry-trace: {T}-{S}-1"], no_room, &["sentry-trace: {T}-{ours}-1"]),
         (
             "all",
             &["sentry-trace: {T}-{S}-1", "baggage: x=1", "traceparent: 00-{T}-{S}-01"],
-            Outgoing::Injected { sampling_context: SentContext::Complete },
+            Injection::Injected { sampling_context: SentContext::Complete },
             &[
                 "sentry-trace: {T}-{ours}-1",
                 "baggage: x=1,sentry-sample_rand=0.5",

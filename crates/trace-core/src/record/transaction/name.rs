@@ -25,7 +25,7 @@ impl Transaction {
         let mut state = self.lock();
         let is_better = state.naming.set_route(name);
         if let (true, Some(root), Some(template)) = (is_better, state.root.as_mut(), template) {
-            replace(&mut root.data, "http.route".into(), template.into());
+            replace(&mut root.attributes, "http.route".into(), template.into());
         }
         is_better
     }

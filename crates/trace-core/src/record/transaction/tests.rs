@@ -84,7 +84,7 @@ fn the_first_transaction_of_a_trace_speaks_for_it() {
     tracer.start_transaction(unsampled, "task", || TransactionName::task("another")).end();
     first.end();
     let sent = sink.take();
-    let context = sent[0].sampling_context();
+    let context = sent[0].dynamic_sampling_context();
     let said = ["sampled", "sample_rate", "transaction"].map(|name| context.get(name).unwrap().into_owned());
     assert_eq!(said, ["true", "1", "job"]);
 }
@@ -100,7 +100,7 @@ fn what_a_setter_is_given_may_use_the_span_itself() {
     }));
     root.end();
     let sent = sink.take();
-    let keys: Vec<_> = sent[0].root.data.iter().map(|(key, value)| (&**key, value.clone())).collect();
+    let keys: Vec<_> = sent[0].root.attributes.iter().map(|(key, value)| (&**key, value.clone())).collect();
     assert_eq!(keys, [("replaced", 2.into()), ("first", 2.into())]);
     assert_eq!((sent[0].root.tags.len(), descriptions(&sent[0])), (2, vec!["first", "replaced"]));
 }

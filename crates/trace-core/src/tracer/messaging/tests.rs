@@ -35,7 +35,7 @@ fn process(message: QueueMessage, metadata: &Metadata) -> FinishedTransaction {
 }
 
 fn attributes(span: &FinishedSpan) -> Vec<String> {
-    span.data.iter().map(|(key, value)| format!("{key}={value:?}")).collect()
+    span.attributes.iter().map(|(key, value)| format!("{key}={value:?}")).collect()
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_consumer_continues_from_the_publishers_span() {
     assert_eq!(job.trace_id, request.trace_id);
     assert_eq!(request.spans[0].parent_span_id, Some(request.root.span_id));
     assert_eq!(job.root.parent_span_id, Some(request.spans[0].span_id));
-    assert_eq!(job.sampling_context(), request.sampling_context());
+    assert_eq!(job.dynamic_sampling_context(), request.dynamic_sampling_context());
 }
 
 #[test]
