@@ -3,6 +3,7 @@
 mod current;
 mod in_span;
 mod keep_open;
+mod root;
 mod serving;
 mod slot;
 mod span;

@@ -31,6 +31,11 @@ impl ActiveSpan {
         Self { transaction, position }
     }
 
+    /// Returns the root of the same transaction.
+    pub(crate) fn of_root(&self) -> Self {
+        Self::root(self.transaction.clone())
+    }
+
     pub(crate) fn transaction(&self) -> &Arc<Transaction> {
         &self.transaction
     }
