@@ -42,6 +42,8 @@ pub(crate) enum Reason {
     /// It could not be written, or not in one item even without its spans, or a callback or the transport panicked, or
     /// the client is disabled, for which Sentry has no reason.
     InternalSdkError,
+    /// A span had no end when its transaction was sent.
+    InsufficientData,
     /// A rule of the tracer.
     Ignored,
     /// The tracer's hook.
@@ -58,6 +60,7 @@ impl From<DropReason> for Reason {
             DropReason::Ignored => Self::Ignored,
             DropReason::BeforeSend => Self::BeforeSend,
             DropReason::BeforeSendPanicked => Self::InternalSdkError,
+            DropReason::Unfinished => Self::InsufficientData,
             DropReason::SampleRate => Self::SampleRate,
             DropReason::Backpressure => Self::Backpressure,
         }
@@ -125,9 +128,10 @@ impl Counts {
         match reason {
             DropReason::SampleRate => self.unsampled.by_rate.count(),
             DropReason::Backpressure => self.unsampled.by_backpressure.count(),
-            DropReason::Ignored | DropReason::BeforeSend | DropReason::BeforeSendPanicked => {
-                self.lost(reason.into(), spans);
-            }
+            DropReason::Ignored
+            | DropReason::BeforeSend
+            | DropReason::BeforeSendPanicked
+            | DropReason::Unfinished => self.lost(reason.into(), spans),
         }
     }
 

@@ -81,3 +81,27 @@ fn a_hook_that_panics_loses_its_transaction_and_says_so() {
         ])
     );
 }
+
+#[test]
+fn spans_that_end_after_their_transaction_are_reported() {
+    let collector = Collector::open(Answer::Ok);
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+    let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+    let context = root.context().clone();
+    let late = root.start_span("function", "late");
+    late.start_span("function", "in time").end();
+    root.end();
+    late.end();
+    context.start_span("function", "later").end();
+    assert!(sink.close(PATIENCE));
+
+    let sent = collector.next("transaction").item;
+    assert_eq!(sent["spans"].as_array().map(Vec::len), Some(1));
+    assert_eq!(sent["spans"][0]["parent_span_id"], sent["contexts"]["trace"]["span_id"]);
+    assert_eq!(
+        collector.next("client_report").item["discarded_events"],
+        json!([{ "reason": "insufficient_data", "category": "span", "quantity": 2 }])
+    );
+}

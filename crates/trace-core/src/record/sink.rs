@@ -34,7 +34,7 @@ pub trait TransactionSink: Send + Sync + 'static {
         let _uncounted = (reason, spans);
     }
 
-    /// Is told of spans that were taken out of a transaction which is sent.
+    /// Is told of spans that are lost although their transaction is sent.
     fn spans_dropped(&self, reason: DropReason, spans: usize) {
         let _uncounted = (reason, spans);
     }
@@ -78,6 +78,8 @@ pub enum DropReason {
     BeforeSend,
     /// [`before_send_transaction`](crate::TracerBuilder::before_send_transaction) panicked.
     BeforeSendPanicked,
+    /// A span had not ended when its transaction was sent, or began later.
+    Unfinished,
     /// It was not sampled.
     SampleRate,
     /// It was not sampled, at a rate that the [sink](TransactionSink::downsampling_factor) had asked to lower.

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
 use crate::record::{
-    FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName, TransactionSink,
+    DropReason, FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName,
+    TransactionSink,
 };
 use naming::Naming;
+use unfinished::remove_unfinished;
 
 /// How many spans a transaction keeps besides its root.
 const MAX_SPANS: usize = 1000;
@@ -140,6 +142,8 @@ impl Transaction {
         let start = self.started_at + began.saturating_duration_since(self.started);
         let mut state = self.lock();
         if state.root.is_none() {
+            drop(state);
+            self.count_unfinished(1);
             return Position::Nowhere;
         }
         if state.spans.len() == MAX_SPANS {
@@ -161,7 +165,7 @@ impl Transaction {
     }
 
     /// Ends a span, unless it has ended. `status` is what it gets if nobody set one. One that ends after the transaction was
-    /// sent, or should have been, is lost; with the root the transaction itself ends.
+    /// sent, or should have been, is lost and counted; with the root the transaction itself ends.
     pub(crate) fn end_span(&self, position: Position, outcome: Outcome, status: Option<SpanStatus>) {
         let mut state = self.lock();
         let end = state.end;
@@ -229,9 +233,7 @@ impl Transaction {
         let Some(root) = state.root.take() else { return };
         self.source.freeze();
         let mut spans = std::mem::take(&mut state.spans);
-        if state.running > 0 {
-            spans.retain(|span| span.began.is_none());
-        }
+        let unfinished = if state.running > 0 { remove_unfinished(&mut spans) } else { 0 };
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
@@ -245,7 +247,15 @@ impl Transaction {
             source: self.source.clone(),
         };
         drop(state);
+        self.count_unfinished(unfinished);
         self.sink.send(transaction);
+    }
+
+    /// Tells the sink of spans that are lost, unless the sampling decision was to lose them.
+    fn count_unfinished(&self, spans: usize) {
+        if self.sampled && spans > 0 {
+            self.sink.spans_dropped(DropReason::Unfinished, spans);
+        }
     }
 
     fn waits_no_longer_for(&self, end: End) -> bool {
@@ -261,3 +271,4 @@ mod name;
 mod naming;
 #[cfg(test)]
 mod tests;
+mod unfinished;
