@@ -40,7 +40,7 @@ pub mod headers {
 }
 
 pub use context::{
-    InTrace, InjectOptions, KeepOpen, Span, TraceContext, WithSpan, WithTrace, in_current_trace, trace_data,
+    InSpan, InTrace, InjectOptions, KeepOpen, Span, TraceContext, TraceExt, in_current_trace, trace_data,
     with_current,
 };
 pub use dsc::DynamicSamplingContext;

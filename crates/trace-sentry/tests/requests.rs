@@ -22,7 +22,7 @@ use sentry::{Client, ClientOptions, Hub, Level, SentryFutureExt};
 use serde_json::Value;
 use tokio::task::yield_now;
 use tower::ServiceExt;
-use trace_core::{InTrace, TraceContext};
+use trace_core::{TraceContext, TraceExt};
 use trace_sentry::{HubLayer, SentrySink};
 use trace_server::TraceServerLayer;
 

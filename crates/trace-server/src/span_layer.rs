@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use tower_layer::Layer;
 use tower_service::Service;
-use trace_core::{Span, WithSpan};
+use trace_core::{InSpan, Span};
 
 /// Puts a span round a service, from the call to the answer; the counterpart of Sentry's middleware spans for Express.
 ///
@@ -69,7 +69,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = WithSpan<S::Future>;
+    type Future = InSpan<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -81,6 +81,6 @@ where
             Some(span) => span.scope(|| self.inner.call(request)),
             None => self.inner.call(request),
         };
-        WithSpan::new(inner, span)
+        InSpan::new(inner, span)
     }
 }

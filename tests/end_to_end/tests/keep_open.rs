@@ -6,7 +6,7 @@ use end_to_end::{Client, Gate, Protocol, Server, ending, recording};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use tower::{Layer, service_fn};
-use trace_core::{InTrace, Outcome, TraceContext};
+use trace_core::{Outcome, TraceContext, TraceExt};
 use trace_server::TraceServerLayer;
 
 /// Works when the gate is open, long after the answer.

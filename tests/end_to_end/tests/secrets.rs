@@ -9,7 +9,7 @@ use http::{Request, Response};
 use http_body_util::Empty;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
-use trace_core::{Dsn, InTrace, Tracer, TransactionName};
+use trace_core::{Dsn, TraceExt, Tracer, TransactionName};
 use trace_server::TraceServerLayer;
 
 const SECRET: &str = "s3cret";

@@ -66,7 +66,7 @@ async fn send(request: Request<()>, context: &TraceContext, layer: &TraceClientL
         async { Ok::<_, Infallible>(Response::new(Empty::<bytes::Bytes>::new())) }
     }));
     let call = || client.oneshot(request);
-    trace_core::InTrace::in_trace(context.scope(call), context.clone()).await.unwrap();
+    trace_core::TraceExt::in_trace(context.scope(call), context.clone()).await.unwrap();
     receiver.recv().unwrap()
 }
 

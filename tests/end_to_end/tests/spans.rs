@@ -8,7 +8,7 @@ use end_to_end::{current_trace, recording};
 use futures_util::FutureExt;
 use http::{Request, Response};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
-use trace_core::{FinishedTransaction, InTrace, Span, SpanStatus, TraceContext, Tracer, TransactionName};
+use trace_core::{FinishedTransaction, Span, SpanStatus, TraceContext, TraceExt, Tracer, TransactionName};
 use trace_server::{SpanLayer, TraceServerLayer};
 
 fn job(tracer: &Tracer) -> Span {
@@ -37,11 +37,13 @@ async fn a_service_with_span_layers_is_a_tree_of_spans() {
         .layer(SpanLayer::new("function", "handler"))
         .service(service_fn(|_: Request<()>| async {
             let context = TraceContext::current().expect("a current context");
-            context.with_span("function", "closure", |span| {
+            context.in_child_span("function", "closure", |span| {
                 assert_eq!(TraceContext::current().expect("the span's").span_id(), span.span_id());
             });
             tokio::task::yield_now().await;
             tokio::task::yield_now().in_span(context.start_span("function", "future")).await;
+            let inner = async { TraceContext::current().map(|context| context.span_id()) };
+            assert_ne!(inner.in_new_span("function", "new").await, Some(context.span_id()));
             Ok::<_, Infallible>(Response::new(String::new()))
         }));
     service.oneshot(Request::new(())).await.expect("infallible");
@@ -52,6 +54,7 @@ async fn a_service_with_span_layers_is_a_tree_of_spans() {
         ("handler", "authentication", ""),
         ("closure", "handler", ""),
         ("future", "handler", ""),
+        ("new", "handler", ""),
     ];
     assert_eq!(tree(&transaction), expected);
     assert_eq!(transaction.spans[0].operation, "middleware.handle");
@@ -65,6 +68,16 @@ async fn where_nothing_is_recorded_a_span_layer_leaves_the_context_alone() {
     let context = tracer.start_new_trace();
     let expected = context.trace_id().to_string();
     assert_eq!(service.oneshot(()).in_trace(context).await, Ok(expected));
+}
+
+#[test]
+fn a_new_span_is_nothing_where_nothing_is_recorded() {
+    let look = || async { TraceContext::current().map(|context| context.span_id()) };
+    assert_eq!(look().in_new_span("function", "none").now_or_never(), Some(None));
+
+    let context = Tracer::builder().build().expect("valid options").start_new_trace();
+    let seen = context.scope(|| look().in_new_span("function", "unrecorded").now_or_never());
+    assert_eq!(seen, Some(Some(context.span_id())));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use end_to_end::{sentry_trace, trace_id};
 use futures_util::StreamExt;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use trace_core::{InTrace, TraceContext, Tracer};
+use trace_core::{TraceContext, TraceExt, Tracer};
 use trace_server::{CurrentTrace, TraceServerLayer};
 
 /// Tells in which trace it runs.

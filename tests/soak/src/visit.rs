@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use sentry_core::Level;
 use tokio::task::yield_now;
 use tower::{Service, ServiceExt};
-use trace_core::{InTrace, TraceContext, with_current};
+use trace_core::{TraceContext, TraceExt, with_current};
 
 use crate::ledger::{Count, Ledger, REQUEST_TAG, TRACE_TAG};
 use crate::plan::{Handler, Plan};

@@ -1,6 +1,7 @@
 //! The current context: a thread-local that is set round every poll, so that it follows the work through any
 //! runtime and never stays behind on a thread.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -10,7 +11,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::context::{BoxedContext, ContextSlot, Span, TraceContext, WithSpan};
+use crate::context::{BoxedContext, ContextSlot, InSpan, Span, TraceContext};
 use crate::propagation::TraceData;
 
 thread_local! {
@@ -112,22 +113,22 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
 /// A spawned task does not inherit the current context by itself:
 ///
 /// ```
-/// use trace_core::InTrace;
+/// use trace_core::TraceExt;
 /// # fn spawn(_task: impl Future<Output = ()>) {}
 ///
 /// spawn(async { /* the trace of the request goes on here */ }.in_current_trace());
 /// ```
-pub trait InTrace: Sized {
+pub trait TraceExt: Sized {
     /// The same, with `context` current in every poll.
-    fn in_trace(self, context: TraceContext) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: ContextSlot::new(context) }
+    fn in_trace(self, context: TraceContext) -> InTrace<Self> {
+        InTrace { inner: self, slot: ContextSlot::new(context) }
     }
 
     /// The same in a span, which is current in every poll, and ends with the future: given up if the future is dropped
     /// before.
     ///
     /// ```
-    /// use trace_core::{InTrace, TraceContext};
+    /// use trace_core::{TraceExt, TraceContext};
     ///
     /// # async fn query() {}
     /// # async fn example() {
@@ -136,29 +137,53 @@ pub trait InTrace: Sized {
     /// }
     /// # }
     /// ```
-    fn in_span(self, span: Span) -> WithSpan<Self> {
-        WithSpan::new(self, Some(span))
+    fn in_span(self, span: Span) -> InSpan<Self> {
+        InSpan::new(self, Some(span))
+    }
+
+    /// The same in a new span below the one that is current now, which begins at once and ends with the future. Does nothing
+    /// where no trace is current or nothing of it is recorded.
+    ///
+    /// ```
+    /// use trace_core::TraceExt;
+    ///
+    /// # async fn query() {}
+    /// # async fn example() {
+    /// query().in_new_span("db.query", "SELECT 1").await;
+    /// # }
+    /// ```
+    fn in_new_span(
+        self,
+        operation: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> InSpan<Self> {
+        let span = with_current(|current| {
+            current
+                .filter(|context| context.is_recording())
+                .map(|context| context.start_span(operation, description))
+        });
+        InSpan::new(self, span)
     }
 
     /// The same, with the context that is current now current in every poll. Without one, no context is.
-    fn in_current_trace(self) -> WithTrace<Self> {
-        WithTrace { inner: self, slot: TraceContext::current().map_or(ContextSlot::EMPTY, ContextSlot::new) }
+    fn in_current_trace(self) -> InTrace<Self> {
+        InTrace { inner: self, slot: TraceContext::current().map_or(ContextSlot::EMPTY, ContextSlot::new) }
     }
 }
 
-impl<T> InTrace for T {}
+impl<T> TraceExt for T {}
 
 pin_project! {
-    /// A future or stream with a context that is current in every poll. Made by [`InTrace`].
+    /// A future or stream with a context that is current in every poll. Made by [`TraceExt`].
     #[derive(Debug)]
-    pub struct WithTrace<T> {
+    pub struct InTrace<T> {
         #[pin]
         inner: T,
         slot: ContextSlot,
     }
 }
 
-impl<F: Future> Future for WithTrace<F> {
+impl<F: Future> Future for InTrace<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -168,7 +193,7 @@ impl<F: Future> Future for WithTrace<F> {
     }
 }
 
-impl<S: Stream> Stream for WithTrace<S> {
+impl<S: Stream> Stream for InTrace<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -20,7 +20,7 @@ impl TraceContext {
     /// let sink = InMemorySink::default();
     /// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
     /// let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("report"));
-    /// let sum = job.with_span("function", "add up", |span| {
+    /// let sum = job.in_child_span("function", "add up", |span| {
     ///     span.set_attribute("rows", 2);
     ///     1 + 1
     /// });
@@ -28,7 +28,7 @@ impl TraceContext {
     /// assert_eq!((sum, sink.take()[0].spans.len()), (2, 1));
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
-    pub fn with_span<R>(
+    pub fn in_child_span<R>(
         &self,
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
@@ -41,10 +41,10 @@ impl TraceContext {
 
 pin_project! {
     /// A future with a span that is current in every poll and ends with it. Made by
-    /// [`InTrace::in_span`](crate::InTrace::in_span).
+    /// [`TraceExt::in_span`](crate::TraceExt::in_span).
     #[derive(Debug)]
     #[must_use = "a future does nothing unless it is polled"]
-    pub struct WithSpan<F> {
+    pub struct InSpan<F> {
         #[pin]
         inner: F,
         slot: ContextSlot,
@@ -52,7 +52,7 @@ pin_project! {
         span: Option<Span>,
     }
 
-    impl<F> PinnedDrop for WithSpan<F> {
+    impl<F> PinnedDrop for InSpan<F> {
         fn drop(this: Pin<&mut Self>) {
             let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Cancelled };
             if let Some(span) = this.project().span {
@@ -62,7 +62,7 @@ pin_project! {
     }
 }
 
-impl<F> WithSpan<F> {
+impl<F> InSpan<F> {
     /// A future in a span; without one it is polled as it is.
     pub fn new(inner: F, span: Option<Span>) -> Self {
         Self {
@@ -73,7 +73,7 @@ impl<F> WithSpan<F> {
     }
 }
 
-impl<F: Future> Future for WithSpan<F> {
+impl<F: Future> Future for InSpan<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

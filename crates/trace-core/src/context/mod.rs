@@ -10,9 +10,9 @@ mod span;
 mod trace_context;
 mod transaction_name;
 
-pub use current::{InTrace, WithTrace, in_current_trace, trace_data, with_current};
+pub use current::{InTrace, TraceExt, in_current_trace, trace_data, with_current};
+pub use in_span::InSpan;
 pub use in_span::Running;
-pub use in_span::WithSpan;
 pub use keep_open::KeepOpen;
 pub(crate) use serving::{Served, Serving};
 pub(crate) use slot::{BoxedContext, ContextSlot};

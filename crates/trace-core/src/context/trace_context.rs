@@ -17,7 +17,7 @@ use crate::wire::SentryTrace;
 ///
 /// Made by a [`Tracer`](crate::Tracer), which continues a trace or starts one. Cloning is cheap. A context is
 /// *current* within [`scope`](Self::scope) and within a future that was put
-/// [in a trace](crate::InTrace::in_trace).
+/// [in a trace](crate::TraceExt::in_trace).
 pub struct TraceContext {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::SendError};
-use trace_core::{InTrace, QueueMessage, SpanStatus, Tracer, with_current};
+use trace_core::{QueueMessage, SpanStatus, TraceExt, Tracer, with_current};
 
 use super::{Result, orders, tracing};
 use crate::delivery::Delivery;

@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, ServiceExt};
 use trace_client::TraceClientLayer;
-use trace_core::{InTrace, TraceContext, Tracer};
+use trace_core::{TraceContext, TraceExt, Tracer};
 use trace_server::TraceServerLayer;
 
 async fn greet(_: Request<Incoming>) -> Result<Response<String>, Infallible> {

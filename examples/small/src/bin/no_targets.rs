@@ -7,7 +7,7 @@ use axum::{Router, routing::get};
 use reqwest::{Client, Method, Request};
 use tower::{ServiceBuilder, ServiceExt};
 use trace_client::TraceClientLayer;
-use trace_core::{InMemorySink, InTrace, Tracer, TransactionName};
+use trace_core::{InMemorySink, TraceExt, Tracer, TransactionName};
 
 async fn names(headers: HeaderMap) -> String {
     headers.keys().map(|name| format!("{name} ")).collect()

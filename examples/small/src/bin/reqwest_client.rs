@@ -8,7 +8,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, Url};
 use tower::{ServiceBuilder, ServiceExt};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Tracer};
+use trace_core::{TraceExt, Tracer};
 
 async fn echo(headers: HeaderMap) -> String {
     let line = |(name, value)| format!("{name}: {value:?}\n");

@@ -8,7 +8,7 @@ use http::{Method, Request, Response, Version};
 use http_body_util::Empty;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Injection, PropagationEvent, Tracer, TransactionName, Withheld};
+use trace_core::{Injection, PropagationEvent, TraceExt, Tracer, TransactionName, Withheld};
 
 /// A request as a client of hyper's or another can get it.
 struct Row {

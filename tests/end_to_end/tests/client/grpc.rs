@@ -10,7 +10,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use trace_client::TraceClientLayer;
-use trace_core::{AttributeValue, FinishedSpan, InTrace, SpanStatus};
+use trace_core::{AttributeValue, FinishedSpan, SpanStatus, TraceExt};
 use trace_server::TraceServerLayer;
 
 use crate::handler::{end, handler};

@@ -3,7 +3,7 @@
 use end_to_end::{recording, sentry_trace};
 use http::Request;
 use trace_client::TraceClientLayer;
-use trace_core::{InTrace, Tracer, TransactionName};
+use trace_core::{TraceExt, Tracer, TransactionName};
 
 use crate::destination::{Destination, Kind};
 

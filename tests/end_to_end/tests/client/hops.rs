@@ -10,7 +10,7 @@ use tower::retry::{Policy, RetryLayer};
 use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Tracer, TransactionName};
+use trace_core::{TraceExt, Tracer, TransactionName};
 
 use crate::destination::{Destination, Head, hyper_client};
 

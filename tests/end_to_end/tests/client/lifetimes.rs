@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{TraceClient, TraceClientLayer};
-use trace_core::{InTrace, SpanStatus, Tracer};
+use trace_core::{SpanStatus, TraceExt, Tracer};
 
 use crate::destination::{Destination, HyperClient, Kind, hyper_client};
 use crate::handler::{end, handler};

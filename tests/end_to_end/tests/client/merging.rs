@@ -3,7 +3,7 @@
 use end_to_end::{sentry_trace, trace_id};
 use http::Request;
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Tracer};
+use trace_core::{TraceExt, Tracer};
 
 use crate::destination::{Destination, Kind};
 

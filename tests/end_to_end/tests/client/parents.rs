@@ -9,7 +9,7 @@ use http_body_util::Empty;
 use tower::buffer::Buffer;
 use tower::{Layer, Service, ServiceExt};
 use trace_client::TraceClientLayer;
-use trace_core::{InTrace, SpanId, Tracer, TransactionName};
+use trace_core::{SpanId, TraceExt, Tracer, TransactionName};
 
 use crate::destination::{Destination, Kind, hyper_client};
 

@@ -3,7 +3,7 @@
 use end_to_end::recording;
 use http::{Method, Request};
 use trace_client::TraceClientLayer;
-use trace_core::{InTrace, SpanStatus};
+use trace_core::{SpanStatus, TraceExt};
 
 use crate::destination::{Destination, Kind};
 use crate::handler::{end, handler};

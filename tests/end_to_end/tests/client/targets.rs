@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use end_to_end::recording_with;
 use http::{HeaderMap, HeaderValue, Request};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, Injection, PropagationEvent, SentContext, Tracer, Withheld};
+use trace_core::{Injection, PropagationEvent, SentContext, TraceExt, Tracer, Withheld};
 
 use crate::destination::{Destination, Kind};
 

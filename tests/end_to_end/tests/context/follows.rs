@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tower::{Layer, service_fn};
-use trace_core::{InTrace, Tracer, in_current_trace};
+use trace_core::{TraceExt, Tracer, in_current_trace};
 use trace_server::TraceServerLayer;
 
 const CALLS_POLLS_AND_FRAMES: usize = 1 + 4 + 4;

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tower::{Layer, ServiceExt, service_fn};
-use trace_core::InTrace;
+use trace_core::TraceExt;
 use trace_server::TraceServerLayer;
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_client::{Target, TraceClientLayer};
-use trace_core::{InTrace, TraceContext};
+use trace_core::{TraceContext, TraceExt};
 use trace_server::TraceServerLayer;
 
 /// How a handler serves further requests.
