@@ -159,8 +159,7 @@ mod tests {
 
     const CALLER: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
 
-    /// Makes a transaction with a span. Returns the flag and rate that are sent on, and the calls that the sink
-    /// received.
+    /// Makes a transaction with a span. Returns the flag and rate sent on, and the calls that the sink received.
     fn one(builder: TracerBuilder, flag: &str, takes_unsampled: bool, factor: u32) -> (String, String, Told) {
         let told = Arc::<Mutex<Told>>::default();
         let sink = Listening { takes_unsampled, factor, told: told.clone() };
