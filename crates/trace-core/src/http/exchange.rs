@@ -131,7 +131,7 @@ impl Exchange {
         self.slot.context()
     }
 
-    /// Makes the context current for as long as the returned guard lives. If a panic drops the guard, it ends the span.
+    /// Makes the context current for as long as the returned guard lives. A panic that drops the guard ends the span.
     #[inline]
     pub fn enter(&mut self) -> Running<'_> {
         Running::new(&mut self.slot, self.is_recording)

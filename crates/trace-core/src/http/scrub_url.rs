@@ -10,8 +10,7 @@ use super::{Authority, scrub_path, scrub_query};
 /// ```
 /// use trace_core::http::scrub_url;
 ///
-/// assert_eq!(scrub_url("https://user:s3cret@host:99999/p?page=2&token=x"),
-/// "https://host:99999/p?page=2&token=[Filtered]");
+/// assert_eq!(scrub_url("https://user:s3cret@host:99999/p?page=2&token=x"), "https://host:99999/p?page=2&token=[Filtered]");
 /// ```
 #[must_use]
 pub fn scrub_url(url: &str) -> String {
