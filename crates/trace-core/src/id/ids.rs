@@ -150,7 +150,7 @@ macro_rules! text_form {
 text_form!(TraceId, "TraceId");
 text_form!(SpanId, "SpanId");
 
-/// An error for a text that is not an id: exactly 32 (trace) or 16 (span) hex digits, not all zero.
+/// An error for a text that is not exactly 32 (trace) or 16 (span) hex digits, or is all zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseIdError {
     name: &'static str,
