@@ -9,11 +9,11 @@ use pin_project_lite::pin_project;
 use super::exchange::Exchange;
 
 pin_project! {
-    /// A body whose context is current in every frame, and whose end ends the span. Frames, size and end are those of
-    /// the body within.
+    /// A body whose context is current in every poll, and whose end ends the span. Frames, size hint and end are those
+    /// of the inner body.
     #[derive(Debug)]
     pub struct TracedBody<B> {
-        // Dropped first, so that the spans within it have ended when the exchange does.
+        // Dropped first, so that the spans within it end before the exchange.
         #[pin]
         inner: B,
         exchange: Option<Exchange>,
@@ -56,7 +56,7 @@ impl<B: Body> Body for TracedBody<B> {
 
 type FrameResult<B> = Result<Frame<<B as Body>::Data>, <B as Body>::Error>;
 
-/// By itself, so that the more usual way is compiled as if there were no other.
+/// Polls the body of a recorded exchange. It is not inlined, so that the more usual path is compiled on its own.
 #[inline(never)]
 fn poll_recorded<B: Body>(
     mut body: Pin<&mut B>,
@@ -74,7 +74,7 @@ fn poll_recorded<B: Body>(
     polled
 }
 
-/// An empty body, as services answer with by default.
+/// Returns a body that is not traced, as services use for their default response.
 impl<B: Default> Default for TracedBody<B> {
     fn default() -> Self {
         Self::new(B::default(), None)

@@ -1,8 +1,8 @@
-//! The characters of a URL, each of them percent-encoded as often as it may be.
+//! The characters of a URL, each of which may be percent-encoded any number of times.
 
 use std::ops::Range;
 
-/// The bytes that a text stands for, with the place of each: `:`, `%3A` and `%253A` are the same one.
+/// Returns the bytes that a text encodes, with the range of each: `:`, `%3A` and `%253A` are the same byte.
 pub(super) fn characters(text: &str) -> impl Iterator<Item = (u8, Range<usize>)> {
     let mut place = 0;
     std::iter::from_fn(move || {
@@ -13,7 +13,7 @@ pub(super) fn characters(text: &str) -> impl Iterator<Item = (u8, Range<usize>)>
     })
 }
 
-/// The first byte that a text stands for, and how long it is written.
+/// Returns the first byte that a text encodes, and the length of its encoded form.
 fn first(text: &[u8]) -> Option<(u8, usize)> {
     let (&byte, mut rest) = text.split_first()?;
     if byte != b'%' {

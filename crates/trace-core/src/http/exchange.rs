@@ -1,8 +1,9 @@
-//! One exchange of request and response, seen from either side, and its one ending.
+//! One exchange of request and response, on either side. It ends once.
 //!
-//! hyper does not poll a body to its end in general: not after a frame that leaves it at its end, nor after as many
-//! bytes as `content-length` said, nor a body that the response may not have. So the end is the first of: trailers, no
-//! more frame, an error, a frame after which the body says that it is at its end, the expected number of bytes, drop.
+//! hyper does not always poll a body to its end. It stops after a frame that leaves the body at its end, and after the
+//! number of bytes in `content-length`. It does not poll a body that the response may not have. So the exchange ends at
+//! the first of: trailers, no more frame, an error, a frame after which the body says that it is at its end, the
+//! expected number of bytes, drop.
 
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
 use http_body::{Body, Frame};
@@ -13,13 +14,13 @@ use crate::context::{ContextSlot, Running, Served, Serving, TraceContext, with_c
 use crate::record::{Outcome, TransactionName};
 use crate::tracer::Tracer;
 
-/// A request that is being answered: its context, which is current while it is [entered](Self::enter), and its span, which
-/// ends once.
+/// A request that is being answered. Its context is current while the exchange is [entered](Self::enter). Its span ends
+/// once.
 #[derive(Debug)]
 pub struct Exchange {
-    /// The context; while it is current, the one before it.
+    /// The context of the exchange; while that is current, the context that was current before.
     slot: ContextSlot,
-    /// Whether there is a span. There never is one later.
+    /// `true` if there is a span. A span is never added later.
     is_recording: bool,
     side: Side,
     request: RequestKind,
@@ -30,11 +31,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The exchange of a server: continues the trace of the request or starts one, and starts its transaction.
+    /// Starts the exchange of a server: continues the trace of the request or starts one, and starts its transaction.
     ///
-    /// `describe` gives the operation of the transaction, and how it is called if somebody needs the name. It is asked only
-    /// if there could be a transaction; without an answer there is none, only a context. `None` if an outer layer already
-    /// serves this very request, which it has [marked](Self::mark).
+    /// `describe` returns the operation of the transaction and a function that makes its name. It is called only if
+    /// there could be a transaction. If it returns `None`, there is only a context. Returns `None` if an outer layer
+    /// already serves the same request, which that layer has [marked](Self::mark).
     #[inline]
     pub fn server<B, N: FnOnce() -> TransactionName>(
         tracer: &Tracer,
@@ -61,9 +62,9 @@ impl Exchange {
         Some(Self::new(slot, Side::Server, request.method(), is_grpc, request.version()))
     }
 
-    /// Marks the request of a server as the one that this exchange serves. Without a mark a second layer knows it by the
-    /// current context alone. So extensions that are empty stay so, unless the request is recorded: the mark would cost
-    /// the only allocations.
+    /// Marks the request of a server as the one that this exchange serves. Without a mark, a second layer recognizes it
+    /// by the current context alone. Empty extensions stay empty unless the request is recorded, because the mark would
+    /// be the only allocation.
     #[inline]
     pub fn mark(&mut self, extensions: &mut Extensions) {
         if let Some(context) = self.slot.context_mut()
@@ -74,22 +75,22 @@ impl Exchange {
         }
     }
 
-    /// Takes the mark off a request that leaves: whoever serves it, perhaps in the same process, serves another request
-    /// than the one that its parts came with.
+    /// Removes the mark from an outgoing request. Its server, perhaps in the same process, serves another request than
+    /// the one from which the extensions were taken.
     #[inline]
     pub fn unmark(extensions: &mut Extensions) {
         extensions.remove::<Served>();
     }
 
-    /// Notes the path of a request to a server, if the request claims to be gRPC and is recorded. It is the route if the
-    /// answer shows that there is such a method and nothing better is known.
+    /// Stores the path of a request to a server, if the request claims to be gRPC and is recorded. The path becomes the
+    /// route if the answer shows that the method exists and no better name is known.
     pub fn set_grpc_path(&mut self, path: impl FnOnce() -> String) {
         if self.request == RequestKind::Grpc {
             self.grpc_path = Some(path().into());
         }
     }
 
-    /// The exchange of a client, with a span below `parent`. `None` if `parent` is not recorded.
+    /// Starts the exchange of a client, with a span below `parent`. Returns `None` if `parent` is not recorded.
     pub fn client(
         parent: &TraceContext,
         method: &Method,
@@ -124,19 +125,19 @@ impl Exchange {
         Self { slot, is_recording, side, request, grpc_path: None, version, response: None }
     }
 
-    /// The context of the exchange.
+    /// Returns the context of the exchange.
     #[must_use]
     pub fn context(&self) -> Option<&TraceContext> {
         self.slot.context()
     }
 
-    /// Makes the context current for as long as what this returns lives. If that ends by a panic, so does the span.
+    /// Makes the context current for as long as the returned guard lives. A panic that drops the guard ends the span.
     #[inline]
     pub fn enter(&mut self) -> Running<'_> {
         Running::new(&mut self.slot, self.is_recording)
     }
 
-    /// Ends the exchange of a server whose transaction has lasted for as long as it may.
+    /// Ends the exchange of a server whose transaction has reached its longest duration.
     #[inline]
     pub(super) fn end_if_overdue(&mut self) {
         if let (Side::Server, Some(context)) = (self.side, self.slot.context()) {
@@ -144,7 +145,7 @@ impl Exchange {
         }
     }
 
-    /// Notes the status of the response, of which nothing more is known.
+    /// Records the status of a response of which nothing else is known.
     pub fn respond(&mut self, status: StatusCode) {
         self.note_response(status, ResponseState::new(self.side, status));
     }
@@ -156,7 +157,7 @@ impl Exchange {
         }
     }
 
-    /// The ending: of the span, its first one counts.
+    /// Ends the exchange and its span. Only the first call ends the span.
     pub fn finish(&mut self, outcome: Outcome) {
         let status =
             self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
@@ -166,7 +167,7 @@ impl Exchange {
         }
     }
 
-    /// Notes a response, and ends the exchange if nothing more of it will come.
+    /// Records a response, and ends the exchange if no more of it will come.
     #[inline]
     pub(super) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
         let is_grpc =
@@ -185,7 +186,7 @@ impl Exchange {
         }
     }
 
-    /// Notes what a poll of the body gave, and ends the exchange if that was the last of it.
+    /// Records the result of polling the body, and ends the exchange if it was the last one.
     pub(super) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
         let outcome = match frame {
             None => Some(self.response.map_or(Outcome::Complete, |response| response.end())),
@@ -206,8 +207,8 @@ impl Exchange {
         }
     }
 
-    /// Records what the final status of gRPC says, and on a server that it is gRPC at all: a status is no accident, as the
-    /// content type is of a service that sends back what it got. What the application said stays.
+    /// Records the final status of gRPC. On a server, it also records that the request is gRPC: a status proves that,
+    /// whereas a content type may only be echoed from the request. Values that the application set are kept.
     fn record_grpc(&mut self, outcome: Outcome) {
         let answer = self.response.and_then(|response| response.as_grpc());
         let (Some(answer), Some(context)) = (answer, self.slot.context()) else { return };
@@ -227,14 +228,14 @@ impl Exchange {
         }
     }
 
-    /// Whether there is a span, so that it matters what becomes of the exchange.
+    /// Returns whether there is a span, so that the end of the exchange has to be observed.
     #[inline]
     pub(super) fn is_recording(&self) -> bool {
         self.is_recording
     }
 }
 
-/// Dropped before its end, it was given up.
+/// Ends the exchange, if it has not ended yet. Incomplete work counts as panicked or cancelled.
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {

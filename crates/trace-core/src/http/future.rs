@@ -12,10 +12,10 @@ use super::exchange::Exchange;
 use crate::record::Outcome;
 
 pin_project! {
-    /// The future of a traced service: the context is current in every poll, and the response's body goes on with it.
+    /// The future of a traced service. The context is current in every poll, and is passed on to the response's body.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Dropped first, so that the spans within it have ended when the exchange does.
+        // Dropped first, so that the spans within it end before the exchange.
         #[pin]
         inner: F,
         exchange: Option<Exchange>,
@@ -23,7 +23,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    /// A future within an exchange; without one it passes through.
+    /// Returns a future within an exchange. Without an exchange, the inner future is only forwarded.
     pub fn new(inner: F, exchange: Option<Exchange>) -> Self {
         Self { inner, exchange }
     }
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// By itself, so that the more usual way is compiled as if there were no other.
+/// Polls the future of a recorded exchange. It is not inlined, so that the more usual path is compiled on its own.
 #[inline(never)]
 fn poll_recorded<F, B, E>(
     future: Pin<&mut F>,

@@ -1,6 +1,6 @@
 //! gRPC over HTTP, as far as headers and trailers show it.
 //!
-//! Source: the gRPC document "gRPC over HTTP2", and tonic, whose view of a status is followed.
+//! Source: the gRPC document "gRPC over HTTP2", and tonic, whose reading of a status is used here.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
@@ -11,12 +11,12 @@ pub(super) const ORIGIN: &str = "auto.grpc.tower";
 pub(super) const OPERATION_BEFORE: &str = "http.server";
 pub(super) const ORIGIN_BEFORE: &str = "auto.http.tower";
 
-/// Whether a request to a server claims to be gRPC. Any caller can claim it: only an answer of that type confirms it.
+/// Returns whether a request to a server claims to be gRPC. Any caller can claim it; only a gRPC answer confirms it.
 pub(super) fn claims_grpc(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::POST && is_grpc(headers)
 }
 
-/// Whether the content type is that of gRPC, alone or with the encoding of its messages. That of gRPC-Web is not.
+/// Returns whether the content type is that of gRPC, with or without a message encoding. gRPC-Web is excluded.
 pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     const TYPE: &[u8] = b"application/grpc";
     let Some((kind, rest)) =
@@ -33,11 +33,11 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
         }
 }
 
-/// A `grpc-status` that is there.
+/// A `grpc-status` that is present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GrpcStatus {
     Code(u32),
-    /// It is none of the 17 codes, written without leading zeros.
+    /// A value other than the 17 codes without leading zeros.
     Unreadable,
 }
 
@@ -53,25 +53,25 @@ impl GrpcStatus {
     }
 }
 
-/// What an answer of gRPC has shown of its status so far. The last one counts.
+/// The status that a gRPC answer has shown so far. The last status counts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GrpcAnswer {
     pub(super) status: Option<GrpcStatus>,
     place: Place,
 }
 
-/// Where a status stands.
+/// The place of a status in an answer.
 #[derive(Debug, Clone, Copy)]
 enum Place {
-    /// In a head that nothing has followed yet.
+    /// In the head, which is the whole answer so far.
     Head,
-    /// In a head that is not all, so that the final status is missing.
+    /// In a head that more of the answer has followed, so that the final status is missing.
     NotAtEnd,
     Trailers,
 }
 
 impl GrpcAnswer {
-    /// An answer with this head.
+    /// Returns the state of an answer with this head.
     pub(super) fn new(head: &HeaderMap) -> Self {
         Self { status: GrpcStatus::of(head), place: Place::Head }
     }
@@ -87,7 +87,7 @@ impl GrpcAnswer {
         };
     }
 
-    /// The code, if it can be read.
+    /// Returns the code, if it can be read.
     pub(super) fn code(self) -> Option<u32> {
         match self.status? {
             GrpcStatus::Code(code) => Some(code),
@@ -95,9 +95,9 @@ impl GrpcAnswer {
         }
     }
 
-    /// Whether an answer shows that there is a method, once no more of it comes. A status in the head is the final one only
-    /// if that is the whole answer, which then may be of whatever stands in front of the methods and refuses all paths
-    /// alike: only a code counts that nothing but a method gives.
+    /// Returns whether an answer that has ended shows that the method exists. A status in the head is final only if the
+    /// head is the whole answer. A layer in front of the methods may send such an answer and reject all paths alike, so
+    /// only the codes that nothing but a method returns are proof.
     pub(super) fn proves_method(self, is_complete: bool) -> bool {
         const UNIMPLEMENTED: u32 = 12;
         match (self.code(), self.place) {

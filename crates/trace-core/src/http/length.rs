@@ -1,14 +1,14 @@
-//! How long a body says it is.
+//! The announced length of a body.
 
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 
-/// What a response says about the length of its body.
+/// The length of a response's body according to its headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Length {
     Unknown,
     Known(u64),
-    /// A `content-length` that is no number, or several that differ: hyper refuses to send it, or the client to read it.
+    /// A `content-length` that is not a number, or several that differ. hyper rejects it, or the client does.
     Invalid,
 }
 
@@ -23,7 +23,7 @@ impl Length {
         }
     }
 
-    /// The length, else that of the size hint.
+    /// Returns the length, else that of the size hint.
     pub(super) fn or(self, hint: Option<u64>) -> Option<u64> {
         match self {
             Self::Known(length) => Some(length),
@@ -32,7 +32,7 @@ impl Length {
     }
 }
 
-/// A number without sign and white space.
+/// Reads a number without a sign or white space.
 fn digits(text: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(text).ok()?;
     if text.starts_with('+') { None } else { text.parse().ok() }

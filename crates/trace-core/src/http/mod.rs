@@ -1,4 +1,4 @@
-//! What server and client share: the life of one exchange of request and response, up to the last byte.
+//! The code that server and client share: one exchange of request and response, up to the last byte.
 
 mod body;
 mod characters;

@@ -1,4 +1,4 @@
-//! What a response has shown so far, and what that says about its end.
+//! The state of a response so far, and the outcome that follows from it.
 
 use http::{HeaderMap, StatusCode};
 
@@ -6,25 +6,25 @@ use super::grpc::{GrpcAnswer, GrpcStatus};
 use super::length::Length;
 use crate::record::{Outcome, SpanStatus};
 
-/// Who looks at an exchange.
+/// The side from which an exchange is observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Server,
     Client,
 }
 
-/// What a request means for its response.
+/// The kind of a request, as far as it affects the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestKind {
     Head,
     Connect,
-    /// A server's claims to be gRPC, a client's is.
+    /// A gRPC request. On a server, the request only claims to be gRPC.
     Grpc,
     Other,
 }
 
 impl RequestKind {
-    /// Whether a response of this status has a body.
+    /// Returns whether a response of this status has a body.
     pub(super) fn has_body(self, status: StatusCode) -> bool {
         let bodiless = status.is_informational()
             || status == StatusCode::NO_CONTENT
@@ -37,46 +37,46 @@ impl RequestKind {
     }
 }
 
-/// What is known of a response once its head is there.
+/// The state of a response whose head has arrived.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ResponseState {
     side: Side,
-    /// What the status of HTTP says. `None` if that is left to gRPC.
+    /// The status that follows from that of HTTP; `None` if only gRPC decides it.
     status: Option<SpanStatus>,
-    /// Set if the answer is one of gRPC.
+    /// The gRPC answer, if the response is one.
     grpc: Option<GrpcAnswer>,
-    /// How many bytes of the body are still to come, if that is known.
+    /// The number of bytes of the body that are still to come, if it is known.
     remaining: Option<u64>,
-    /// Whether bytes beyond the announced ones break the response, as in HTTP/2. In HTTP/1 they are cut off.
+    /// `true` if bytes beyond the announced length break the response, as in HTTP/2. In HTTP/1 they are cut off.
     is_broken_by_excess: bool,
-    /// Whether the data is complete, so that hyper does not poll again.
+    /// `true` if the data is complete, so that hyper does not poll again.
     is_over: bool,
 }
 
 impl ResponseState {
-    /// The state after a head of which nothing but the status is known.
+    /// Returns the state after a head of which only the status is known.
     pub(super) fn new(side: Side, status: StatusCode) -> Self {
         let status = Some(SpanStatus::from_http(status));
         Self { side, status, grpc: None, remaining: None, is_broken_by_excess: false, is_over: false }
     }
 
-    /// The state after a head of gRPC.
+    /// Returns the state after the head of a gRPC answer.
     pub(super) fn grpc(side: Side, status: StatusCode, headers: &HeaderMap) -> Self {
         let status = SpanStatus::from_grpc_without_status(status);
         Self { status, grpc: Some(GrpcAnswer::new(headers)), ..Self::new(side, StatusCode::OK) }
     }
 
-    /// What the answer has shown of its status, if it is one of gRPC.
+    /// Returns the gRPC answer, if the response is one.
     pub(super) fn as_grpc(&self) -> Option<GrpcAnswer> {
         self.grpc
     }
 
-    /// The same in a version of HTTP that lets nobody send more than was announced.
+    /// Sets whether bytes beyond the announced length break the response.
     pub(super) fn broken_by_excess(self, is_broken: bool) -> Self {
         Self { is_broken_by_excess: is_broken, ..self }
     }
 
-    /// Notes what the head says about the body. Gives the outcome if nothing more will come.
+    /// Records what the head says about the body. Returns the outcome if nothing more will come.
     pub(super) fn on_head(
         &mut self,
         headers: &HeaderMap,
@@ -96,7 +96,7 @@ impl ResponseState {
         (is_end || is_empty).then(|| self.end())
     }
 
-    /// Notes a frame of data. Gives the outcome if it was the last one.
+    /// Records a frame of data. Returns the outcome if it was the last one.
     pub(super) fn on_data(&mut self, length: u64, is_end: bool) -> Option<Outcome> {
         if let Some(grpc) = &mut self.grpc {
             grpc.on_data();
@@ -106,22 +106,23 @@ impl ResponseState {
         }
         self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(length));
         self.is_over = is_end || self.remaining == Some(0);
-        // The status of gRPC is yet to come, in trailers that a body at its end may still have.
+        // The status of gRPC is yet to come, in trailers that may follow the end of the data.
         (self.is_over && self.grpc.is_none()).then(|| self.end())
     }
 
-    /// The outcome of a body that ends now: hyper breaks one off that is shorter than it was said to be.
+    /// Returns the outcome of a body that ends now. hyper aborts a response whose body is shorter than announced.
     pub(super) fn end(&self) -> Outcome {
         let is_short = self.side == Side::Server && self.remaining.is_some_and(|remaining| remaining > 0);
         if is_short { Outcome::Failed } else { Outcome::Complete }
     }
 
-    /// The outcome if the response is dropped now: only trailers may be missing that nobody asked for.
+    /// Returns the outcome of a response that is dropped now. If its data is complete, only trailers that were not
+    /// polled can be missing, and the response has ended.
     pub(super) fn dropped(&self) -> Outcome {
         if self.is_over { self.end() } else { Outcome::Cancelled }
     }
 
-    /// Notes trailers. Gives the outcome: nothing comes after them.
+    /// Records trailers. Returns the outcome, because nothing follows trailers.
     pub(super) fn on_trailers(&mut self, trailers: &HeaderMap) -> Outcome {
         if let Some(grpc) = &mut self.grpc {
             grpc.on_trailers(trailers);
@@ -129,7 +130,7 @@ impl ResponseState {
         self.end()
     }
 
-    /// The status so far. `None` while that of gRPC is yet to come.
+    /// Returns the status so far; `None` while that of gRPC is yet to come.
     fn status(&self) -> Option<SpanStatus> {
         match self.grpc.and_then(|grpc| grpc.status) {
             Some(GrpcStatus::Code(code)) => Some(SpanStatus::from_grpc(code)),
@@ -142,13 +143,13 @@ impl ResponseState {
         self.status().is_none()
     }
 
-    /// The status of the span after an outcome.
+    /// Returns the status of the span after an outcome.
     pub(super) fn status_after(&self, outcome: Outcome) -> Option<SpanStatus> {
         match (outcome, self.status()) {
-            // Without a status of gRPC nobody knows whether the call succeeded.
+            // Without a status of gRPC it is unknown whether the call succeeded.
             (Outcome::Complete, status) => status.or(Some(SpanStatus::UnknownError)),
             (Outcome::Failed, Some(status)) if status != SpanStatus::Ok => Some(status),
-            // A client may take as much of a body as it likes.
+            // A client may stop reading a body at any time.
             (Outcome::Cancelled, Some(status)) if self.side == Side::Client => Some(status),
             (outcome, _) => outcome.status(),
         }

@@ -1,15 +1,15 @@
 //! URLs as they may be recorded: without user names and passwords, and without sensitive values.
 //!
-//! Source: Sentry's Data Collection document: sensitive values are told by terms in the names of their keys.
+//! Source: Sentry's Data Collection document. Sensitive values are recognized by terms in the names of their keys.
 
 use std::borrow::Cow;
 
 use super::characters::characters;
 
-/// What stands in place of a value that is not recorded.
+/// The text that replaces a value that is not recorded.
 const FILTERED: &str = "[Filtered]";
 
-/// Terms that make a key sensitive, wherever they stand in it.
+/// The terms that make a key sensitive, at any position in the key.
 const SENSITIVE_TERMS: [&str; 18] = [
     "auth",
     "token",
@@ -31,11 +31,12 @@ const SENSITIVE_TERMS: [&str; 18] = [
     "signature",
 ];
 
-/// Keys that are sensitive as a whole; `AWSAccessKeyId` and `X-Goog-Signature` hold a term above.
+/// The keys that are sensitive as a whole; `AWSAccessKeyId` and `X-Goog-Signature` contain a term above.
 const SENSITIVE_KEYS: [&str; 1] = ["sig"];
 
-/// A query with the values of sensitive keys replaced by `[Filtered]`, and so those that hold a URL with a user name, a
-/// password or sensitive keys. A part that is no `key=value` is replaced whole, since nothing tells what it is.
+/// Returns a query in which `[Filtered]` replaces the values of sensitive keys, and the values that contain a URL with
+/// a user name, a password or sensitive keys. A part that is not a `key=value` is replaced as a whole, because its
+/// meaning is unknown.
 ///
 /// ```
 /// use trace_core::http::scrub_query;
@@ -61,9 +62,10 @@ pub fn scrub_query(query: &str) -> String {
     scrubbed
 }
 
-/// A path without what may be a user name and a password: those of an authority, as in `//user:password@host/`, also of a URL
-/// that is a part of the path, and whatever else stands before an `@` in a segment and holds a colon. The values of sensitive
-/// keys in it are replaced by `[Filtered]`. Percent-encoded or not makes no difference.
+/// Returns a path without possible user names and passwords. These are the ones of an authority, as in
+/// `//user:password@host/`, also in a URL that is a part of the path, and any other text before an `@` in a segment
+/// that contains a colon. `[Filtered]` replaces the values of sensitive keys in the path. Percent-encoded characters
+/// are treated like plain ones.
 ///
 /// ```
 /// use trace_core::http::scrub_path;
@@ -73,7 +75,7 @@ pub fn scrub_query(query: &str) -> String {
 /// ```
 #[must_use]
 pub fn scrub_path(path: &str) -> Cow<'_, str> {
-    // Without one of these nothing can be found, which holds for nearly every path.
+    // Nearly every path has none of these characters, and then there is nothing to remove.
     if memchr::memchr3(b'@', b'=', b'%', path.as_bytes()).is_none() {
         return Cow::Borrowed(path);
     }
@@ -83,7 +85,7 @@ pub fn scrub_path(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a value holds a URL that may not be recorded.
+/// Returns whether a value contains a URL that must not be recorded.
 fn holds_secret(value: &str) -> bool {
     matches!(without_userinfo(value), Cow::Owned(_))
         || matches!(without_sensitive_values(value), Cow::Owned(_))
@@ -145,10 +147,10 @@ fn is_sensitive(key: &str) -> bool {
     SENSITIVE_KEYS.contains(&&*key) || SENSITIVE_TERMS.iter().any(|term| key.contains(term))
 }
 
-/// A text of which parts are replaced, from left to right. It is copied only if there are such.
+/// A text of which parts are replaced, from left to right. The text is copied only if a part is replaced.
 struct Cuts<'a> {
     text: &'a str,
-    /// What is done, and up to where.
+    /// The finished output for the text up to `end`.
     done: String,
     end: usize,
 }
@@ -158,7 +160,7 @@ impl<'a> Cuts<'a> {
         Self { text, done: String::new(), end: 0 }
     }
 
-    /// Replaces what is between two places; nothing if there is no end.
+    /// Replaces the text between two positions; does nothing if there is no end.
     fn cut(&mut self, start: usize, end: Option<usize>, replacement: &str) {
         let Some(end) = end else { return };
         self.done.extend([self.text.get(self.end..start).unwrap_or_default(), replacement]);

@@ -22,8 +22,8 @@ pub fn scrub_url(url: &str) -> String {
     }
 }
 
-/// Returns a text without the user names and passwords of the URLs in it. The text need not be a valid URL: credentials are
-/// what stands in front of an `@` where an authority could be, after two slashes and at the start.
+/// Returns a text without the user names and passwords of the URLs in it. The text need not be a valid URL: credentials
+/// are the text before an `@` where an authority could be, after two slashes and at the start.
 ///
 /// ```
 /// use trace_core::http::strip_credentials;
@@ -49,20 +49,20 @@ pub fn strip_credentials(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// How long the credentials are with which a text begins where an authority could be; the last `@` of the text ends at
-/// `to_last_at`.
+/// Returns the length of the credentials at the start of a text where an authority could be; 0 if there are none. The
+/// last `@` of the text ends at `to_last_at`.
 fn credentials_length(text: &str, to_last_at: usize) -> usize {
     let end = text.find(['/', '\\', '?', '#']).unwrap_or(text.len());
     let authority = text.get(..end).unwrap_or_default();
     match authority.rfind('@') {
         Some(at) => at + 1,
-        // A password with a slash in it: `user:pass` is no authority, since its port is none.
+        // A password with a slash in it: `user:pass` is not an authority, because `pass` is not a port.
         None if authority.contains(':') && Authority::parse(authority).is_none() => to_last_at,
         None => 0,
     }
 }
 
-/// Where the first run of two or more slashes ends, of either kind.
+/// Returns the end of the first run of two or more slashes of either kind.
 fn end_of_slashes(text: &str) -> Option<usize> {
     let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
     let start = text.as_bytes().windows(2).position(|pair| pair.iter().all(is_slash))?;

@@ -1,6 +1,6 @@
-//! The authority of a URL, taken apart.
+//! The authority of a URL, split into its parts.
 
-/// An authority without credentials: a host, and perhaps a port.
+/// An authority without credentials: a host and an optional port.
 ///
 /// ```
 /// use trace_core::http::Authority;
@@ -17,8 +17,8 @@ pub struct Authority<'a> {
 }
 
 impl<'a> Authority<'a> {
-    /// Takes apart what is known to be an authority, since a URI was made of it. `None` if there is no host or the port is
-    /// no number: `evil.test:.example.com` goes to `evil.test`, and must not pass for a subdomain.
+    /// Splits the authority of a parsed URI. Returns `None` if there is no host or the port is not a number: a request
+    /// to `evil.test:.example.com` goes to `evil.test`, which must not be taken for a subdomain of `example.com`.
     #[must_use]
     pub fn of(authority: &'a str) -> Option<Self> {
         let address = after_credentials(authority);
@@ -30,33 +30,33 @@ impl<'a> Authority<'a> {
         };
         let port = match digits.strip_prefix(':').unwrap_or_default() {
             "" => None,
-            // Numbers are read with a sign, which a port has not.
+            // The parser of numbers accepts a sign, which a port must not have.
             signed if signed.starts_with('+') => return None,
             digits => Some(digits.parse().ok()?),
         };
         (!host.is_empty()).then_some(Self { address, host, port })
     }
 
-    /// Takes apart any text, such as a `Host` header. The host must be a name, an IPv4 address or an IPv6 address in
-    /// brackets: narrower than RFC 3986, whose `*` and `%` no resolver takes.
+    /// Splits any text, such as a `Host` header. The host must be a name, an IPv4 address or an IPv6 address in
+    /// brackets. That is stricter than RFC 3986, which allows `*` and `%` although no resolver accepts them.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         Self::of(text).filter(|authority| is_host(authority.host))
     }
 
-    /// The host as it was written, an IPv6 address in brackets.
+    /// Returns the host as written; an IPv6 address is in brackets.
     #[must_use]
     pub fn host(&self) -> &'a str {
         self.host
     }
 
-    /// The port, if one is named.
+    /// Returns the port, if there is one.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Host and port as they were written.
+    /// Returns the host and port as written.
     #[must_use]
     pub fn address(&self) -> &'a str {
         self.address

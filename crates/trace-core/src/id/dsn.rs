@@ -1,10 +1,11 @@
-//! The data source name (DSN): where a project lives, who may write to it, and which organization owns it.
+//! The data source name (DSN): the address of a project, the key to write to it, and the organization that owns it.
 //!
 //! ```text
 //! {scheme}://{public_key}[:{secret_key}]@{host}[:{port}]{path}/{project_id}
 //! ```
 //!
-//! Source: Sentry's SDK documents, Transport and Authentication. Only parsed here; delivery is an adapter's work.
+//! Source: Sentry's SDK documents, Transport and Authentication. DSNs are only parsed here; an adapter delivers the
+//! data.
 
 mod redact;
 
@@ -18,7 +19,7 @@ use http::Uri;
 
 use crate::id::Authority;
 
-/// A parsed DSN, without its secret key: no SDK of today sends one, so it is not kept.
+/// A parsed DSN without its secret key. No current SDK sends that key, so it is not stored.
 ///
 /// ```
 /// use trace_core::Dsn;
@@ -35,7 +36,7 @@ pub struct Dsn {
     public_key: String,
     host: String,
     port: Option<u16>,
-    /// The path in front of `/{project_id}`.
+    /// The path before `/{project_id}`.
     path: String,
     project_id: String,
 }
@@ -47,19 +48,19 @@ enum Scheme {
 }
 
 impl Dsn {
-    /// The public key: it travels as `sentry-public_key` in the baggage of traces that start here.
+    /// Returns the public key. It is sent as `sentry-public_key` in the baggage of traces that start here.
     #[must_use]
     pub fn public_key(&self) -> &str {
         &self.public_key
     }
 
-    /// The host in lower case, an IPv6 address in brackets.
+    /// Returns the host in lower case; an IPv6 address is in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port: the one given, else that of the scheme.
+    /// Returns the given port, else the default port of the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(match self.scheme {
@@ -68,21 +69,21 @@ impl Dsn {
         })
     }
 
-    /// The path in front of the project's id: empty, or that of a self-hosted Sentry, such as `/sentry`.
+    /// Returns the path before the project's id: empty, or that of a self-hosted Sentry, such as `/sentry`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The project's id, the last segment of the path.
+    /// Returns the project's id, the last segment of the path.
     #[must_use]
     pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
-    /// The organization named by a first host label `o<digits>`, in either case.
+    /// Returns the organization that a first host label `o<digits>` names, in either case.
     ///
-    /// A host such as `o2.example.com` that does not mean an organization is read as one;
+    /// A host such as `o2.example.com` is also read as an organization, even if it does not mean one.
     /// [`TracerBuilder::org_id`](crate::TracerBuilder::org_id) overrides it.
     #[must_use]
     pub fn organization_id(&self) -> Option<OrganizationId> {
@@ -91,8 +92,8 @@ impl Dsn {
     }
 
     /// Returns whether a URL of this host and path belongs to the API of the DSN's server, to which events are sent:
-    /// the DSN's host, with any scheme and port, and a path that begins with the DSN's path and `/api/{digits}/`. A query may
-    /// follow the path.
+    /// the DSN's host, with any scheme and port, and a path that begins with the DSN's path and `/api/{digits}/`. A
+    /// query may follow the path.
     ///
     /// ```
     /// use trace_core::Dsn;
@@ -112,8 +113,8 @@ impl Dsn {
         without_dot(host).eq_ignore_ascii_case(without_dot(&self.host)) && has_project().unwrap_or_default()
     }
 
-    /// Returns a text that is meant as a DSN without what could be its secret key, for messages about texts that are
-    /// no DSN.
+    /// Returns a text that is meant as a DSN, without the parts that could be its secret key, for messages about
+    /// invalid DSNs.
     ///
     /// ```
     /// use trace_core::Dsn;
@@ -160,7 +161,7 @@ impl Dsn {
     }
 }
 
-/// A host without the one dot that may end an absolute name.
+/// Returns a host without the one dot that may end an absolute name.
 fn without_dot(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
@@ -205,7 +206,7 @@ impl TryFrom<Cow<'_, str>> for Dsn {
     }
 }
 
-/// The DSN without its secret key.
+/// Writes the DSN without its secret key.
 impl fmt::Display for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scheme, public_key, host, port, path, project_id } = self;
@@ -221,14 +222,14 @@ impl fmt::Display for Dsn {
     }
 }
 
-/// The text, which has no secret key.
+/// Writes the DSN without its secret key.
 impl fmt::Debug for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Dsn({self})")
     }
 }
 
-/// The text is not a DSN; the message names the rule that it breaks.
+/// An error for a text that is not a DSN; the message names the violated rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseDsnError {
     redacted: String,
@@ -236,13 +237,13 @@ pub struct ParseDsnError {
 }
 
 impl ParseDsnError {
-    /// The text without what could be its secret key.
+    /// Returns the text without the parts that could be its secret key.
     pub(crate) fn redacted(&self) -> &str {
         &self.redacted
     }
 }
 
-/// A DSN that is parsed already cannot fail to be one.
+/// Converts the error of a DSN that is already parsed, which cannot occur.
 impl From<Infallible> for ParseDsnError {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -261,18 +262,18 @@ impl fmt::Display for ParseDsnError {
 
 impl std::error::Error for ParseDsnError {}
 
-/// Number of a Sentry organization, never zero. It travels as `sentry-org_id`.
+/// The id of a Sentry organization, never zero. It is sent as `sentry-org_id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrganizationId(NonZeroU64);
 
 impl OrganizationId {
-    /// The id of this number; `None` for 0, which means no organization.
+    /// Returns the id with this number; `None` for 0, which means no organization.
     #[must_use]
     pub fn new(id: u64) -> Option<Self> {
         NonZeroU64::new(id).map(Self)
     }
 
-    /// Reads decimal digits with white space around them; anything else, 0 included, is no id.
+    /// Reads decimal digits with optional white space around them. Returns `None` for anything else, and for 0.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let number = text.trim_ascii().iter().try_fold(0_u64, |number, digit| {
             let digit = digit.is_ascii_digit().then(|| digit - b'0')?;

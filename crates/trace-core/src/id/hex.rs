@@ -1,4 +1,4 @@
-//! Fixed-length hex, sixteen digits at a time: `from_str_radix` would take a leading `+` and any length.
+//! Fixed-length hex, sixteen digits at a time. `from_str_radix` would accept a leading `+` and any length.
 
 use wide::bytemuck::cast;
 use wide::{i8x16, u8x16, u16x8};
@@ -17,22 +17,22 @@ pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
         all |= values;
         *eight = pack(values);
     }
-    // What is above 15 is no digit: adding this reaches bit 7.
+    // A value above 15 is not a digit: the addition sets its bit 7.
     (all.saturating_add(u8x16::splat(0x70)).to_bitmask() == 0).then_some(bytes)
 }
 
-/// The values of sixteen digits; above 15 for what is no digit.
+/// Returns the values of sixteen digits; above 15 for a byte that is not a digit.
 #[inline]
 fn values_of(digits: [u8; 16]) -> u8x16 {
     let text = u8x16::new(digits);
     let numbers = text - u8x16::splat(b'0');
     let letters = (text | u8x16::splat(0x20)) - u8x16::splat(b'a');
     let is_number: u8x16 = cast(cast::<_, i8x16>(numbers).simd_lt(i8x16::splat(10)));
-    // Below `0` a number is negative to this comparison and so stays, which is above 15 without a sign.
+    // A byte below `0` is negative in this signed comparison, so it is kept; as an unsigned value it is above 15.
     is_number.bitselect(numbers, letters.saturating_add(u8x16::splat(10)))
 }
 
-/// Sixteen values as eight bytes.
+/// Packs sixteen values into eight bytes.
 #[inline]
 fn pack(values: u8x16) -> [u8; 8] {
     let pairs: u16x8 = cast(values);
@@ -43,7 +43,7 @@ fn pack(values: u8x16) -> [u8; 8] {
     bytes
 }
 
-/// Writes the lower-case digits of `bytes`, a multiple of 8, into `text`, which is twice as long.
+/// Writes the lower-case digits of `bytes` into `text`, which is twice as long. The number of bytes is a multiple of 8.
 #[inline]
 pub(crate) fn encode(bytes: &[u8], text: &mut [u8]) {
     for (eight, group) in bytes.as_chunks::<8>().0.iter().zip(text.as_chunks_mut::<16>().0) {

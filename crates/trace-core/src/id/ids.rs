@@ -1,7 +1,7 @@
 //! Identifiers of traces and spans: fixed-length bytes that are never all zero.
 //!
-//! Source: Sentry's Trace Propagation document (32 and 16 hex digits); W3C Trace Context forbids the all-zero
-//! identifiers, and so do we: a zero id would merge the requests of strangers into one trace.
+//! Source: Sentry's Trace Propagation document (32 and 16 hex digits). W3C Trace Context forbids the all-zero
+//! identifiers. They are rejected here too, because a zero id would merge unrelated requests into one trace.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 
 use crate::id::hex;
 
-/// Identifier shared by all work of one trace, across services: 128 bits, never zero.
+/// The identifier that all work of one trace shares across services: 128 bits, never zero.
 ///
 /// ```
 /// use trace_core::TraceId;
@@ -27,12 +27,12 @@ use crate::id::hex;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId([u8; 16]);
 
-/// Identifier of one span within its trace: 64 bits, never zero.
+/// The identifier of one span within its trace: 64 bits, never zero.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SpanId(NonZeroU64);
 
 thread_local! {
-    /// Ids have to differ, not to be secret, so a small generator will do; it is seeded from a cryptographic one.
+    /// A small generator, seeded from a cryptographic one. Ids must be unique but need not be secret.
     static GENERATOR: RefCell<SmallRng> = RefCell::new(rand::make_rng());
 }
 
@@ -40,15 +40,15 @@ fn random<T>() -> T
 where
     StandardUniform: Distribution<T>,
 {
-    // On a thread that is ending there is no generator of its own any more.
+    // A thread that is ending may have destroyed its generator.
     GENERATOR.try_with(|generator| generator.borrow_mut().random()).unwrap_or_else(|_| rand::random())
 }
 
 impl TraceId {
-    /// Number of hex digits of the text form.
+    /// The number of hex digits of the text form.
     pub const HEX_LENGTH: usize = 32;
 
-    /// A random id.
+    /// Returns a random id.
     #[must_use]
     #[inline]
     pub fn random() -> Self {
@@ -59,14 +59,14 @@ impl TraceId {
         }
     }
 
-    /// The id of these bytes, most significant first; `None` if all are zero.
+    /// Returns the id of these bytes, most significant first; `None` if all are zero.
     #[must_use]
     #[inline]
     pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
         NonZeroU128::new(u128::from_be_bytes(bytes)).map(|_| Self(bytes))
     }
 
-    /// The bytes, most significant first.
+    /// Returns the bytes, most significant first.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {
         self.0
@@ -80,10 +80,10 @@ impl TraceId {
 }
 
 impl SpanId {
-    /// Number of hex digits of the text form.
+    /// The number of hex digits of the text form.
     pub const HEX_LENGTH: usize = 16;
 
-    /// A random id.
+    /// Returns a random id.
     #[must_use]
     #[inline]
     pub fn random() -> Self {
@@ -94,14 +94,14 @@ impl SpanId {
         }
     }
 
-    /// The id of these bytes, most significant first; `None` if all are zero.
+    /// Returns the id of these bytes, most significant first; `None` if all are zero.
     #[must_use]
     #[inline]
     pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
         NonZeroU64::new(u64::from_be_bytes(bytes)).map(Self)
     }
 
-    /// The bytes, most significant first.
+    /// Returns the bytes, most significant first.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 8] {
         self.0.get().to_be_bytes()
@@ -117,7 +117,7 @@ impl SpanId {
 macro_rules! text_form {
     ($id:ty, $name:literal) => {
         impl $id {
-            /// Writes the digits, lower case.
+            /// Writes the digits in lower case.
             pub(crate) fn write(self, text: &mut [u8; Self::HEX_LENGTH]) {
                 hex::encode(&self.to_bytes(), text);
             }
@@ -150,7 +150,7 @@ macro_rules! text_form {
 text_form!(TraceId, "TraceId");
 text_form!(SpanId, "SpanId");
 
-/// The text is not an id: it must be exactly 32 (trace) or 16 (span) hex digits, not all zero.
+/// An error for a text that is not exactly 32 (trace) or 16 (span) hex digits, or is all zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseIdError {
     name: &'static str,

@@ -1,4 +1,4 @@
-//! Values that are parsed and printed: identifiers of traces and spans, the DSN, the authority of a URL.
+//! Types that are parsed and printed: identifiers of traces and spans, the DSN, the authority of a URL.
 
 mod authority;
 mod dsn;

@@ -1,4 +1,4 @@
-//! A recorded span while it runs.
+//! A recorded span that is running.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::id::SpanId;
 use crate::record::{FinishedSpan, Outcome, Position, SpanStatus, Transaction};
 
-/// A recorded span that may still be running: its position in the transaction, which keeps what is known of it.
+/// A recorded span that may still be running: its position in the transaction, which stores its data.
 #[derive(Clone)]
 pub(crate) struct ActiveSpan {
     transaction: Arc<Transaction>,
@@ -40,12 +40,12 @@ impl ActiveSpan {
         &self.transaction
     }
 
-    /// Ends the span, unless it has ended. `status` is what it gets if nobody set one.
+    /// Ends the span, unless it has ended. `status` is used if no status was set.
     pub(crate) fn end(&self, outcome: Outcome, status: Option<SpanStatus>) {
         self.transaction.end_span(self.position, outcome, status);
     }
 
-    /// Reads the span so far, unless its transaction has been sent.
+    /// Reads the current state of the span, unless its transaction has been sent.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&FinishedSpan) -> T) -> Option<T> {
         self.transaction.read_span(self.position, read)
     }

@@ -6,24 +6,24 @@ use std::fmt;
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AttributeValue {
-    /// A yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A number.
+    /// A floating-point number.
     Float(f64),
     /// A text.
     Text(Cow<'static, str>),
 }
 
 impl AttributeValue {
-    /// Returns the value of a text that lives for ever, without a copy.
+    /// Returns the value of a static text, without a copy.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 
-    /// The text, if it is one.
+    /// Returns the text, if the value is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -58,21 +58,21 @@ macro_rules! attribute_from {
 attribute_from!(bool => Bool, i8 => Integer, i16 => Integer, i32 => Integer, i64 => Integer, u8 => Integer, u16 => Integer,
     u32 => Integer, f32 => Float, f64 => Float, String => Text, Cow<'static, str> => Text);
 
-/// A copy; [`from_static`](AttributeValue::from_static) makes none.
+/// Copies the text; [`from_static`](AttributeValue::from_static) does not.
 impl From<&str> for AttributeValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned().into())
     }
 }
 
-/// A whole number if it is at most `i64::MAX`, else the nearest float.
+/// Converts to an integer if the number is at most `i64::MAX`, else to the nearest float.
 impl From<u64> for AttributeValue {
     fn from(number: u64) -> Self {
         i64::try_from(number).map_or(Self::Float(number as f64), Self::Integer)
     }
 }
 
-/// A whole number if it is at most `i64::MAX`, else the nearest float.
+/// Converts to an integer if the number is at most `i64::MAX`, else to the nearest float.
 impl From<usize> for AttributeValue {
     fn from(number: usize) -> Self {
         (number as u64).into()

@@ -1,5 +1,5 @@
-//! Panics of the application's callbacks. They end here: one that left a `Drop` while its thread unwinds would abort the
-//! process.
+//! Panics of the application's callbacks. They are caught, because a panic that leaves a `Drop` while its thread
+//! unwinds would abort the process.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a recorded transaction is when it has ended.
+//! Recorded transactions and spans that have ended.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,35 +15,36 @@ use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName};
 pub struct FinishedTransaction {
     /// The trace.
     pub trace_id: TraceId,
-    /// Whether it counts as one of the recorded share. Only a sink that
-    /// [takes unsampled ones](crate::TransactionSink::takes_unsampled), too, sees others.
+    /// `true` if the transaction was sampled. Only a sink that
+    /// [takes unsampled ones](crate::TransactionSink::takes_unsampled) receives others.
     pub sampled: bool,
-    /// What the transaction is called, and how good that name is.
+    /// The name of the transaction and its source.
     pub name: TransactionName,
-    /// How it ended.
+    /// The way in which it ended.
     pub outcome: Outcome,
     /// The transaction's own span. Its parent is a span of the caller.
     pub root: FinishedSpan,
-    /// The spans below it that ended before it did, in the order in which they started: of the first 1000.
+    /// The spans below the root that ended in time, in the order in which they started. Only the first 1000 are kept.
     pub spans: Vec<FinishedSpan>,
-    /// How many more than 1000 were started.
+    /// The number of spans that were dropped because 1000 had already started.
     pub dropped_spans: usize,
-    /// What was measured, each name once.
+    /// The measurements; each name occurs once.
     pub measurements: Vec<Measurement>,
-    /// What the dynamic sampling context is made from.
+    /// The source of the dynamic sampling context.
     pub(crate) source: Source,
 }
 
 impl FinishedTransaction {
-    /// The dynamic sampling context as it is sent on: the values of the `trace` header of the envelope that are known to
-    /// all services of the trace. Of a caller who sent none it has a `sample_rand` alone.
-    /// It is frozen, but what a caller sent is read only now, which need not be on the thread of the request.
+    /// Returns the dynamic sampling context as it is sent on: the values of the `trace` header of the envelope that are
+    /// known to all services of the trace. If the caller sent no context, it holds only a `sample_rand`.
+    /// The context is frozen. The caller's values are parsed only in this call, which need not run on the thread of the
+    /// request.
     #[must_use]
     pub fn dynamic_sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         self.source.dynamic_sampling_context(self.trace_id)
     }
 
-    /// Returns the rate of this service, if that made the decision, also where no context is sent on that could hold it.
+    /// Returns the rate of this service, if that rate made the decision. It is also known if no context is sent on.
     #[must_use]
     pub fn own_sample_rate(&self) -> Option<SampleRate> {
         self.source.own_rate(self.trace_id)
@@ -54,34 +55,34 @@ impl FinishedTransaction {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FinishedSpan {
-    /// Its id.
+    /// The id of the span.
     pub span_id: SpanId,
-    /// The span it ran within; `None` for the first span of a trace.
+    /// The id of the parent span; `None` for the first span of a trace.
     pub parent_span_id: Option<SpanId>,
-    /// What kind of work it was, such as `http.client`.
+    /// The kind of work, such as `http.client`.
     pub operation: Cow<'static, str>,
-    /// The work in detail; empty if nothing is to be said. That of a root is empty: the transaction has a name.
+    /// The work in detail; may be empty. It is empty for a root, because the transaction has a name.
     pub description: Cow<'static, str>,
-    /// Who made the span, such as `auto.http.tower` or `manual`.
+    /// The origin of the span, such as `auto.http.tower` or `manual`.
     pub origin: Cow<'static, str>,
-    /// How it ended; `None` if nobody said so.
+    /// The status of the work; `None` if none was set.
     pub status: Option<SpanStatus>,
-    /// When it began.
+    /// The time at which it began.
     pub start: SystemTime,
-    /// How long it took, by a clock that never runs backwards.
+    /// The duration, measured by a monotonic clock.
     pub duration: Duration,
-    /// Searchable texts.
+    /// The tags, which Sentry can search.
     pub tags: Vec<(Cow<'static, str>, String)>,
-    /// Attributes, as the application and the layers set them.
+    /// The attributes that the application and the layers set.
     pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
-    /// Links to other spans.
+    /// The links to other spans.
     pub links: Vec<SpanLink>,
-    /// The moment at which it began, while it runs.
+    /// The instant at which it began; `None` after it has ended.
     pub(crate) began: Option<Instant>,
 }
 
 impl FinishedSpan {
-    /// A span that has just begun.
+    /// Returns a span that has just begun.
     #[inline]
     pub(crate) fn running(
         start: SystemTime,
@@ -107,46 +108,46 @@ impl FinishedSpan {
         }
     }
 
-    /// Ends it. `status` is what it gets if nobody set one.
+    /// Ends the span. `status` is used if no status was set.
     pub(crate) fn finish(&mut self, lasted: Duration, status: Option<SpanStatus>) {
         self.began = None;
         self.duration = lasted;
         self.status = self.status.or(status);
     }
 
-    /// When it ended, never before it began.
+    /// Returns the time at which it ended, which is never before it began.
     #[must_use]
     pub fn end(&self) -> SystemTime {
         self.start + self.duration
     }
 
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&AttributeValue> {
         self.attributes.iter().find_map(|(found, value)| (found == key).then_some(value))
     }
 }
 
-/// A number that says something about a whole transaction.
+/// A number that describes a whole transaction.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// What was measured, such as `memory_used`.
+    /// The name of the measured quantity, such as `memory_used`.
     pub name: Cow<'static, str>,
-    /// The number; it is finite.
+    /// The measured number, which is finite.
     pub value: f64,
-    /// One of Sentry's units, such as `millisecond` or `byte`; `none` for a mere number.
+    /// One of Sentry's units, such as `millisecond` or `byte`; `none` for a plain number.
     pub unit: Cow<'static, str>,
 }
 
-/// How a transaction came to its end.
+/// The way in which a transaction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The work is done: for a request, the last byte of the response is out.
+    /// The work is done. For a request, the last byte of the response has been sent.
     Complete,
     /// The service or its body failed.
     Failed,
-    /// It was given up before its end, as when the client disconnects.
+    /// The work was cancelled before its end, for example because the client disconnected.
     Cancelled,
     /// The code panicked.
     Panicked,
@@ -167,7 +168,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Sets the value of a key in a list of few.
+/// Sets the value of a key in a short list.
 pub(crate) fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
     match list.iter_mut().find(|(known, _)| *known == key) {
         Some((_, known)) => *known = value,

@@ -5,30 +5,30 @@ use std::borrow::Cow;
 use crate::id::{SpanId, TraceId};
 use crate::record::AttributeValue;
 
-/// A link to a span that is neither parent nor child: the messages of a batch, the trace before this one.
+/// A link to a span that is neither parent nor child, such as that of a message of a batch or of the previous trace.
 ///
 /// Source: Sentry's Span Links document.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanLink {
-    /// The other span's trace.
+    /// The trace id of the other span.
     pub trace_id: TraceId,
-    /// The other span.
+    /// The id of the other span.
     pub span_id: SpanId,
-    /// Whether it is sampled, as far as that is known.
+    /// The sampling decision of the other span, if it is known.
     pub sampled: Option<bool>,
-    /// What the link means, such as `sentry.link.type` = `previous_trace`.
+    /// The attributes that describe the link, such as `sentry.link.type` = `previous_trace`.
     pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
 }
 
 impl SpanLink {
-    /// Links to a span by its ids, as those of a [`SentryTrace`](crate::wire::SentryTrace).
+    /// Returns a link to a span by its ids, such as those of a [`SentryTrace`](crate::wire::SentryTrace).
     #[must_use]
     pub fn new(trace_id: TraceId, span_id: SpanId, sampled: Option<bool>) -> Self {
         Self { trace_id, span_id, sampled, attributes: Vec::new() }
     }
 
-    /// The link with one more attribute.
+    /// Adds an attribute to the link.
     #[must_use]
     pub fn with_attribute(
         mut self,

@@ -1,4 +1,4 @@
-//! What is recorded of a service's part of a trace, while it runs and when it has ended.
+//! The recorded data of a service's part of a trace, while it runs and after it has ended.
 
 mod active_span;
 mod attribute;

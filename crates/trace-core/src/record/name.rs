@@ -1,4 +1,4 @@
-//! What a transaction is called, and how good that name is.
+//! The name of a transaction and its source.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
@@ -7,24 +7,24 @@ use crate::record::CaughtPanics;
 
 /// The name of a transaction with its source.
 ///
-/// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of good quality, one of few that
-/// many requests share, may enter the dynamic sampling context.
+/// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of low cardinality, which many
+/// requests share, may enter the dynamic sampling context.
 ///
-/// The default is a custom one without text.
+/// The default is an empty custom name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransactionName {
     text: Cow<'static, str>,
     source: NameSource,
 }
 
-/// Where a name comes from.
+/// The source of a transaction's name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum NameSource {
     /// A route template: `GET /users/{id}`.
     Route,
-    /// A path as it came: `GET /users/17`. Of low quality.
+    /// A raw path: `GET /users/17`. Its cardinality is high.
     Url,
-    /// The application chose it.
+    /// A name that the application chose.
     #[default]
     Custom,
     /// A job or queue.
@@ -32,49 +32,49 @@ pub enum NameSource {
 }
 
 impl TransactionName {
-    /// The name of a route template: `GET /users/{id}`.
+    /// Returns the name of a route template: `GET /users/{id}`.
     #[must_use]
     pub fn route(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), source: NameSource::Route }
     }
 
-    /// A raw path: `GET /users/17`. It stays out of the dynamic sampling context.
+    /// Returns the name of a raw path: `GET /users/17`. It does not enter the dynamic sampling context.
     #[must_use]
     pub fn url(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), source: NameSource::Url }
     }
 
-    /// A name that the application chose.
+    /// Returns a name that the application chose.
     #[must_use]
     pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), source: NameSource::Custom }
     }
 
-    /// The name of a job or queue.
+    /// Returns the name of a job or queue.
     #[must_use]
     pub fn task(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), source: NameSource::Task }
     }
 
-    /// The text.
+    /// Returns the text of the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Where it comes from.
+    /// Returns the source of the name.
     #[must_use]
     pub fn source(&self) -> NameSource {
         self.source
     }
 
-    /// The text, if it may enter the dynamic sampling context.
+    /// Returns the text, if it may enter the dynamic sampling context.
     pub(crate) fn for_sampling_context(&self) -> Option<String> {
         (self.source != NameSource::Url && !self.text.is_empty()).then(|| self.text.clone().into_owned())
     }
 }
 
-/// A name that is made when somebody needs it. It is the default one if making it panics.
+/// A name that is computed on first use. If the computation panics, it is the default name.
 pub(crate) struct LazyName<'a, F> {
     make: Cell<Option<F>>,
     name: OnceCell<TransactionName>,
@@ -98,7 +98,7 @@ impl<'a, F: FnOnce() -> TransactionName> LazyName<'a, F> {
 }
 
 impl NameSource {
-    /// The word of the wire, such as `route`.
+    /// Returns the word of the wire format, such as `route`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

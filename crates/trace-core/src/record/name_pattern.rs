@@ -1,4 +1,4 @@
-//! Which transactions an option means, by their names.
+//! Patterns by which an option selects transactions by name.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use crate::record::CaughtPanics;
 
 /// A set of transaction names, for [`ignore_transactions`](crate::TracerBuilder::ignore_transactions).
 ///
-/// The whole name is compared, case-sensitively: that of a request begins with its method. A `&str` or `String` converts
-/// to a [`substring`](Self::substring).
+/// The whole name is compared, and case matters. The name of a request begins with its method. A `&str` or `String`
+/// converts to a [`substring`](Self::substring).
 ///
 /// ```
 /// use trace_core::{NamePattern, Tracer};
@@ -70,7 +70,7 @@ impl NamePattern {
         }
     }
 
-    /// Whether it is a text without characters.
+    /// Returns whether the pattern is an empty text.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.0 {
             Kind::Exact(text) | Kind::Prefix(text) | Kind::Substring(text) => text.is_empty(),

@@ -1,40 +1,40 @@
-//! Where recorded transactions go.
+//! The destination of recorded transactions.
 
 use std::sync::Arc;
 
 use crate::record::{CaughtPanics, FinishedTransaction};
 
-/// Receives every transaction that was recorded, once it has ended.
+/// A receiver of every recorded transaction that has ended.
 ///
-/// It is called on the thread on which the transaction ended, possibly within a `Drop`: it must not fail or block. A panic
-/// in any of its methods is [caught and counted](crate::Tracer::caught_panics); the tracer goes on as if the method had done
-/// nothing, or as the default method answers.
+/// The sink is called on the thread on which the transaction ended, possibly within a `Drop`. It must not fail or
+/// block. A panic in one of its methods is [caught and counted](crate::Tracer::caught_panics). The tracer then
+/// continues as if the method had done nothing, or had returned what the default method returns.
 pub trait TransactionSink: Send + Sync + 'static {
     /// Takes one transaction.
     fn send(&self, transaction: FinishedTransaction);
 
-    /// Whether it also takes what was not [sampled](FinishedTransaction::sampled), as a viewer on the developer's own
-    /// machine does. Asked once, when the tracer is built; then every transaction is recorded, also without any sampling
-    /// option. What is sent to others says what was decided all the same.
+    /// Returns whether the sink also takes transactions that were not [sampled](FinishedTransaction::sampled), as a
+    /// viewer on the developer's own machine does. It is called once, when the tracer is built. If it returns `true`,
+    /// every transaction is recorded, even without a sampling option. Other services still receive the actual decision.
     fn takes_unsampled(&self) -> bool {
         false
     }
 
-    /// How many times a rate of this service is to be halved before a decision is made by it, because more could not be
-    /// taken: 0 while all is well. Asked on the path of the request.
+    /// Returns how many times a sample rate of this service is halved before it is applied, because the sink cannot
+    /// take more; 0 in normal operation. It is called on the request path.
     ///
     /// Source: Sentry's Backpressure Management document.
     fn downsampling_factor(&self) -> u32 {
         0
     }
 
-    /// Is told of a transaction that is not sent, with so many spans below its root, for whoever counts losses. For one
-    /// that is not sampled it is on the path of the request.
+    /// Receives notice of a transaction that is not sent and had `spans` spans below its root, so that a sink can count
+    /// losses. For a transaction that is not sampled, it is called on the request path.
     fn dropped(&self, reason: DropReason, spans: usize) {
         let _uncounted = (reason, spans);
     }
 
-    /// Is told of spans that are lost although their transaction is sent.
+    /// Receives notice of spans that are lost although their transaction is sent.
     fn spans_dropped(&self, reason: DropReason, spans: usize) {
         let _uncounted = (reason, spans);
     }
@@ -68,13 +68,13 @@ macro_rules! forward {
 
 forward!(Arc<S>, Box<S>);
 
-/// Why something recorded is not sent.
+/// The reason why a transaction or span is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DropReason {
-    /// By the rules of [`ignore_transactions`](crate::TracerBuilder::ignore_transactions) or
+    /// It was ignored by [`ignore_transactions`](crate::TracerBuilder::ignore_transactions) or
     /// [`trace_ignore_status_codes`](crate::TracerBuilder::trace_ignore_status_codes).
     Ignored,
-    /// By [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
+    /// It was dropped by [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
     BeforeSend,
     /// [`before_send_transaction`](crate::TracerBuilder::before_send_transaction) panicked.
     BeforeSendPanicked,
@@ -128,7 +128,7 @@ mod tests {
     use super::{DropReason, TransactionSink};
     use crate::{FinishedTransaction, Tracer, TracerBuilder, TransactionName};
 
-    /// What a sink was told: transactions by whether they are sampled, and losses.
+    /// The calls that a sink received: the decision of each transaction, and the losses.
     #[derive(Debug, Default, PartialEq)]
     struct Told {
         sampled: Vec<bool>,
@@ -161,7 +161,7 @@ mod tests {
 
     const CALLER: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
 
-    /// One transaction with a span: what is sent on, and what the sink was told.
+    /// Makes a transaction with a span. Returns the flag and rate sent on, and the calls that the sink received.
     fn one(builder: TracerBuilder, flag: &str, takes_unsampled: bool, factor: u32) -> (String, String, Told) {
         let told = Arc::<Mutex<Told>>::default();
         let sink = Listening { takes_unsampled, factor, told: told.clone() };

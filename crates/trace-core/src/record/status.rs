@@ -1,4 +1,4 @@
-//! How a span ended, in Sentry's words.
+//! The status of a span, in Sentry's terms.
 //!
 //! Source: Sentry's Span Interface and the mapping that the JavaScript, Python and Go SDKs share.
 
@@ -7,21 +7,21 @@ use std::fmt;
 /// The status of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SpanStatus {
-    /// It did what it should.
+    /// The work succeeded.
     Ok,
-    /// It was given up, typically by the caller.
+    /// The work was cancelled, typically by the caller.
     Cancelled,
-    /// An error without a better name.
+    /// An error without a more precise status.
     UnknownError,
-    /// The caller asked for something wrong.
+    /// The caller sent an invalid request.
     InvalidArgument,
-    /// It took too long.
+    /// The work took too long.
     DeadlineExceeded,
-    /// What was asked for does not exist.
+    /// The requested entity does not exist.
     NotFound,
-    /// What should be made exists already.
+    /// The entity to create already exists.
     AlreadyExists,
-    /// The caller is known but may not.
+    /// The caller is known but lacks the permission.
     PermissionDenied,
     /// A limit was reached.
     ResourceExhausted,
@@ -35,16 +35,16 @@ pub enum SpanStatus {
     Unimplemented,
     /// A fault of the service itself.
     InternalError,
-    /// The service cannot be used just now.
+    /// The service is currently unavailable.
     Unavailable,
-    /// Data was lost for good.
+    /// Data was lost permanently.
     DataLoss,
     /// The caller is not known.
     Unauthenticated,
 }
 
 impl SpanStatus {
-    /// The word of the wire, such as `not_found`.
+    /// Returns the word of the wire format, such as `not_found`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl SpanStatus {
         }
     }
 
-    /// The status of an HTTP response, on either side.
+    /// Returns the status for an HTTP response, on either side.
     #[must_use]
     pub fn from_http(code: http::StatusCode) -> Self {
         match code.as_u16() {
@@ -89,8 +89,8 @@ impl SpanStatus {
         }
     }
 
-    /// The status of a response to gRPC that has no `grpc-status`, as tonic infers it; `None` after 200, since then the status
-    /// may still come.
+    /// Returns the status of a gRPC response that has no `grpc-status`, as tonic infers it; `None` for 200, because the
+    /// status may still come.
     pub(crate) fn from_grpc_without_status(code: http::StatusCode) -> Option<Self> {
         Some(match code.as_u16() {
             200 => return None,
@@ -103,7 +103,7 @@ impl SpanStatus {
         })
     }
 
-    /// The status of a `grpc-status`, `0..=16`; any other code is an unknown error.
+    /// Returns the status for a `grpc-status` in `0..=16`; any other code is an unknown error.
     #[must_use]
     pub fn from_grpc(code: u32) -> Self {
         match code {

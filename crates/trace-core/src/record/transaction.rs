@@ -1,4 +1,4 @@
-//! A transaction while it runs: gathers the spans of one service's part of a trace.
+//! A running transaction, which collects the spans of one service's part of a trace.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,14 +13,14 @@ use crate::record::{
 use naming::Naming;
 use unfinished::remove_unfinished;
 
-/// How many spans a transaction keeps besides its root.
+/// The most spans that a transaction keeps besides its root.
 const MAX_SPANS: usize = 1000;
 
-/// A recorded transaction. Its spans stand in it from their start on, so that none needs memory of its own, and its lock is
-/// only met by the work of one request.
+/// A recorded transaction. It stores its spans from their start on, so that no span needs an allocation of its own.
+/// Only the work of one request contends for its lock.
 pub(crate) struct Transaction {
     sink: Arc<dyn TransactionSink>,
-    /// Read once; all other times are told by the monotonic clock from here.
+    /// The time of the start, read once. The monotonic clock gives all other times relative to it.
     started_at: SystemTime,
     started: Instant,
     trace_id: TraceId,
@@ -30,7 +30,7 @@ pub(crate) struct Transaction {
     state: Mutex<State>,
 }
 
-/// Where a span stands in its transaction.
+/// The position of a span in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Position {
     Root,
@@ -39,12 +39,13 @@ pub(crate) enum Position {
     Nowhere,
 }
 
-/// How long a transaction may go on. There is no timer: both are looked at whenever something of the transaction happens.
+/// The limits on the duration of a transaction. There is no timer: the limits are checked when an exchange is polled, a
+/// span ends or a guard is released.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    /// How long after its end it waits for guards.
+    /// The longest time that it waits for guards after its end.
     pub(crate) keep_open: Duration,
-    /// How long it may last itself.
+    /// The longest duration of the transaction itself.
     pub(crate) max_duration: Option<Duration>,
 }
 
@@ -52,13 +53,13 @@ struct State {
     naming: Naming,
     /// `None` once the transaction has been sent.
     root: Option<FinishedSpan>,
-    /// Those below the root, in the order in which they started.
+    /// The spans below the root, in the order in which they started.
     spans: Vec<FinishedSpan>,
-    /// How many of them have not ended.
+    /// The number of these spans that have not ended.
     running: usize,
     dropped_spans: usize,
     measurements: Vec<Measurement>,
-    /// How many ask it to stay open.
+    /// The number of guards that keep it open.
     guards: usize,
     /// The end of the root.
     end: Option<End>,
@@ -79,13 +80,13 @@ impl State {
         }
     }
 
-    /// The span at a position, unless it has ended.
+    /// Returns the span at a position, unless it has ended.
     fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
         self.span(position).filter(|span| span.began.is_some())
     }
 }
 
-/// What a transaction begins with.
+/// The values with which a transaction starts.
 pub(crate) struct Start {
     pub(crate) sink: Arc<dyn TransactionSink>,
     pub(crate) limits: Limits,
@@ -164,8 +165,8 @@ impl Transaction {
         }
     }
 
-    /// Ends a span, unless it has ended. `status` is what it gets if nobody set one. One that ends after the transaction was
-    /// sent, or should have been, is lost and counted; with the root the transaction itself ends.
+    /// Ends a span, unless it has ended. `status` is used if no status was set. A span that ends after the transaction
+    /// was sent, or should have been sent, is lost and counted. The end of the root ends the transaction.
     pub(crate) fn end_span(&self, position: Position, outcome: Outcome, status: Option<SpanStatus>) {
         let mut state = self.lock();
         let end = state.end;
@@ -192,7 +193,7 @@ impl Transaction {
         self.send_if_ready(state);
     }
 
-    /// Reads a span so far, unless the transaction has been sent.
+    /// Reads the current state of a span, unless the transaction has been sent.
     pub(crate) fn read_span<T>(
         &self,
         position: Position,
@@ -209,12 +210,12 @@ impl Transaction {
         }
     }
 
-    /// Whether it has lasted for as long as it may.
+    /// Returns whether it has reached its longest duration.
     pub(crate) fn is_overdue(&self) -> bool {
         self.limits.max_duration.is_some_and(|longest| self.started.elapsed() >= longest)
     }
 
-    /// Makes it wait for one [`release`](Self::release) more.
+    /// Makes it wait for one more [`release`](Self::release).
     pub(crate) fn hold(&self) {
         self.lock().guards += 1;
     }
@@ -237,7 +238,7 @@ impl Transaction {
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,
             sampled: self.sampled,
-            // Whoever renames it now is too late.
+            // A later change of the name has no effect.
             name: std::mem::take(&mut state.naming).into_name(),
             outcome: end.outcome,
             root,

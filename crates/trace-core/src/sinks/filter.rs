@@ -1,4 +1,4 @@
-//! Which finished transactions are not sent on after all.
+//! The rules that drop finished transactions.
 //!
 //! Source: Sentry's Traces document (`traceIgnoreStatusCodes`) and the options `ignoreTransactions` and
 //! `beforeSendTransaction` of its SDKs.
@@ -10,7 +10,7 @@ use crate::record::{
     AttributeValue, CaughtPanics, DropReason, FinishedTransaction, NamePattern, TransactionSink,
 };
 
-/// The rules, as the builder was told them.
+/// The rules, as set on the builder.
 #[derive(Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) names: Vec<NamePattern>,
@@ -21,17 +21,18 @@ pub(crate) struct Filter {
 pub(crate) type BeforeSend = dyn Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync;
 
 impl Filter {
-    /// Whether any name is ignored, for which the name has to be known.
+    /// Returns whether there are rules for names, which need the name of a transaction at its start.
     pub(crate) fn ignores_any_name(&self) -> bool {
         !self.names.is_empty()
     }
 
-    /// Whether transactions of this name are ignored, from their start on.
+    /// Returns whether transactions of this name are ignored. The tracer asks at their start, and the sink at their
+    /// end.
     pub(crate) fn ignores(&self, name: &str, panics: &CaughtPanics) -> bool {
         self.names.iter().any(|ignored| ignored.matches(name, panics))
     }
 
-    /// The sink with the rules in front of it; the same if there are none.
+    /// Wraps a sink in the rules. Returns the same sink if there are none.
     pub(crate) fn in_front_of(
         self,
         sink: Arc<dyn TransactionSink>,
@@ -62,7 +63,7 @@ struct Filtered {
 impl TransactionSink for Filtered {
     fn send(&self, transaction: FinishedTransaction) {
         let (spans, sampled) = (transaction.spans.len(), transaction.sampled);
-        // What is not sampled was counted when it started.
+        // A transaction that is not sampled was counted when it started.
         let dropped = |reason| {
             if sampled {
                 self.sink.dropped(reason, spans);
@@ -107,7 +108,7 @@ impl TransactionSink for Filtered {
 mod tests {
     use crate::{InMemorySink, Tracer, TracerBuilder, TransactionName};
 
-    /// The names of the transactions that arrive of one for each code, all with a span.
+    /// Makes a transaction with a span for each code. Returns the names of the transactions that arrive.
     fn arriving(builder: TracerBuilder, codes: &[(&'static str, u16)]) -> Vec<String> {
         let sink = InMemorySink::default();
         let tracer = builder.traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();

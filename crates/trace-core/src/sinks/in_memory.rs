@@ -1,13 +1,13 @@
-//! A sink that keeps what it gets.
+//! A sink that keeps transactions in memory.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::record::{FinishedTransaction, TransactionSink};
 
-/// Keeps transactions in memory: for tests, and for looking at a trace without sending it anywhere.
+/// A sink that keeps transactions in memory, for tests and for inspecting a trace without sending it.
 ///
-/// Clones share what they keep.
+/// Clones share their transactions.
 ///
 /// ```
 /// use trace_core::{InMemorySink, TransactionName, Tracer};
@@ -31,13 +31,14 @@ struct Shared {
 }
 
 impl InMemorySink {
-    /// What has arrived, taken out.
+    /// Removes and returns the transactions that have arrived.
     #[must_use]
     pub fn take(&self) -> Vec<FinishedTransaction> {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Blocks until `number` transactions are there or `timeout` is over, then takes out what there is.
+    /// Blocks until `number` transactions have arrived or `timeout` has passed, then removes and returns those that
+    /// arrived.
     #[must_use]
     pub fn wait_for(&self, number: usize, timeout: Duration) -> Vec<FinishedTransaction> {
         let waited =

@@ -1,4 +1,4 @@
-//! Where recorded transactions go, and what is kept from going there.
+//! The destinations of recorded transactions, and the rules that drop some of them.
 
 mod filter;
 mod in_memory;

@@ -6,9 +6,9 @@
 //! value       = *baggage-octet     ; printable ASCII without space, `"`, `,`, `;`, `\`
 //! ```
 //!
-//! Source: W3C Baggage; Sentry's Dynamic Sampling Context document. Read as bytes, and a bad member costs only
-//! itself: bad is one without `=` or with an empty value. Keys are never percent-decoded, `+` is no space, and
-//! properties are told apart from the value but not read.
+//! Source: W3C Baggage; Sentry's Dynamic Sampling Context document. The header is read as bytes. A bad member, which
+//! has no `=` or an empty value, is ignored; the other members are read. Keys are never percent-decoded, `+` is not a
+//! space, and properties are split off the value but not read.
 
 use std::borrow::Cow;
 
@@ -18,17 +18,17 @@ use wide::{u8x16, u8x32};
 use super::commas::Commas;
 use crate::id::TraceId;
 
-/// What a member of Sentry's begins with; the rest of its key is the name in the dynamic sampling context.
+/// The prefix of the keys of Sentry's members; the rest of a key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
 
-/// The most bytes a header that we write may have (W3C Baggage, section 3.3.2).
+/// The most bytes in a header that is written (W3C Baggage, section 3.3.2).
 pub(crate) const MAX_BYTES: usize = 8192;
-/// The most members a header that we write may have.
+/// The most members in a header that is written.
 pub(crate) const MAX_MEMBERS: usize = 64;
 
-/// How many bytes of all incoming lines together are looked at.
+/// The most bytes that are read of all incoming lines together.
 const MAX_BYTES_READ: usize = 64 * 1024;
-/// How many members of all incoming lines together are looked at.
+/// The most members that are read of all incoming lines together.
 const MAX_MEMBERS_READ: usize = 256;
 
 /// One list member with a key and a value.
@@ -39,17 +39,17 @@ pub(crate) struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// Reads one list member; `None` if it is bad.
+    /// Reads one list member. Returns `None` if it is bad.
     fn parse(text: &'a [u8]) -> Option<Self> {
         let (key, value) = split(text, b'=')?;
         let value = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         (!value.is_empty()).then(|| Self { key: key.trim_ascii(), value })
     }
 
-    /// Reads the list member between two places of a plain line; `None` if it is bad.
+    /// Reads the list member between two positions of a plain line. Returns `None` if it is bad.
     #[inline]
     fn plain(line: &'a [u8], begin: usize, end: usize) -> Option<Self> {
-        // The end of a usual key is near, so that one look finds it, whatever follows the member.
+        // Most keys are short, so that one comparison of 32 bytes finds the end of the key.
         let near = line.get(begin..)?.first_chunk();
         let near = near.map_or(0, |near| u8x32::new(*near).simd_eq(u8x32::splat(b'=')).to_bitmask());
         let equals = match near {
@@ -60,7 +60,7 @@ impl<'a> Member<'a> {
         (!value.is_empty()).then_some(Self { key, value })
     }
 
-    /// The name in the dynamic sampling context, if the member is Sentry's and its key a token.
+    /// Returns the name in the dynamic sampling context, if the member is Sentry's and its key is a token.
     pub(crate) fn sentry_name(&self) -> Option<&'a [u8]> {
         self.key.strip_prefix(SENTRY_PREFIX).filter(|name| is_token(name))
     }
@@ -71,8 +71,8 @@ fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     Some((text.get(..position)?, text.get(position + 1..)?))
 }
 
-/// The members of several header lines in order, each with the number of its line, without those that are bad: at most as
-/// many as it is reasonable to look at.
+/// Returns the members of several header lines in order, each with the number of its line. Bad members and members
+/// beyond the limits are left out.
 pub(crate) fn numbered_members<'a>(
     lines: impl Iterator<Item = &'a [u8]>,
 ) -> impl Iterator<Item = (usize, Member<'a>)> {
@@ -89,7 +89,7 @@ pub(crate) fn numbered_members<'a>(
         .filter_map(|(number, member)| Some((number, Member::parse(member)?)))
 }
 
-/// Whether a line holds more than is reasonable to look at, if its members are all Sentry's.
+/// Returns whether a line exceeds the limits on reading. All its members are assumed to be Sentry's.
 #[inline]
 pub(crate) fn is_cut(line: &[u8]) -> bool {
     let may_be_many = line.len() > MAX_MEMBERS_READ * "sentry-=v,".len();
@@ -97,8 +97,8 @@ pub(crate) fn is_cut(line: &[u8]) -> bool {
         || (may_be_many && memchr::memchr_iter(b',', line).count() >= MAX_MEMBERS_READ)
 }
 
-/// The members of a line in which every one can be written as it came, at most as many as it is reasonable to look at; an
-/// item is `None` for one that is bad. `None` for any other line.
+/// Returns the members of a line whose members can all be sent on without a change. An item is `None` if the member is
+/// bad or beyond the limit. Returns `None` for any other line.
 pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<Member<'_>>>> {
     let line = within(line, MAX_BYTES_READ);
     if !is_plain(line) {
@@ -114,7 +114,8 @@ pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<M
     }))
 }
 
-/// Whether a line consists of octets and commas. Without an early exit, so that many bytes are looked at at once.
+/// Returns whether a line consists of octets and commas. There is no early exit, so that many bytes are checked at
+/// once.
 fn is_plain(line: &[u8]) -> bool {
     let (chunks, rest) = line.as_chunks();
     let (mut farthest, mut nearest) = (u8x16::ZERO, u8x16::MAX);
@@ -130,7 +131,7 @@ fn is_plain(line: &[u8]) -> bool {
         && rest.iter().all(|byte| is_octet(*byte) | (*byte == b','))
 }
 
-/// The whole members within the first `budget` bytes of a line.
+/// Returns the complete members within the first `budget` bytes of a line.
 fn within(line: &[u8], budget: usize) -> &[u8] {
     let Some(cut) = line.get(..budget) else {
         return line;
@@ -139,7 +140,7 @@ fn within(line: &[u8], budget: usize) -> &[u8] {
     last_comma.and_then(|end| cut.get(..end)).unwrap_or_default()
 }
 
-/// The trace ids that members of several header lines name.
+/// Returns the trace ids in the members of several header lines.
 pub(crate) fn trace_ids<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = TraceId> {
     numbered_members(lines)
         .filter(|(_, member)| member.sentry_name() == Some(b"trace_id"))
@@ -149,10 +150,10 @@ pub(crate) fn trace_ids<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Itera
 /// The members of header lines that are not Sentry's, joined to one line.
 #[derive(Debug, Default)]
 pub(crate) struct OtherMembers {
-    /// Byte for byte as they came.
+    /// The members, byte for byte as received.
     pub(crate) text: Vec<u8>,
     pub(crate) number: usize,
-    /// Whether there are members of Sentry's, too.
+    /// `true` if there are also members of Sentry's.
     pub(crate) beside_sentry_members: bool,
 }
 
@@ -176,7 +177,7 @@ impl OtherMembers {
     }
 }
 
-/// The text a raw value stands for; `None` if an escape is broken or the bytes are not UTF-8.
+/// Decodes a raw value. Returns `None` if an escape is malformed or the decoded bytes are not UTF-8.
 pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
     let Some(first) = memchr::memchr(b'%', value) else {
         return std::str::from_utf8(value).ok().map(Cow::Borrowed);
@@ -192,10 +193,10 @@ pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
     percent_decode(value).decode_utf8().ok()
 }
 
-/// Everything but ALPHA, DIGIT and `-._~`.
+/// The characters that are percent-encoded: all but ALPHA, DIGIT and `-._~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Appends `sentry-{name}={value}` with the value percent-encoded, and a comma in front unless it is the first.
+/// Appends `sentry-{name}={value}` with the value percent-encoded, after a comma unless it is the first member.
 pub(crate) fn push_encoded(text: &mut Vec<u8>, name: &str, value: &str) {
     if !text.is_empty() {
         text.push(b',');
@@ -206,11 +207,11 @@ pub(crate) fn push_encoded(text: &mut Vec<u8>, name: &str, value: &str) {
     utf8_percent_encode(value, ENCODED).for_each(|part| text.extend_from_slice(part.as_bytes()));
 }
 
-/// What may not stand in a value as it is; a `%` may, because the value is encoded already.
+/// The characters that are escaped in a raw value. A `%` is not, because the value is already encoded.
 const NO_OCTET: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
 
-/// A raw value as it may be forwarded: octets that no value may hold are percent-encoded. `None` if there are such
-/// octets and the value does not decode to a text either.
+/// Returns a raw value as it may be forwarded: octets that are not allowed in a value are percent-encoded. Returns
+/// `None` if there are such octets and the value does not decode to a text.
 pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     if is_octets(value) {
         return Some(Cow::Borrowed(value));
@@ -219,7 +220,7 @@ pub(crate) fn forwardable(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Owned(percent_encode(value, NO_OCTET).to_string().into_bytes()))
 }
 
-/// Whether a text may be a key, or the end of one: visible ASCII without delimiters (RFC 9110, `token`).
+/// Returns whether a text may be a key, or the end of one: visible ASCII without delimiters (RFC 9110, `token`).
 fn is_token(text: &[u8]) -> bool {
     let is_part = |byte: &u8| {
         matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.')
@@ -228,12 +229,12 @@ fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(is_part)
 }
 
-/// Whether all bytes may stand in a value that we write.
+/// Returns whether all bytes are allowed in a value that is written.
 fn is_octets(text: &[u8]) -> bool {
     text.iter().all(|byte| is_octet(*byte))
 }
 
-/// The visible characters of ASCII but the space.
+/// The first visible character of ASCII, not counting the space.
 const FIRST_VISIBLE: u8 = b'!';
 const LAST_VISIBLE: u8 = b'~';
 

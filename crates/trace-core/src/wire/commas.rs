@@ -1,19 +1,19 @@
-//! Where members of `baggage` end.
+//! The commas between the members of `baggage`.
 
 use std::slice;
 
 use wide::u8x16;
 
-/// How many bytes are looked at together.
+/// The number of bytes that are compared at once.
 const WIDTH: usize = 16;
 
-/// The places of `,` in a text, in order.
+/// An iterator over the positions of `,` in a text, in order.
 pub(super) struct Commas<'a> {
     chunks: slice::Iter<'a, [u8; WIDTH]>,
     rest: &'a [u8],
-    /// Where the chunk begins whose commas are given next.
+    /// The start of the current chunk.
     start: usize,
-    /// A bit for each of them.
+    /// A bit for each comma of the current chunk that has not been returned yet.
     found: u32,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Commas<'a> {
     #[inline]
     pub(super) fn of(text: &'a [u8]) -> Self {
         let (chunks, rest) = text.as_chunks();
-        // Before the first chunk, which begins at 0.
+        // The position before the first chunk, which begins at 0.
         Self { chunks: chunks.iter(), rest, start: 0_usize.wrapping_sub(WIDTH), found: 0 }
     }
 

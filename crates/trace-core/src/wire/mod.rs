@@ -1,4 +1,4 @@
-//! The formats on the wire, one file each: grammar on top, `FromStr` and `Display`, no policy.
+//! The wire formats, one per file: the grammar at the top, `FromStr` and `Display`, and no policy.
 
 pub(crate) mod baggage;
 mod commas;

@@ -1,14 +1,14 @@
 //! The names of the headers that carry a trace.
 //!
-//! A browser asks in a preflight whether it may send them: allow them in the CORS layer of a service that browsers
-//! call from another origin.
+//! A browser asks in a preflight request whether it may send them. Allow them in the CORS layer of a service that
+//! browsers call from another origin.
 
 use http::HeaderName;
 
-/// `sentry-trace`: which trace, which span sent it, and the decision so far.
+/// `sentry-trace`: the trace, the span that sent the header, and the sampling decision so far.
 pub static SENTRY_TRACE: HeaderName = TraceHeaderName::SENTRY_TRACE;
 
-/// `baggage`: the dynamic sampling context, among members of others.
+/// `baggage`: the dynamic sampling context, among the members of other parties.
 pub static BAGGAGE: HeaderName = TraceHeaderName::BAGGAGE;
 
 /// `traceparent` of W3C Trace Context.
@@ -17,7 +17,7 @@ pub static TRACEPARENT: HeaderName = TraceHeaderName::TRACEPARENT;
 /// `tracestate` of W3C Trace Context.
 pub static TRACESTATE: HeaderName = TraceHeaderName::TRACESTATE;
 
-/// One of them.
+/// The name of a header that carries a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TraceHeaderName {
     /// `sentry-trace`.
@@ -31,7 +31,7 @@ pub enum TraceHeaderName {
 }
 
 impl TraceHeaderName {
-    // Constants are compared with as numbers are; statics have to be read.
+    // A comparison with a constant is one with a number; a static would have to be read.
     const SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
     const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
     const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -39,7 +39,7 @@ impl TraceHeaderName {
 
     pub(crate) const ALL: [Self; 4] = [Self::SentryTrace, Self::Baggage, Self::Traceparent, Self::Tracestate];
 
-    /// The name of the header.
+    /// Returns the name of the header.
     #[must_use]
     pub fn header_name(self) -> &'static HeaderName {
         match self {
@@ -50,13 +50,13 @@ impl TraceHeaderName {
         }
     }
 
-    /// The name in lower case.
+    /// Returns the name in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.header_name().as_str()
     }
 
-    /// Which of them a header is.
+    /// Returns the variant of a header name, if there is one.
     #[inline]
     pub(crate) fn of(name: &HeaderName) -> Option<Self> {
         if *name == Self::SENTRY_TRACE {

@@ -1,4 +1,4 @@
-//! What headers say about a trace, read in one pass.
+//! The headers that concern a trace, read in one pass.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -26,7 +26,7 @@ pub(crate) enum Lines<'a> {
     Several,
 }
 
-/// Up to so many headers, looking at each costs less than looking up four.
+/// The most headers for which a pass over all is cheaper than four look-ups.
 pub(crate) const FEW_HEADERS: usize = 16;
 
 impl<'a> HeaderScan<'a> {
@@ -72,12 +72,12 @@ impl<'a> HeaderScan<'a> {
         }
     }
 
-    /// All lines of a header.
+    /// Returns all lines of a header.
     pub(crate) fn all(&self, name: TraceHeaderName) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
         self.headers.get_all(name.header_name()).into_iter()
     }
 
-    /// Every valid `sentry-trace`.
+    /// Returns every valid `sentry-trace`.
     pub(crate) fn all_sentry_traces(&self) -> impl Iterator<Item = SentryTrace> + use<'a> {
         self.all(TraceHeaderName::SentryTrace).flat_map(|line| SentryTrace::all_valid(line.as_bytes()))
     }

@@ -5,9 +5,9 @@
 //! trace-id     = 32 HEX        span-id = 16 HEX        sampled = "" / "0" / "1"
 //! ```
 //!
-//! Source: Sentry's Trace Propagation document. Read leniently where the SDKs differ: hex of either case, space
-//! and tab around the value, an empty third part (deferred). Everything else is malformed, so that a guess can
-//! neither merge the traces of strangers nor flip a decision.
+//! Source: Sentry's Trace Propagation document. The parser is lenient where the SDKs differ: hex of either case, space
+//! and tab around the value, an empty third part (deferred). Everything else is malformed, so that a guess can neither
+//! merge unrelated traces nor reverse a decision.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use http::HeaderValue;
 use super::white_space::trim;
 use crate::id::{SpanId, TraceId};
 
-/// A `sentry-trace` value: which trace, which span sent it, and the decision so far.
+/// A `sentry-trace` value: the trace, the span that sent the header, and the sampling decision so far.
 ///
 /// ```
 /// use trace_core::wire::SentryTrace;
@@ -43,29 +43,29 @@ const DEFERRED: usize = TRACE + 1 + SPAN;
 const DECIDED: usize = DEFERRED + 2;
 
 impl SentryTrace {
-    /// Reads one header value as it came.
+    /// Parses one header value.
     ///
     /// # Errors
     ///
     /// If the value does not follow the grammar above, or an id is all zero.
     pub fn parse(value: &[u8]) -> Result<Self, ParseSentryTraceError> {
-        // Hardly anybody sends space around it.
+        // White space around the value is rare.
         let without_space = || Some(trim(value)).filter(|trimmed| trimmed.len() < value.len());
         Self::read(value).or_else(|| Self::read(without_space()?)).ok_or(ParseSentryTraceError(()))
     }
 
-    /// The first valid value of a line, which may be a list with commas.
+    /// Returns the first valid value of a line, which may be a list with commas.
     #[inline]
     pub(crate) fn first_valid(line: &[u8]) -> Option<Self> {
         Self::parse(line).ok().or_else(|| Self::all_valid(line).next())
     }
 
-    /// The valid values of a line, which may be a list with commas.
+    /// Returns the valid values of a line, which may be a list with commas.
     pub(crate) fn all_valid(line: &[u8]) -> impl Iterator<Item = Self> {
         line.split(|byte| *byte == b',').filter_map(|part| Self::parse(part).ok())
     }
 
-    /// Whether a line is too short to hold more than one valid value.
+    /// Returns whether a line is too short for more than one valid value.
     #[inline]
     pub(crate) fn is_single(line: &[u8]) -> bool {
         line.len() < 2 * DEFERRED
@@ -85,7 +85,7 @@ impl SentryTrace {
         Some(Self { trace_id: TraceId::from_hex(trace_id)?, span_id: SpanId::from_hex(span_id)?, sampled })
     }
 
-    /// The header value: 49 bytes if deferred, else 51. One allocation.
+    /// Returns the header value: 49 bytes if deferred, else 51. It allocates once.
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
         let text = &mut [b'-'; DECIDED];
@@ -96,7 +96,7 @@ impl SentryTrace {
         }
     }
 
-    /// Writes between the dashes of `text`.
+    /// Writes the parts between the dashes of `text`.
     fn write<'a>(&self, text: &'a mut [u8; DECIDED]) -> &'a [u8] {
         let Self { trace_id, span_id, sampled } = self;
         if let Some((trace, [_, rest @ ..])) = text.split_first_chunk_mut::<TRACE>()
@@ -115,7 +115,7 @@ impl SentryTrace {
     }
 }
 
-/// A length that is known when this is compiled is checked faster.
+/// Converts to a header value. The check is faster for a length that is known at compile time.
 #[inline(never)]
 fn header_value<const LENGTH: usize>(text: &[u8; LENGTH]) -> HeaderValue {
     // Hex digits and dashes are a valid header value, so the fallback is never taken.
@@ -136,7 +136,7 @@ impl fmt::Display for SentryTrace {
     }
 }
 
-/// The value is not a `sentry-trace`.
+/// An error for a value that is not a `sentry-trace`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseSentryTraceError(());
 

@@ -1,6 +1,6 @@
-//! Which headers a signature of a request names: they may be neither changed nor removed, or the far side refuses it.
+//! The headers that a signature of a request names. If one is changed or removed, the server rejects the request.
 //!
-//! | scheme | where it lists names |
+//! | scheme | place of the names |
 //! | --- | --- |
 //! | AWS SigV4 and SigV4A, Google V4, Alibaba, Tencent, Huawei, Azure | `Authorization: SCHEME ... SignedHeaders=a;b` |
 //! | Tencent's object storage | `Authorization: ...&q-header-list=a;b&...` |
@@ -10,7 +10,7 @@
 //! | draft-cavage-http-signatures | `headers="a b"` in `Signature`, or in `Authorization: Signature` |
 //! | HTTP Message Signatures (RFC 9421) | `Signature-Input: label=("a" "b";sf);created=1` |
 //!
-//! A doubt counts as signed: but for the last, a name counts wherever it stands in such a value.
+//! In doubt, a header counts as signed. For all schemes but the last, a name counts at any position in such a value.
 
 mod structured;
 
@@ -30,7 +30,7 @@ const SIGNATURE_HEADERS: HeaderName = HeaderName::from_static("x-ca-signature-he
 /// The headers in which signatures name others.
 pub(crate) static HEADERS: [HeaderName; 4] = [AUTHORIZATION, SIGNATURE, SIGNATURE_INPUT, SIGNATURE_HEADERS];
 
-/// Which of the trace's headers a signature of the request names.
+/// The trace headers that a signature of the request names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SignedHeaders {
     names: [bool; TraceHeaderName::ALL.len()],
@@ -43,7 +43,7 @@ impl SignedHeaders {
         let mut signed = Self::default();
         if headers.len() <= FEW_HEADERS {
             for (name, line) in headers {
-                // Constants are compared with as numbers are; the array would have to be read.
+                // A comparison with a constant is one with a number; the array would have to be read.
                 if *name == AUTHORIZATION
                     || *name == SIGNATURE
                     || *name == SIGNATURE_INPUT
@@ -105,15 +105,16 @@ impl SignedHeaders {
     }
 }
 
-/// No shorter key of a query says that names follow.
+/// The length of the shortest key in a query that announces names of headers.
 const SHORTEST_KEY: usize = "q-header-list".len();
 
-/// Whether a value or the key of a parameter says that names of headers follow: `SignedHeaders`, `headers`, `q-header-list`.
+/// Returns whether a value, or the key of a parameter, announces names of headers: `SignedHeaders`, `headers`,
+/// `q-header-list`.
 fn lists_names(text: &[u8]) -> bool {
     positions(text, b"header").next().is_some() || positions(text, b"bce-auth").next().is_some()
 }
 
-/// Whether a name stands in a text, and not as a part of a longer one.
+/// Returns whether a text contains a name that is not a part of a longer one.
 fn has_word(text: &[u8], word: &[u8]) -> bool {
     let is_part =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
@@ -123,7 +124,7 @@ fn has_word(text: &[u8], word: &[u8]) -> bool {
     })
 }
 
-/// Where a text of lower case begins, whatever the case that it is written in.
+/// Returns the positions of a lower-case text in another text, regardless of case.
 fn positions<'a>(text: &'a [u8], sought: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let first = sought.first().copied().unwrap_or_default();
     let candidates = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);

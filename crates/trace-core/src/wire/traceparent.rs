@@ -4,9 +4,9 @@
 //! traceparent = version "-" trace-id "-" parent-id "-" flags       ; 2, 32, 16 and 2 lower-case hex digits
 //! ```
 //!
-//! Source: W3C Trace Context, level 1 and 2. Strict, unlike `sentry-trace`: upper case is malformed. White space around
-//! the value is not part of it. A version above `00` may go on after a further dash, which is ignored; so are all flags
-//! but "sampled" and "random".
+//! Source: W3C Trace Context, level 1 and 2. Unlike for `sentry-trace`, the parser is strict: upper case is malformed.
+//! White space around the value is ignored. In a version above `00`, a further dash and the text after it are ignored.
+//! All flags but "sampled" and "random" are ignored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ const RANDOM: u8 = 2;
 const LENGTH: usize = 55;
 
 impl Traceparent {
-    /// Reads one header value as it came.
+    /// Parses one header value.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Traceparent {
         })
     }
 
-    /// The header value, always of version 00. One allocation.
+    /// Returns the header value, always of version 00.
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
         // Hex digits and dashes are a valid header value, so the fallback is never taken.
@@ -91,7 +91,7 @@ impl fmt::Display for Traceparent {
     }
 }
 
-/// The value is not a `traceparent`.
+/// An error for a value that is not a `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseTraceparentError(());
 

@@ -7,15 +7,15 @@
 //! value       = 0*255( chr ) nblk-chr                         ; printable ASCII without "," and "="
 //! ```
 //!
-//! Source: W3C Trace Context, level 2, section 3.3. The members are other parties' and are only sent on; one bad member
-//! spoils the whole list.
+//! Source: W3C Trace Context, level 2, section 3.3. The members belong to other parties and are only sent on. One bad
+//! member makes the whole list invalid.
 
 use http::HeaderValue;
 
 use super::white_space::trim;
 use super::{SentryTrace, Traceparent};
 
-/// What an accepted `traceparent` says besides its ids, and must be sent on.
+/// The state that is sent on after an accepted `traceparent`, besides its ids.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct W3cState {
     pub(crate) random: bool,
@@ -23,7 +23,7 @@ pub(crate) struct W3cState {
 }
 
 impl SentryTrace {
-    /// The same as a `traceparent`, which has one flag for "not sampled" and "deferred".
+    /// Converts to a `traceparent`, which does not distinguish "not sampled" from "deferred".
     pub(crate) fn to_traceparent(self, state: Option<&W3cState>) -> Traceparent {
         let Self { trace_id, span_id, sampled } = self;
         let random = state.is_some_and(|state| state.random);
@@ -31,12 +31,12 @@ impl SentryTrace {
     }
 }
 
-/// The most members that a list may have.
+/// The most members in a list.
 const MAX_MEMBERS: usize = 32;
-/// The most bytes that a key or a value may have.
+/// The most bytes in a key or a value.
 const MAX_BYTES: usize = 256;
 
-/// Joins the members of all lines to one value; `None` if there are none, too many, or one is malformed.
+/// Joins the members of all lines to one value. Returns `None` if there are none or too many, or if one is malformed.
 pub(crate) fn join<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<HeaderValue> {
     let members = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(trim);
     let mut text = Vec::new();

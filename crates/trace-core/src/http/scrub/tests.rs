@@ -87,7 +87,7 @@ fn user_names_and_passwords_are_no_part_of_a_path() {
 
 #[test]
 fn work_is_linear() {
-    // Quadratic work on so much takes minutes.
+    // Quadratic work on a text of this length takes minutes.
     for piece in [
         "%25",
         "25",

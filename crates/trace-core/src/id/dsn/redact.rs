@@ -1,10 +1,10 @@
-//! Texts that were meant as a DSN, without what could be their secret key.
+//! Texts that are meant as a DSN, without the parts that could be their secret key.
 
-/// What stands in place of a part that is not shown.
+/// The character that replaces a part that is not shown.
 const ELIDED: char = '…';
 
-/// Shows the public key and the address of a text that is meant as a DSN. In front of the last `@`, all that follows the
-/// first word could be the secret key; without an `@`, all that no address has.
+/// Returns the public key and the address of a text that is meant as a DSN. Before the last `@`, all text after the
+/// first word could be the secret key. Without an `@`, any text that cannot be a part of an address could be.
 pub(super) fn redact(text: &str) -> String {
     let (scheme, rest) = split_scheme(text.trim());
     let Some((keys, address)) = rest.rsplit_once('@') else {
@@ -28,7 +28,7 @@ fn shown_address(text: &str) -> String {
     format!("{scheme}{host}{port}{path}{elided}")
 }
 
-/// `https://` and what follows.
+/// Splits a text after its scheme, such as `https://`.
 fn split_scheme(text: &str) -> (&str, &str) {
     let in_scheme = |char: char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.');
     match text.split_once("://") {
@@ -39,7 +39,7 @@ fn split_scheme(text: &str) -> (&str, &str) {
     }
 }
 
-/// A leading IPv6 address in brackets, if there is one.
+/// Splits a text after its leading IPv6 address in brackets or, if there is none, after its leading word.
 fn split_host(text: &str) -> (&str, &str) {
     let in_address = |char: char| char.is_ascii_hexdigit() || matches!(char, ':' | '.');
     let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
@@ -49,7 +49,7 @@ fn split_host(text: &str) -> (&str, &str) {
     }
 }
 
-/// How long the `:port` is with which a text begins; 0 if what follows the colon is no port.
+/// Returns the length of the `:port` at the start of a text; 0 if there is no colon or no port after it.
 fn port_length(text: &str) -> usize {
     let Some(port) = text.strip_prefix(':') else { return 0 };
     let digits = port.bytes().take_while(u8::is_ascii_digit).count();
@@ -57,7 +57,7 @@ fn port_length(text: &str) -> usize {
     if is_port { 1 + digits } else { 0 }
 }
 
-/// A leading word of letters, digits, `-`, `_`, `.` and `~`, and more characters if asked for.
+/// Splits a text after its leading word of letters, digits, `-`, `_`, `.`, `~` and the characters that `or` accepts.
 fn split_word(text: &str, or: impl Fn(char) -> bool) -> (&str, &str) {
     let in_word = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.' | '~') || or(char);
     let end = text.find(|char| !in_word(char)).unwrap_or(text.len());

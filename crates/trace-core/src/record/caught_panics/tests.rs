@@ -38,7 +38,7 @@ use Callback::{
     BeforeSend, DownsamplingFactor, Dropped, Name, Observer, Predicate, Send, SpansDropped, TakesUnsampled,
 };
 
-/// Notes what it is told, and panics in one method.
+/// A sink that records its calls and panics in one method.
 struct Sink {
     panicking: Callback,
     told: Arc<Mutex<Vec<String>>>,
@@ -75,7 +75,7 @@ impl TransactionSink for Sink {
     }
 }
 
-/// Three transactions with a span each: one is sent with its spans taken out, one is refused, one is ignored.
+/// Three transactions with a span each: one is sent without its spans, one is dropped, one is ignored.
 fn work(tracer: &Tracer, panicking: Callback) {
     for name in ["sent", "refused", "ignored"] {
         let root = tracer.start_transaction(tracer.start_new_trace(), "task", || match panicking {

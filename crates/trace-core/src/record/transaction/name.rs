@@ -10,7 +10,7 @@ impl Transaction {
         self.lock().naming.set(name);
     }
 
-    /// The name so far, unless it has been sent.
+    /// Returns the current name, unless the transaction has been sent.
     pub(crate) fn name(&self) -> Option<TransactionName> {
         let state = self.lock();
         state.root.is_some().then(|| state.naming.name().clone())

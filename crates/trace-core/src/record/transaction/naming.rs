@@ -1,13 +1,13 @@
-//! What a transaction is called while it runs, and who may still change that.
+//! The name of a transaction while it runs, and the rules by which it changes.
 
 use crate::record::{NameSource, TransactionName};
 
-/// The name of a running transaction. What the application says always counts; a route only improves a raw path that a
+/// The name of a running transaction. A name from the application always wins. A route only replaces a raw path that a
 /// layer chose.
 #[derive(Debug, Default)]
 pub(super) struct Naming {
     name: TransactionName,
-    /// Whether the application set the name.
+    /// `true` if the application set the name.
     is_set: bool,
 }
 
@@ -20,7 +20,7 @@ impl Naming {
         &self.name
     }
 
-    /// The name at the end.
+    /// Returns the final name.
     pub(super) fn into_name(self) -> TransactionName {
         self.name
     }
@@ -30,7 +30,7 @@ impl Naming {
         (self.name, self.is_set) = (name, true);
     }
 
-    /// Whether a route would be a better name.
+    /// Returns whether a route would be a better name.
     pub(super) fn lacks_route(&self) -> bool {
         !self.is_set && self.name.source() == NameSource::Url
     }

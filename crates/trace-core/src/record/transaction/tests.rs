@@ -135,7 +135,7 @@ fn threads_of_one_request_share_its_transaction() {
     }
 }
 
-/// What may happen to a transaction. Spans are named by the number of their start.
+/// An event in the life of a transaction. A span is identified by the number of its start.
 #[derive(Debug, Clone)]
 enum Event {
     Start,

@@ -1,4 +1,4 @@
-//! Dictionaries of structured fields (RFC 8941), as far as it takes to find the names in their inner lists.
+//! Dictionaries of structured fields (RFC 8941), parsed as far as necessary to find the names in their inner lists.
 //!
 //! ```text
 //! dictionary = member *( OWS "," OWS member )      member     = key [ "=" ( inner-list / value ) ] parameters
@@ -6,8 +6,9 @@
 //! parameters = *( ";" *SP key [ "=" value ] )
 //! ```
 
-/// Calls `found` with each name in the inner lists of a dictionary of structured fields (RFC 8941); `None` if it is none.
-/// Keys and the values of parameters are checked only as far as it takes to find where they end.
+/// Calls `found` with each name in the inner lists of a dictionary of structured fields (RFC 8941). Returns `None` if
+/// the line is not a dictionary. Keys and the values of parameters are checked only as far as necessary to find their
+/// ends.
 pub(super) fn read_inner_lists(line: &[u8], mut found: impl FnMut(&[u8])) -> Option<()> {
     let mut rest = line.trim_ascii();
     loop {
@@ -16,7 +17,7 @@ pub(super) fn read_inner_lists(line: &[u8], mut found: impl FnMut(&[u8])) -> Opt
         rest = match after_key.strip_prefix(b"=(") {
             Some(list) => read_parameters(read_list(list, &mut found)?)?,
             None if after_key.starts_with(b"=") => read_value(after_key.get(1..)?)?,
-            // A key alone is the boolean true.
+            // A key without a value is the boolean true.
             None => read_parameters(after_key)?,
         };
         rest = match rest.trim_ascii_start().split_first() {
@@ -27,7 +28,7 @@ pub(super) fn read_inner_lists(line: &[u8], mut found: impl FnMut(&[u8])) -> Opt
     }
 }
 
-/// Reads the items of a list behind its opening bracket, each of them a text with parameters.
+/// Reads the items of a list after its opening bracket; each item is a text with parameters.
 fn read_list<'a>(list: &'a [u8], found: &mut impl FnMut(&[u8])) -> Option<&'a [u8]> {
     let mut rest = list;
     loop {
@@ -35,7 +36,7 @@ fn read_list<'a>(list: &'a [u8], found: &mut impl FnMut(&[u8])) -> Option<&'a [u
         if let Some(after) = item.strip_prefix(b")") {
             return Some(after);
         }
-        // Spaces stand between items, and nothing else.
+        // Only spaces separate items.
         if rest.len() != list.len() && item.len() == rest.len() || rest.first() == Some(&b'\t') {
             return None;
         }
@@ -45,7 +46,7 @@ fn read_list<'a>(list: &'a [u8], found: &mut impl FnMut(&[u8])) -> Option<&'a [u
     }
 }
 
-/// Reads `;key` and `;key=value` as often as they come.
+/// Reads any number of `;key` and `;key=value`.
 fn read_parameters(text: &[u8]) -> Option<&[u8]> {
     let mut rest = text;
     while let Some(parameter) = rest.strip_prefix(b";") {
@@ -65,7 +66,7 @@ fn read_value(text: &[u8]) -> Option<&[u8]> {
     read_parameters(read_bare(text)?)
 }
 
-/// Reads a text, or a number, token or byte sequence, which hold no delimiter.
+/// Reads a text, or a number, token or byte sequence, which contain no delimiter.
 fn read_bare(text: &[u8]) -> Option<&[u8]> {
     match text.strip_prefix(b"\"") {
         Some(text) => read_text(text).map(|(_, after)| after),
@@ -81,7 +82,7 @@ fn is_part_of_key(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.*".contains(&byte)
 }
 
-/// Reads a quoted text up to its end, escapes as they stand.
+/// Reads a quoted text up to its end, without decoding escapes.
 fn read_text(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut place = 0;
     loop {
