@@ -113,7 +113,7 @@ impl CallerContext {
         self.read(trace_id).sample_rand
     }
 
-    /// Returns the number that this service adds to the context; `None` if the caller's context is sent on unchanged.
+    /// Returns the number if this service adds it to the context. A valid number of the caller's is never replaced.
     pub(crate) fn added_rand(&self, trace_id: TraceId) -> Option<SampleRand> {
         let read = self.read(trace_id);
         read.adds_rand.then_some(read.sample_rand)

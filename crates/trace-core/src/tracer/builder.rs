@@ -66,8 +66,8 @@ impl TracerBuilder {
         self
     }
 
-    /// Sets the number of the own organization, at least 1. It is needed if the DSN's host does not contain it, as
-    /// with self-hosted Sentry.
+    /// Sets the number of the own organization, at least 1. It takes precedence over that of the
+    /// DSN's host, which self-hosted Sentry does not have.
     pub fn org_id(mut self, org_id: u64) -> Self {
         self.org_id = Some(org_id);
         self

@@ -1,6 +1,6 @@
 //! The decision which trace headers are written to an outgoing carrier, and which of its existing ones stay.
 //!
-//! | `sentry-trace` on it | towards a target | towards anybody else |
+//! | `sentry-trace` on it | towards a target | otherwise |
 //! | --- | --- | --- |
 //! | of the application: valid, and not one that came in | stays | stays, unless nothing may leave |
 //! | anything else: copied, unreadable, several lines | replaced | removed, with Sentry's members of `baggage` |
