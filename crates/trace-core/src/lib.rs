@@ -1,12 +1,12 @@
 //! Sentry-compatible distributed tracing: the core that the layers and adapters share.
 //!
-//! A [`Tracer`] continues the trace of whoever called, or starts one, and gives a [`TraceContext`]: the value that
-//! crosses tasks and processes. The context is *current* while work runs in it, and is written to outgoing requests,
-//! messages and child processes as `sentry-trace` and `baggage`. Of a sampled trace, [`Span`]s record what the service
-//! did; together they are a [`FinishedTransaction`], which goes to a [`TransactionSink`].
+//! A [`Tracer`] continues the caller's trace or starts one. It returns a [`TraceContext`]: the value that crosses
+//! tasks and processes. The context is *current* while work runs in it, and is written to outgoing requests, messages
+//! and child processes as `sentry-trace` and `baggage`. If the trace is sampled, [`Span`]s record what the service
+//! did. Together they are a [`FinishedTransaction`], which goes to a [`TransactionSink`].
 //!
-//! No runtime, no logging, no I/O, no threads. Nothing that comes in from outside can fail or panic: bad headers mean a
-//! new trace and a [reason](TraceContext::continuation).
+//! The crate has no runtime, no logging, no I/O and no threads. Incoming headers never cause an error or a panic:
+//! invalid headers lead to a new trace and a [reason](TraceContext::continuation).
 //!
 //! ```
 //! use trace_core::Tracer;

@@ -1,5 +1,5 @@
-//! The current context: a thread-local that is set round every poll, so that it follows the work through any
-//! runtime and never stays behind on a thread.
+//! The current context: a thread-local that is set for the duration of every poll, so that it follows the work through
+//! any runtime and is always reset afterwards.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -15,8 +15,8 @@ use crate::context::{BoxedContext, ContextSlot, InSpan, Span, TraceContext};
 use crate::propagation::TraceData;
 
 thread_local! {
-    // Never dropped, so that no access has to ask whether it was: whoever entered puts back what was there before, so it
-    // is empty when the thread ends.
+    // This value is never dropped, so that no access has to check for that. Every entry restores the previous value,
+    // so it is empty when the thread ends.
     static CURRENT: ManuallyDrop<Cell<Option<BoxedContext>>> = const { ManuallyDrop::new(Cell::new(None)) };
 }
 
@@ -25,9 +25,9 @@ pub(crate) fn swap(slot: &mut ContextSlot) {
     CURRENT.with(|current| current.swap(Cell::from_mut(&mut slot.0)));
 }
 
-/// While this lives, the context that was in the slot is current, and the slot holds the one before it.
+/// The guard that makes the context in a slot current. The slot holds the previous context until the guard is dropped.
 ///
-/// It borrows the slot, so that entries end in the opposite order, and is not `Send`.
+/// It borrows the slot, so that guards are dropped in reverse order, and is not `Send`.
 pub(crate) struct Entered<'a> {
     slot: &'a mut ContextSlot,
     not_send: PhantomData<*const ()>,
@@ -48,28 +48,28 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Calls `look` with the current context. Within it no context is current.
+/// Calls `look` with the current context. No context is current during the call.
 pub fn with_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
     let mut slot = ContextSlot::EMPTY;
-    // The entry puts the context back, also if `look` panics.
+    // The guard restores the context, also if `look` panics.
     let entered = Entered::new(&mut slot);
     look(entered.slot.context())
 }
 
-/// The headers of the current context; `None` if there is none.
+/// Returns the headers of the current context; `None` if there is none.
 #[must_use]
 pub fn trace_data() -> Option<TraceData> {
     with_current(|context| context.map(TraceContext::trace_data))
 }
 
 impl TraceContext {
-    /// The current context.
+    /// Returns the current context.
     #[must_use]
     pub fn current() -> Option<Self> {
         with_current(|context| context.cloned())
     }
 
-    /// Runs `work` with this context as the current one; afterwards the previous one is current again.
+    /// Runs `work` with this context as the current one. The previous one is current again afterwards.
     ///
     /// ```
     /// use trace_core::{TraceContext, Tracer};
@@ -87,7 +87,7 @@ impl TraceContext {
     }
 }
 
-/// Takes the current context along to where `work` will run, such as a blocking thread.
+/// Wraps `work` so that it runs in the current context wherever it is called, such as on a blocking thread.
 ///
 /// ```
 /// # let context = trace_core::Tracer::builder().build()?.start_new_trace();
@@ -108,7 +108,7 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
     }
 }
 
-/// Puts futures and streams in a trace.
+/// An extension trait that puts futures and streams in a trace.
 ///
 /// A spawned task does not inherit the current context by itself:
 ///
@@ -119,13 +119,13 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
 /// spawn(async { /* the trace of the request goes on here */ }.in_current_trace());
 /// ```
 pub trait TraceExt: Sized {
-    /// The same, with `context` current in every poll.
+    /// Wraps the future or stream so that `context` is current in every poll.
     fn in_trace(self, context: TraceContext) -> InTrace<Self> {
         InTrace { inner: self, slot: ContextSlot::new(context) }
     }
 
-    /// The same in a span, which is current in every poll, and ends with the future: given up if the future is dropped
-    /// before.
+    /// Wraps the future in a span, which is current in every poll and ends with the future. If the future is dropped
+    /// before it completes, the span ends as cancelled.
     ///
     /// ```
     /// use trace_core::{TraceExt, TraceContext};
@@ -141,8 +141,8 @@ pub trait TraceExt: Sized {
         InSpan::new(self, Some(span))
     }
 
-    /// The same in a new span below the one that is current now, which begins at once and ends with the future. Does nothing
-    /// where no trace is current or nothing of it is recorded.
+    /// Wraps the future in a new span below the current one. The span starts now and ends with the future. Returns the
+    /// future without a span if no context is current or the current one is not recorded.
     ///
     /// ```
     /// use trace_core::TraceExt;
@@ -165,7 +165,8 @@ pub trait TraceExt: Sized {
         InSpan::new(self, span)
     }
 
-    /// The same, with the context that is current now current in every poll. Without one, no context is.
+    /// Wraps the future or stream so that the context that is current now is current in every poll. If none is current
+    /// now, none is current in the polls.
     fn in_current_trace(self) -> InTrace<Self> {
         InTrace { inner: self, slot: TraceContext::current().map_or(ContextSlot::EMPTY, ContextSlot::new) }
     }
@@ -174,7 +175,7 @@ pub trait TraceExt: Sized {
 impl<T> TraceExt for T {}
 
 pin_project! {
-    /// A future or stream with a context that is current in every poll. Made by [`TraceExt`].
+    /// A future or stream with a context that is current in every poll. [`TraceExt`] makes it.
     #[derive(Debug)]
     pub struct InTrace<T> {
         #[pin]

@@ -1,4 +1,4 @@
-//! Work in a span of its own: as a closure, or as a future.
+//! Work in a span of its own: a closure or a future.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::context::{ContextSlot, Span, TraceContext};
 use crate::record::Outcome;
 
 impl TraceContext {
-    /// Runs `work` in a span below this one, which is current meanwhile and ends with it.
+    /// Runs `work` in a span below this one. The span is current during the work and ends with it.
     ///
     /// ```
     /// use trace_core::{InMemorySink, TraceContext, TransactionName, Tracer};
@@ -48,7 +48,7 @@ pin_project! {
         #[pin]
         inner: F,
         slot: ContextSlot,
-        // `None` once it has ended, and where there is no span at all.
+        // `None` once the span has ended, or if there is no span at all.
         span: Option<Span>,
     }
 
@@ -63,7 +63,7 @@ pin_project! {
 }
 
 impl<F> InSpan<F> {
-    /// A future in a span; without one it is polled as it is.
+    /// Puts a future in a span. Without a span, the future is polled as it is.
     pub fn new(inner: F, span: Option<Span>) -> Self {
         Self {
             inner,
@@ -91,14 +91,15 @@ impl<F: Future> Future for InSpan<F> {
     }
 }
 
-/// While this lives, the context of a slot is current. If it is dropped because the work within has panicked, the span ends
-/// so.
+/// The guard that makes the context of a slot current. If it is dropped because the work within has panicked, it ends
+/// the span as panicked.
 ///
-/// `thread::panicking` cannot tell that later: somebody may have caught the panic before the owner is dropped.
+/// The panic must be noticed here: it may be caught before the owner of the span is dropped, and then
+/// `thread::panicking` returns `false`.
 #[must_use = "the context is current only while this lives"]
 pub struct Running<'a> {
     slot: &'a mut ContextSlot,
-    /// Whether a panic is the work's own and ends a span: there is one, and the thread did not panic before.
+    /// `true` if a panic of the work ends the span: the span is recorded, and the thread was not panicking before.
     ends_by_panic: bool,
     not_send: PhantomData<*const ()>,
 }

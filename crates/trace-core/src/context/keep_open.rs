@@ -6,17 +6,16 @@ use std::sync::Arc;
 use crate::context::TraceContext;
 use crate::record::Transaction;
 
-/// While this lives, the transaction waits for it after its own end. Made by [`TraceContext::keep_open`].
+/// A guard for which the transaction waits after its own end. [`TraceContext::keep_open`] makes it.
 #[must_use = "the transaction waits only while the guard lives"]
 pub struct KeepOpen {
     transaction: Arc<Transaction>,
 }
 
 impl TraceContext {
-    /// Keeps the transaction open for spans that end after it, such as those of a task that a handler spawned: it is sent
-    /// when it has ended and no guard is left, or when its
-    /// [limit](crate::TracerBuilder::keep_open_limit) is over. Its own end stays that of the request. `None` if nothing is
-    /// recorded.
+    /// Keeps the transaction open for spans that end after it, such as those of a task that a handler spawned. It is
+    /// sent when it has ended and no guard is left, or when its [limit](crate::TracerBuilder::keep_open_limit) is
+    /// over. Its recorded end stays that of the request. Returns `None` if nothing is recorded.
     ///
     /// ```
     /// use trace_core::{InMemorySink, TransactionName, Tracer};

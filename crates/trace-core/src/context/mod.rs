@@ -1,4 +1,4 @@
-//! The context of a trace: the value that crosses tasks, what makes it current, and the spans that it belongs to.
+//! The context of a trace, the current context, and spans.
 
 mod current;
 mod in_span;

@@ -1,23 +1,24 @@
-//! Whether a context serves a request, so that the second of two layers knows the request that the first one serves.
+//! The request that a context serves, so that the second of two layers knows the request that the first one serves.
 
-/// A mark in the extensions of a request that a layer serves. It has no size: only the map of the extensions costs memory.
+/// The mark in the extensions of a request that a layer serves. It has no size: only the map of extensions costs
+/// memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Served;
 
-/// What a context serves.
+/// The request that a context serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serving {
-    /// No request: a job, or a call to somewhere else.
+    /// No request: the context is of a job, or of a call to another service.
     Nothing,
     /// The request that carries [`Served`].
     Marked,
-    /// A request without a mark, which would have cost an allocation. Only the very context that its exchange enters says
-    /// so: a clone goes to tasks that may serve other requests, as [`carried`](Self::carried).
+    /// A request without a mark, since a mark would have cost an allocation. Only the context that the exchange itself
+    /// enters has this value. A clone may go to tasks that serve other requests, and is [`carried`](Self::carried).
     Unmarked,
 }
 
 impl Serving {
-    /// The value for a clone of the context or a span below it.
+    /// Returns the value for a clone of the context or for a span below it.
     #[inline]
     pub(crate) fn carried(self) -> Self {
         match self {
@@ -26,8 +27,8 @@ impl Serving {
         }
     }
 
-    /// Whether a request is the one that the context serves. For one that is marked the mark suffices, since what stands
-    /// between two layers may change its headers.
+    /// Returns whether a request is the one that the context serves. For a marked request the mark suffices, since
+    /// code between two layers may change the headers.
     #[inline]
     pub(crate) fn is_of(self, is_marked: bool, has_same_caller: impl FnOnce() -> bool) -> bool {
         match self {

@@ -1,14 +1,14 @@
 //! A place for a context that is made current by exchanging two pointers.
 //!
-//! A context is some two hundred bytes, and it is entered and left with every poll and every frame. It stands in a box, so
-//! that only a pointer moves then, also with a future or body that it belongs to. Boxes are kept for the next request on the
-//! thread, so that none is allocated for it.
+//! A context has some two hundred bytes, and it is entered and left with every poll and every frame. It is kept in a
+//! box, so that only a pointer moves, also when the future or body that owns it moves. Boxes are reused for the next
+//! request on the thread, so that none is allocated for it.
 
 use std::cell::RefCell;
 
 use crate::context::TraceContext;
 
-/// How many boxes a thread keeps.
+/// The maximum number of spare boxes of a thread.
 const MAX_SPARE: usize = 256;
 
 pub(crate) type BoxedContext = Box<Option<TraceContext>>;
@@ -17,7 +17,7 @@ thread_local! {
     static POOL: RefCell<Vec<BoxedContext>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A place for a context, or none.
+/// A place that holds a context or none.
 #[derive(Debug, Default)]
 pub(crate) struct ContextSlot(pub(crate) Option<BoxedContext>);
 
@@ -28,8 +28,8 @@ impl ContextSlot {
     pub(crate) fn new(context: TraceContext) -> Self {
         let spare = POOL.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
         let mut place = spare.unwrap_or_default();
-        // Boxes are kept empty. Asked all the same, since then nothing has to be dropped, for which the context would be put
-        // aside.
+        // Spare boxes are empty. The check lets the compiler omit the drop of an old value, for which the context
+        // would be copied once more.
         if place.is_none() {
             *place = Some(context);
         }
@@ -47,13 +47,13 @@ impl ContextSlot {
     }
 }
 
-/// Keeps the box.
+/// The box goes back to the spare boxes of the thread.
 impl Drop for ContextSlot {
     #[inline]
     fn drop(&mut self) {
         let Some(mut place) = self.0.take() else { return };
         *place = None;
-        // On a thread that is ending nothing is kept.
+        // A thread that is ending keeps no boxes.
         let _ending = POOL.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < MAX_SPARE {

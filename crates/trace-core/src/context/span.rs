@@ -10,8 +10,8 @@ use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink
 
 /// A piece of work: a [`TraceContext`] that ends.
 ///
-/// It ends with [`end`](Self::end) or when it is dropped, whichever comes first, and only once. Of a trace that is not
-/// recorded it is only an id to send on: all setters do nothing.
+/// It ends once, with [`end`](Self::end) or when it is dropped. If the trace is not recorded, the span is only an id
+/// that is sent on, and all setters do nothing.
 ///
 /// ```
 /// use trace_core::{InMemorySink, SpanStatus, TransactionName, Tracer};
@@ -38,7 +38,7 @@ impl Span {
         Self { context }
     }
 
-    /// The context of the span, in which further work belongs to it.
+    /// Returns the context of the span. Work in this context belongs to the span.
     #[must_use]
     pub fn context(&self) -> &TraceContext {
         &self.context
@@ -70,7 +70,7 @@ impl fmt::Debug for Span {
 }
 
 impl Outcome {
-    /// The status of work that ended so without anybody naming one.
+    /// Returns the status of work with this outcome for which no status was set.
     pub(crate) fn status(self) -> Option<SpanStatus> {
         match self {
             Self::Complete => None,
@@ -81,11 +81,11 @@ impl Outcome {
     }
 }
 
-/// The span that a context belongs to. Without recording, nothing of this has an effect.
+/// The span that a context belongs to. These methods have no effect if nothing is recorded.
 impl TraceContext {
     /// Starts a span below this one.
     ///
-    /// `operation` is of few kinds, such as `db.query`; `description` says more and should still vary little.
+    /// `operation` has few different values, such as `db.query`. `description` says more and should still vary little.
     pub fn start_span(
         &self,
         operation: impl Into<Cow<'static, str>>,
@@ -94,7 +94,7 @@ impl TraceContext {
         Span::new(self.begin_span(operation, description))
     }
 
-    /// The same for an owner that ends the span by itself.
+    /// Starts a span below this one for an owner that ends the span itself.
     pub(crate) fn begin_span(
         &self,
         operation: impl Into<Cow<'static, str>>,
@@ -111,22 +111,23 @@ impl TraceContext {
         Self { span_id, parent_span_id, recording, serving, caller: self.caller.clone(), ..*self }
     }
 
-    /// Sets how the work ended. It wins over what a layer would say.
+    /// Sets the status of the work. It takes precedence over the status that a layer would set.
     pub fn set_status(&self, status: SpanStatus) {
         self.change(|| status, |open, status| open.status = Some(status));
     }
 
-    /// Sets what the work is in detail.
+    /// Sets the description of the work.
     pub fn set_description(&self, description: impl Into<Cow<'static, str>>) {
         self.change(|| description.into(), |open, description| open.description = description);
     }
 
-    /// Sets what kind of work it is, such as `db.query`.
+    /// Sets the kind of work, such as `db.query`.
     pub fn set_operation(&self, operation: impl Into<Cow<'static, str>>) {
         self.change(|| operation.into(), |open, operation| open.operation = operation);
     }
 
-    /// Sets who made the span: `auto.` and a path of words for a library, `manual` (the default) for an application.
+    /// Sets the author of the span: `auto.` and a path of words for a library, `manual` (the default) for an
+    /// application.
     pub fn set_origin(&self, origin: impl Into<Cow<'static, str>>) {
         self.change(|| origin.into(), |open, origin| open.origin = origin);
     }
@@ -136,7 +137,8 @@ impl TraceContext {
         self.change(|| (key.into(), value.into()), |open, (key, value)| replace(&mut open.tags, key, value));
     }
 
-    /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions; one of the same key is replaced.
+    /// Sets an attribute, named as in OpenTelemetry's or Sentry's conventions. An attribute of the same key is
+    /// replaced.
     pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
         self.change(
             || (key.into(), value.into()),
@@ -171,27 +173,27 @@ impl TraceContext {
         self.change(|| link, |open, link| open.links.push(link));
     }
 
-    /// Returns the status of the span so far; `None` if nobody has set one or nothing is recorded.
+    /// Returns the status of the span so far; `None` if none is set or nothing is recorded.
     #[must_use]
     pub fn status(&self) -> Option<SpanStatus> {
         self.span()?.read(|span| span.status)?
     }
 
-    /// Returns what kind of work the span is, so far; `None` if nothing is recorded or it has been sent.
+    /// Returns the kind of work so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn operation(&self) -> Option<Cow<'static, str>> {
         self.span()?.read(|span| span.operation.clone())
     }
 
-    /// Returns who made the span, so far; `None` if nothing is recorded or it has been sent.
+    /// Returns the author of the span so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn origin(&self) -> Option<Cow<'static, str>> {
         self.span()?.read(|span| span.origin.clone())
     }
 
-    /// Sets a number that says something about the whole transaction, from any of its spans; one of the same name is
-    /// replaced. `unit` is one of Sentry's, such as `millisecond` or `byte`, and `none` for a mere number. A value that is
-    /// not finite cannot be sent and is left out.
+    /// Sets a number that describes the whole transaction, from any of its spans. A number of the same name is
+    /// replaced. `unit` is one of Sentry's, such as `millisecond` or `byte`, and `none` for a number without a unit. A
+    /// value that is not finite cannot be sent and is ignored.
     pub fn set_measurement(
         &self,
         name: impl Into<Cow<'static, str>>,
@@ -205,7 +207,7 @@ impl TraceContext {
         }
     }
 
-    /// Ends the span of this context if its transaction has lasted for as long as it may.
+    /// Ends the span of this context if its transaction has reached its maximum duration.
     #[inline]
     pub(crate) fn end_if_overdue(&self) {
         if let Some(span) = self.span()
@@ -215,14 +217,14 @@ impl TraceContext {
         }
     }
 
-    /// Ends the span of this context, unless it has ended. `status` is what it gets if nobody set one.
+    /// Ends the span of this context, unless it has ended. `status` applies if none was set.
     pub(crate) fn end_span(&self, outcome: Outcome, status: Option<SpanStatus>) {
         if let Some(span) = self.span() {
             span.end(outcome, status);
         }
     }
 
-    /// Changes the span to what was prepared before, since nothing of a caller's may run under a lock.
+    /// Changes the span to a value that is prepared first, since no code of the caller may run under a lock.
     fn change<T>(&self, prepare: impl FnOnce() -> T, change: impl FnOnce(&mut FinishedSpan, T)) {
         if let Some(span) = self.span() {
             let prepared = prepare();
@@ -231,7 +233,7 @@ impl TraceContext {
     }
 }
 
-/// Room for so many attributes is made at once, if so many come.
+/// The maximum number of attributes for which room is allocated at once.
 const USUAL_ATTRIBUTES: usize = 16;
 
 #[cfg(test)]

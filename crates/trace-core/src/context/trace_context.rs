@@ -13,23 +13,22 @@ use crate::propagation::{
 use crate::record::{ActiveSpan, SpanLink};
 use crate::wire::SentryTrace;
 
-/// Where work stands in a trace: which trace, which span, the sampling decision, and what is to be sent on.
+/// The position of work in a trace: the trace, the span, the sampling decision, and what is sent on.
 ///
-/// Made by a [`Tracer`](crate::Tracer), which continues a trace or starts one. Cloning is cheap. A context is
-/// *current* within [`scope`](Self::scope) and within a future that was put
-/// [in a trace](crate::TraceExt::in_trace).
+/// A [`Tracer`](crate::Tracer) makes it when it continues a trace or starts one. Cloning is cheap. A context is
+/// *current* within [`scope`](Self::scope) and within a future that was put [in a trace](crate::TraceExt::in_trace).
 pub struct TraceContext {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent_span_id: Option<SpanId>,
     pub(crate) sampled: Option<bool>,
-    /// A decision of the application, which no sampler may change.
+    /// The decision of the application, which no sampler may change.
     pub(crate) explicit: Option<bool>,
-    /// The headers that came in on this request, to know them again when a proxy copies them.
+    /// The headers of the incoming request, by which copies that a proxy makes are recognized.
     pub(crate) caller: CallerHeaders,
     pub(crate) recording: Recording,
     pub(crate) w3c: W3cOptions,
-    /// Which request it is the context of, if of any.
+    /// The request that the context serves, if any.
     pub(crate) serving: Serving,
 }
 
@@ -44,7 +43,7 @@ impl Clone for TraceContext {
     }
 }
 
-/// Whether work is recorded. The source of a trace that is recorded is kept once, by the transaction.
+/// The recording state. If work is recorded, the transaction keeps the only copy of the source of the trace.
 #[derive(Clone)]
 pub(crate) enum Recording {
     Off(Source),
@@ -52,38 +51,39 @@ pub(crate) enum Recording {
 }
 
 impl TraceContext {
-    /// The trace.
+    /// Returns the id of the trace.
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         self.trace_id
     }
 
-    /// The span that the work belongs to: it becomes the parent of whoever is called.
+    /// Returns the id of the span that the work belongs to. It is the parent of the spans of a called service.
     #[must_use]
     pub fn span_id(&self) -> SpanId {
         self.span_id
     }
 
-    /// The parent of that span; `None` for the head of a trace.
+    /// Returns the parent of that span; `None` for the head of a trace.
     #[must_use]
     pub fn parent_span_id(&self) -> Option<SpanId> {
         self.parent_span_id
     }
 
-    /// The decision that is sent on; `None` leaves it to whoever is called.
+    /// Returns the decision that is sent on; `None` leaves the decision to the called service.
     #[must_use]
     pub fn sampled(&self) -> Option<bool> {
         self.sampled
     }
 
-    /// Whether the spans of this context are recorded. A sampled trace is not if no sampling option is set.
+    /// Returns whether the spans of this context are recorded. Without a sampling option, a sampled trace is not
+    /// recorded.
     #[must_use]
     #[inline]
     pub fn is_recording(&self) -> bool {
         matches!(self.recording, Recording::On(_))
     }
 
-    /// The span, while recording.
+    /// Returns the span if it is recorded.
     #[inline]
     pub(crate) fn span(&self) -> Option<&ActiveSpan> {
         match &self.recording {
@@ -99,27 +99,27 @@ impl TraceContext {
         }
     }
 
-    /// Whether the trace is a caller's or new, and why.
+    /// Returns whether the trace is a caller's or new, with the reason.
     #[must_use]
     pub fn continuation(&self) -> Continuation {
         self.source().continuation(self.trace_id)
     }
 
-    /// The random number of the trace.
+    /// Returns the random number of the trace.
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
         self.source().sample_rand(self.trace_id)
     }
 
-    /// The decision of the application for the transaction that is about to be
-    /// [started](crate::Tracer::start_transaction): no sampler, parent or rate is asked.
+    /// Sets the application's decision for the transaction that is about to be
+    /// [started](crate::Tracer::start_transaction). The sampler, the parent and the rate are then ignored.
     #[must_use]
     pub fn with_decision(mut self, sampled: bool) -> Self {
         self.explicit = Some(sampled);
         self
     }
 
-    /// The `sentry-trace` of this context.
+    /// Returns the `sentry-trace` of this context.
     #[must_use]
     pub fn sentry_trace(&self) -> SentryTrace {
         let Self { trace_id, span_id, sampled, .. } = *self;
@@ -132,20 +132,19 @@ impl TraceContext {
         SpanLink::new(self.trace_id, self.span_id, self.sampled)
     }
 
-    /// The dynamic sampling context as it came from the caller; `None` for a trace that starts here.
+    /// Returns the dynamic sampling context that the caller sent; `None` if the context begins here.
     #[must_use]
     pub fn received_sampling_context(&self) -> Option<&DynamicSamplingContext> {
         self.source().received_context(self.trace_id)
     }
 
-    /// The dynamic sampling context that is sent on. It leaves the process with this call, so it is frozen from now
-    /// on.
+    /// Returns the dynamic sampling context that is sent on. This call freezes it, since it may leave the process now.
     #[must_use]
     pub fn dynamic_sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         self.source().dynamic_sampling_context(self.trace_id)
     }
 
-    /// The headers as values, for whatever carries them: JSON, a page, a message.
+    /// Returns the headers as values for other carriers, such as JSON, a page or a message.
     #[must_use]
     pub fn trace_data(&self) -> TraceData {
         let context = &self.dynamic_sampling_context();
@@ -154,13 +153,13 @@ impl TraceContext {
     }
 
     /// Writes the headers to a carrier: an outgoing request, the metadata of a message, the environment of a
-    /// [`Command`](std::process::Command). Members of others in its `baggage` stay. Nothing is written if the
+    /// [`Command`](std::process::Command). Other vendors' members of its `baggage` stay. Nothing is written if the
     /// application put a `sentry-trace` there itself.
     pub fn inject(&self, carrier: &mut impl Inject) -> Injection {
         self.inject_with(&InjectOptions::default(), carrier)
     }
 
-    /// The same with what else is known of an outgoing request.
+    /// Writes the headers to a carrier as [`inject`](Self::inject) does, with options for the outgoing request.
     pub fn inject_with(&self, options: &InjectOptions<'_>, carrier: &mut impl Inject) -> Injection {
         let span_id = options.span_id.unwrap_or(self.span_id);
         let trace = OutgoingTrace {
@@ -171,9 +170,9 @@ impl TraceContext {
         inject::inject(carrier, &trace, &self.known(options))
     }
 
-    /// Takes the trace headers of the request that came in off a carrier that a proxy copied them to, and that must
-    /// not carry the trace because of `reason`. What the application put there itself stays, unless
-    /// [nothing may leave](InjectOptions::nothing_may_leave).
+    /// Removes the trace headers of the incoming request from a carrier. A proxy copied them there, and the carrier
+    /// must not have the trace because of `reason`. Headers that the application wrote itself stay, unless [nothing
+    /// may leave](InjectOptions::nothing_may_leave).
     pub fn withhold(
         &self,
         reason: Withheld,
@@ -194,24 +193,25 @@ impl TraceContext {
     }
 }
 
-/// What is known of an outgoing request whose headers are [written](TraceContext::inject_with) or
+/// The options of an outgoing request whose headers are [written](TraceContext::inject_with) or
 /// [withheld](TraceContext::withhold).
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct InjectOptions<'a> {
-    /// The span that sends it, if that is not the span of the context, such as that of an attempt which is not recorded.
+    /// The span that sends the request, if it is not the span of the context, such as that of an attempt that is not
+    /// recorded.
     pub span_id: Option<SpanId>,
-    /// Whether `traceparent` is written, too. The context's own tracer may ask for it as well.
+    /// `true` if `traceparent` is written, too. The tracer of the context may also require it.
     pub propagate_traceparent: bool,
-    /// Whether a `traceparent` may be continued here, so that one on the request is ours.
+    /// `true` if this service may continue a `traceparent`, so that one on the request counts as ours.
     pub accept_traceparent: bool,
-    /// The query of its URL, in which a presigned URL lists the headers that are signed.
+    /// The query of the request's URL. A presigned URL lists the signed headers there.
     pub query: Option<&'a str>,
-    /// Whether nothing of a trace may leave, not even what the application wrote itself.
+    /// `true` if nothing of a trace may leave, not even what the application wrote itself.
     pub nothing_may_leave: bool,
 }
 
-/// The `sentry-trace` and where it came from.
+/// The `sentry-trace` and the origin of the trace.
 impl fmt::Debug for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TraceContext")

@@ -1,4 +1,4 @@
-//! The name of a transaction, as its contexts change it.
+//! The name of a transaction, set through its contexts.
 
 use std::borrow::Cow;
 
@@ -17,8 +17,8 @@ impl TraceContext {
         }
     }
 
-    /// Returns whether [`set_route`](Self::set_route) may have an effect: not if nobody needs the name, nor if there is a
-    /// better one than a raw path.
+    /// Returns whether [`set_route`](Self::set_route) may have an effect. It has none if the name is not needed or is
+    /// already better than a raw path.
     #[must_use]
     pub fn lacks_route(&self) -> bool {
         match &self.recording {
@@ -27,10 +27,10 @@ impl TraceContext {
         }
     }
 
-    /// Names the transaction by a route, from any of its spans: for what learns it later than the layer that serves the
-    /// request. `template` becomes the attribute `http.route`. A name that is better than a raw path stays, and so does one
-    /// that the application [set](Self::set_transaction_name). The name reaches the dynamic sampling context only if that
-    /// has not left the process yet, but also where nothing is recorded.
+    /// Names the transaction by a route, from any of its spans. It is for code that learns the route later than the
+    /// layer that serves the request. `template` becomes the attribute `http.route`. A name that is better than a raw
+    /// path stays, and so does one that the application [set](Self::set_transaction_name). The name reaches the
+    /// dynamic sampling context only if that has not left the process yet, but also if nothing is recorded.
     pub fn set_route(&self, name: TransactionName, template: Option<Cow<'static, str>>) {
         let in_context = name.for_sampling_context();
         match &self.recording {
@@ -44,7 +44,7 @@ impl TraceContext {
         }
     }
 
-    /// Returns what the transaction is called so far; `None` if nothing is recorded or it has been sent.
+    /// Returns the name of the transaction so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn transaction_name(&self) -> Option<TransactionName> {
         self.span()?.transaction().name()

@@ -19,11 +19,11 @@ const ORGANIZATION: &[u8] = b"sentry-org_id";
 
 static FIND_ORGANIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ORGANIZATION));
 
-/// What came in with the header of a trace. It is looked into when somebody needs it, and only once: most requests of a
-/// trace that nobody records call nobody else.
+/// The context that came in with the header of a trace. It is parsed only once, when it is first needed: most requests
+/// of a trace that is not recorded make no calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallerContext {
-    /// The line as it came; without any, or of several lines, what they say together.
+    /// The line that came in. It is empty if none came in, and the combined context if there were several lines.
     line: DynamicSamplingContext,
     header: ContinuedFrom,
     /// The caller's decision.
@@ -34,26 +34,26 @@ pub(crate) struct CallerContext {
 
 #[derive(Debug, Clone)]
 struct Read {
-    /// The context, if it is not the line as it came.
+    /// The context, if it differs from the line that came in.
     other: Option<Box<DynamicSamplingContext>>,
     adopted: AdoptedContext,
     sample_rand: SampleRand,
-    /// Whether the number is sent on though the caller sent none that can be read.
+    /// `true` if the number is sent on although the caller sent none that can be read.
     adds_rand: bool,
 }
 
 impl CallerContext {
-    /// Nothing but the header came in.
+    /// Returns the context of a caller that sent only the header.
     pub(crate) fn empty(sampled: Option<bool>) -> Self {
         Self::new(DynamicSamplingContext::default(), ContinuedFrom::SentryTrace, sampled)
     }
 
-    /// One line of `baggage` came in, which is not read yet.
+    /// Returns the context of a caller that sent one line of `baggage`, which is not parsed yet.
     pub(crate) fn of_line(line: HeaderValue, header: ContinuedFrom, sampled: Option<bool>) -> Self {
         Self::new(DynamicSamplingContext { text: Some(line) }, header, sampled)
     }
 
-    /// Any number of lines came in, which are read at once.
+    /// Returns the context of a caller that sent any number of lines, which are parsed at once.
     pub(crate) fn of_lines(found: &HeaderScan<'_>, header: ContinuedFrom, trace: SentryTrace) -> Self {
         let lines = found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes);
         let may_lack_id = header == ContinuedFrom::SentryTrace;
@@ -67,7 +67,7 @@ impl CallerContext {
         Self { line, header, sampled, w3c: None, read: OnceLock::new() }
     }
 
-    /// The same, with what an accepted `traceparent` said besides.
+    /// Adds the other values of an accepted `traceparent`.
     pub(crate) fn with_w3c(self, w3c: Option<Arc<W3cState>>) -> Self {
         Self { w3c, ..self }
     }
@@ -92,8 +92,8 @@ impl CallerContext {
         self.look_into(trace_id).facts.organization_id
     }
 
-    /// Whether the caller's organization is `ours` or not named at all, as far as a glance can tell without looking at the
-    /// other members: then one that is not strict continues it, whatever trace the members are of.
+    /// Returns whether the caller's organization is `ours` or not named, judged without parsing the other members. If
+    /// so, a service that is not strict continues the caller, whichever trace the members name.
     pub(crate) fn is_clearly_admitted(&self, ours: OrganizationId) -> bool {
         let Some(line) = self.line.as_baggage().map(HeaderValue::as_bytes) else { return true };
         let Some((before, member)) = FIND_ORGANIZATION.find(line).and_then(|at| line.split_at_checked(at))
@@ -113,7 +113,7 @@ impl CallerContext {
         self.read(trace_id).sample_rand
     }
 
-    /// What this service adds to the context: nothing that the caller sent itself.
+    /// Returns the number if this service adds it to the context. A valid number of the caller's is never replaced.
     pub(crate) fn added_rand(&self, trace_id: TraceId) -> Option<SampleRand> {
         let read = self.read(trace_id);
         read.adds_rand.then_some(read.sample_rand)
@@ -123,8 +123,8 @@ impl CallerContext {
         self.read.get_or_init(|| self.conclude(self.look_into(trace_id), trace_id))
     }
 
-    /// Adds the number that the caller must have drawn if it did not send its own. A text that is no number is replaced
-    /// in any case.
+    /// Adds the number that the caller must have drawn if it did not send its own. A text that is not a number is
+    /// always replaced.
     fn conclude(&self, read: ParsedBaggage, trace_id: TraceId) -> Read {
         let ParsedBaggage { context, facts, adopted } = read;
         let drawn = || {

@@ -1,4 +1,4 @@
-//! A frozen dynamic sampling context: read, joined with what this service adds, and limited to what fits.
+//! A frozen dynamic sampling context: parsed, completed by this service, and limited to what fits.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,23 +19,23 @@ pub struct DynamicSamplingContext {
     pub(super) text: Option<HeaderValue>,
 }
 
-/// What a rate of usual length and a number take.
+/// The length of a rate of usual length and of a number.
 const ROOM_FOR_OWN: usize = ",sentry-sample_rate=0.123456,sentry-sample_rand=0.123456".len();
 
 impl DynamicSamplingContext {
-    /// The context of a text that obeys the rules of the field; empty if it is no header value.
+    /// Returns the context of a text that obeys the rules of the field; empty if the text is no header value.
     pub(super) fn from_text(text: impl Into<Bytes>) -> Self {
         let text = HeaderValue::from_maybe_shared(text.into());
         Self { text: text.ok().filter(|text| !text.is_empty()) }
     }
 
-    /// Whether it has no values.
+    /// Returns whether the context has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_none()
     }
 
-    /// The decoded value of `name`, such as `release`; `None` if it is absent or its escapes are broken.
+    /// Returns the decoded value of `name`, such as `release`; `None` if it is absent or its escapes are broken.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut members = self.members();
@@ -43,7 +43,8 @@ impl DynamicSamplingContext {
         baggage::decode(found.value)
     }
 
-    /// Names and decoded values in order. A value is `None` if its escapes are broken: it is sent on all the same.
+    /// Iterates over names and decoded values in order. A value is `None` if its escapes are broken; it is still sent
+    /// on.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<Cow<'_, str>>)> {
         self.members().filter_map(|member| {
             let name = std::str::from_utf8(member.sentry_name()?).ok()?;
@@ -51,13 +52,13 @@ impl DynamicSamplingContext {
         })
     }
 
-    /// The members as they stand in a `baggage` header; `None` if there are none.
+    /// Returns the members in the form of a `baggage` header; `None` if there are none.
     #[must_use]
     pub fn as_baggage(&self) -> Option<&HeaderValue> {
         self.text.as_ref()
     }
 
-    /// The rate at which the caller sampled, if it is one.
+    /// Returns the rate at which the caller sampled, if it is valid.
     pub(crate) fn sample_rate(&self) -> Option<SampleRate> {
         SampleRate::parse(&self.get("sample_rate")?)
     }
@@ -66,7 +67,7 @@ impl DynamicSamplingContext {
         self.text.iter().filter_map(|text| baggage::plain_members(text.as_bytes())).flatten().flatten()
     }
 
-    /// The context with this rate and number, each where it stood or at the end.
+    /// Returns the context with this rate and number, each at its previous position or at the end.
     pub(crate) fn with(&self, rate: Option<SampleRate>, rand: Option<SampleRand>) -> Self {
         let mut own = [
             ("sample_rate", rate.map(|rate| rate.to_string())),
@@ -89,14 +90,15 @@ impl DynamicSamplingContext {
         Self::from_text(text)
     }
 
-    /// The context that fits beside `foreign_bytes` and `foreign_members` of others into one header, and how many
-    /// members were dropped.
+    /// Returns the context that fits into one header beside `foreign_bytes` and `foreign_members` of others, and the
+    /// number of dropped members.
     pub(crate) fn limited(&self, foreign_bytes: usize, foreign_members: usize) -> (Cow<'_, Self>, usize) {
         let separator = usize::from(foreign_members > 0);
         let max_bytes = MAX_BYTES.saturating_sub(foreign_bytes + separator);
         let max_members = MAX_MEMBERS.saturating_sub(foreign_members);
         let text = self.text.as_ref().map_or(&[][..], HeaderValue::as_bytes);
-        // Each takes `sentry-`, `=`, a value and a comma at least, so a short text needs no counting.
+        // Each member needs `sentry-`, `=`, a value and a comma at least, so the members of a short text need not be
+        // counted.
         let most = text.len().div_ceil("sentry-=v,".len());
         if text.len() <= max_bytes && most <= max_members {
             return (Cow::Borrowed(self), 0);
@@ -105,7 +107,7 @@ impl DynamicSamplingContext {
         if text.len() <= max_bytes && number <= max_members {
             return (Cow::Borrowed(self), 0);
         }
-        // First those that the document lists, in its order; what does not fit takes nothing smaller along.
+        // Listed members come first, in the order of Sentry's document. A member that does not fit is skipped.
         let listed_name = |member: &Member<'_>| member.sentry_name().and_then(KnownName::of);
         let (mut listed, others): (Vec<_>, Vec<_>) =
             self.members().enumerate().partition(|(_, member)| listed_name(member).is_some());

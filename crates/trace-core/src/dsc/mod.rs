@@ -1,4 +1,4 @@
-//! The dynamic sampling context (DSC): what the head of a trace fixed about it, read, frozen and written.
+//! The dynamic sampling context (DSC): values that the head of a trace has fixed.
 //!
 //! Source: Sentry's Dynamic Sampling Context document. It travels as the `sentry-` members of `baggage` and, with
 //! the prefix removed, as the `trace` header of envelopes.

@@ -34,12 +34,12 @@ impl KnownName {
     }
 }
 
-/// A set of them.
+/// A set of known names.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KnownNames(u16);
 
 impl KnownNames {
-    /// Adds a name; whether it was not there before.
+    /// Adds a name. Returns whether it is new.
     #[inline]
     pub(crate) fn insert(&mut self, name: KnownName) -> bool {
         let bit = 1 << name as u16;

@@ -10,7 +10,8 @@ use crate::id::{Dsn, OrganizationId, TraceId};
 use crate::policy::{Decision, SampleRand};
 use crate::wire::baggage::push_encoded;
 
-/// The text of a trace that starts, with what is the same for every trace of a tracer, and gaps for the rest.
+/// The text of a trace that starts here: the values that are the same for every trace of a tracer, and gaps for the
+/// rest.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnConstants(Box<[u8]>);
 
@@ -50,8 +51,8 @@ impl OwnConstants {
     }
 }
 
-/// The context of a trace that starts here and about which nothing more can become known. Most of these never leave the
-/// process, so it becomes a header when the first does.
+/// The context of a trace that starts here and cannot change any more. Most of these contexts never leave the process,
+/// so the header value is made when it is first needed.
 #[derive(Debug, Clone)]
 pub(crate) struct FixedContext {
     text: Bytes,
@@ -59,7 +60,7 @@ pub(crate) struct FixedContext {
 }
 
 impl FixedContext {
-    /// `sampled` is the decision of a caller that has no sampling context.
+    /// Creates the context. `sampled` is the decision of a caller that has no sampling context.
     pub(crate) fn new(
         trace_id: TraceId,
         sample_rand: SampleRand,
@@ -84,30 +85,31 @@ impl FixedContext {
     }
 }
 
-/// A context that can still change, shared by everything that happens in its trace in this process.
+/// A context that can still change, shared by all work of its trace in this process.
 #[derive(Debug)]
 pub(crate) struct OpenContext {
     open: Mutex<Unfrozen>,
     frozen: OnceLock<DynamicSamplingContext>,
 }
 
-/// What an open context says so far.
+/// The values of an open context so far.
 #[derive(Debug)]
 struct Unfrozen {
-    /// What is known at once: the constants are copied, since counting who uses them would make threads meet.
+    /// The members that are known at the start. The constants are copied, since threads would contend for a reference
+    /// count.
     text: SmallVec<[u8; USUAL]>,
-    /// The decision of a caller that has no sampling context, which holds until there is one of our own.
+    /// The decision of a caller that has no sampling context, which applies until this service makes its own.
     given: Option<bool>,
-    /// What may become known late.
+    /// The decision of this service, once it is made.
     decision: Option<Decision>,
     transaction: Option<String>,
 }
 
-/// How long the text usually is at most: so much stands inline.
+/// The usual maximum length of the text. A text up to this length is stored inline.
 const USUAL: usize = 256;
 
 impl OpenContext {
-    /// `given` is the decision of a caller that has no sampling context.
+    /// Creates the context. `given` is the decision of a caller that has no sampling context.
     pub(crate) fn new(
         trace_id: TraceId,
         sample_rand: SampleRand,
@@ -120,8 +122,9 @@ impl OpenContext {
         Self { open: Mutex::new(open), frozen: OnceLock::new() }
     }
 
-    /// Sets the decision, and the transaction's name, `None` if it is of low quality; without effect once frozen. The first
-    /// transaction that makes a decision speaks for the trace, not one that is started within it.
+    /// Sets the decision, and the transaction's name, which is `None` if it is of low quality. It has no effect once
+    /// the context is frozen. The first transaction that makes a decision determines the values, not one that is
+    /// started within it.
     pub(crate) fn decide(&self, decision: Decision, transaction: Option<String>) {
         self.change(|open| {
             if open.decision.is_none_or(|first| first.sampled.is_none()) {
@@ -130,12 +133,12 @@ impl OpenContext {
         });
     }
 
-    /// Sets the transaction's name, `None` if it is of low quality; without effect once frozen.
+    /// Sets the transaction's name, `None` if it is of low quality. It has no effect once the context is frozen.
     pub(crate) fn rename(&self, transaction: Option<String>) {
         self.change(|open| open.transaction = transaction);
     }
 
-    /// Sets the transaction's name if there is none of good quality yet; without effect once frozen.
+    /// Sets the transaction's name if there is none of good quality yet. It has no effect once the context is frozen.
     pub(crate) fn name(&self, transaction: Option<String>) {
         self.change(|open| {
             if open.transaction.is_none() {
@@ -144,7 +147,7 @@ impl OpenContext {
         });
     }
 
-    /// The context, which from now on does not change: call it when it leaves the process.
+    /// Freezes the context and returns it. Call it when the context leaves the process.
     pub(crate) fn freeze(&self) -> &DynamicSamplingContext {
         self.frozen.get_or_init(|| self.open.lock().unwrap_or_else(PoisonError::into_inner).render())
     }

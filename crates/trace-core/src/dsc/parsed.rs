@@ -12,26 +12,26 @@ use crate::id::{OrganizationId, TraceId};
 use crate::policy::{AdoptedContext, SampleRand};
 use crate::wire::baggage::{self, Member, SENTRY_PREFIX};
 
-/// What this service itself reads in the members of a context. The inner `None` is a text that cannot be read.
+/// The members of a context that this service reads itself. An inner `None` is a text that cannot be parsed.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct SentryMembers {
-    /// The trace they name.
+    /// The trace that the members name.
     pub(crate) trace_id: Option<Option<TraceId>>,
     pub(crate) organization_id: Option<OrganizationId>,
     pub(crate) sample_rand: Option<Option<SampleRand>>,
 }
 
-/// The context of a trace, made of what came in.
+/// The context of a trace, parsed from the incoming lines.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ParsedBaggage {
-    /// The context; `None` if it is the line as it came.
+    /// The context; `None` if it is the incoming line unchanged.
     pub(crate) context: Option<DynamicSamplingContext>,
     pub(crate) facts: SentryMembers,
     pub(crate) adopted: AdoptedContext,
 }
 
 impl ParsedBaggage {
-    /// Reads the only line. A context that names no trace counts as that of the header if `may_lack_id`.
+    /// Parses the only line. A context that names no trace counts as that of the header if `may_lack_id`.
     pub(super) fn of_line(line: &HeaderValue, trace_id: TraceId, may_lack_id: bool) -> Self {
         match SentryMembers::of_ready(line) {
             Some(facts) if !facts.name(trace_id, may_lack_id) => Self::of_another_trace(),
@@ -40,8 +40,8 @@ impl ParsedBaggage {
         }
     }
 
-    /// Builds the text anew from members of several lines, or with white space, properties, duplicates or members of others
-    /// between them.
+    /// Rebuilds the text from members of several lines, or from members with white space, properties, duplicates or
+    /// other vendors' members between them.
     pub(super) fn gather<'a>(
         lines: impl Iterator<Item = &'a [u8]>,
         trace_id: TraceId,
@@ -57,7 +57,7 @@ impl ParsedBaggage {
             return Self { context: Some(DynamicSamplingContext::default()), ..Self::default() };
         }
         let members = writers::of_trace(members, trace_id);
-        // The last one of a name counts, where it stands.
+        // Of several members of a name, the last one counts, at its own position.
         let last: HashMap<_, _> =
             members.iter().enumerate().map(|(index, member)| (member.name, index)).collect();
         let (mut text, mut facts) = (Vec::new(), SentryMembers::default());
@@ -80,11 +80,11 @@ impl ParsedBaggage {
     }
 }
 
-/// So many names that no document lists are kept on the stack.
+/// The number of unlisted names that are kept on the stack.
 const USUAL_OTHERS: usize = 8;
 
 impl SentryMembers {
-    /// Reads a line that can be forwarded as the very same value: nothing but plain members of Sentry's, each once.
+    /// Parses a line that can be forwarded unchanged: it has only plain members of Sentry's, each once.
     fn of_ready(line: &HeaderValue) -> Option<Self> {
         if baggage::is_cut(line.as_bytes()) {
             return None;
@@ -104,7 +104,7 @@ impl SentryMembers {
         (!is_repeated).then_some(facts)
     }
 
-    /// Notes what a member says. Inlined, since for most there is only a name to compare.
+    /// Notes the value of a member. It is inlined, since most members need only a comparison of the name.
     #[inline(always)]
     fn note(&mut self, name: KnownName, value: &[u8]) {
         match name {
@@ -115,7 +115,7 @@ impl SentryMembers {
         }
     }
 
-    /// Whether the members are of this trace.
+    /// Returns whether the members name this trace. Members without a trace id do so if `may_lack_id`.
     fn name(&self, trace_id: TraceId, may_lack_id: bool) -> bool {
         self.trace_id.map_or(may_lack_id, |id| id == Some(trace_id))
     }

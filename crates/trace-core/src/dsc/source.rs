@@ -1,4 +1,4 @@
-//! Where a trace comes from, and with it the dynamic sampling context.
+//! The origin of a trace and of its dynamic sampling context.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,27 +10,26 @@ use crate::policy::{
 };
 use crate::wire::tracestate::W3cState;
 
-/// Where a trace comes from, and with it the dynamic sampling context. It is the same for all work of a trace in one
-/// service.
+/// The origin of a trace and of its dynamic sampling context. It is the same for all work of a trace in one service.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
-    /// It is a caller's and never changes. What this service adds to it is kept apart, so that the text that came in is
-    /// sent on as the very same value.
+    /// A caller's context, which never changes. Additions of this service are kept separately, so that the incoming
+    /// text is sent on as the very same value.
     Caller {
         caller: CallerContext,
         /// The rate of this service, if it made the decision.
         own_rate: Option<SampleRate>,
     },
-    /// It is ours, and nothing more can become known.
+    /// A context of this service that cannot change any more.
     Fixed(Beginning, FixedContext),
-    /// It is ours, and freezes when it first leaves the process.
+    /// A context of this service that freezes when it first leaves the process.
     Open(Beginning, Arc<OpenContext>),
 }
 
-/// Why the sampling context of a trace begins here.
+/// The reason why the sampling context of a trace begins here.
 #[derive(Debug, Clone)]
 pub(crate) enum Beginning {
-    /// The trace does.
+    /// The trace begins here.
     New(NewTrace),
     /// The caller is no Sentry SDK: it sent only a `traceparent`.
     Traceparent { context: AdoptedContext, w3c: Option<Arc<W3cState>> },
@@ -55,7 +54,7 @@ impl Source {
         }
     }
 
-    /// What an accepted `traceparent` said besides its ids.
+    /// Returns the values of an accepted `traceparent` besides its ids.
     pub(crate) fn w3c(&self) -> Option<&W3cState> {
         match self {
             Self::Caller { caller, .. } => caller.w3c(),
@@ -72,7 +71,7 @@ impl Source {
         }
     }
 
-    /// What came from the caller, as it came.
+    /// Returns the context that the caller sent, without changes.
     pub(crate) fn received_context(&self, trace_id: TraceId) -> Option<&DynamicSamplingContext> {
         match self {
             Self::Caller { caller, .. } => Some(caller.context(trace_id)),
@@ -80,7 +79,7 @@ impl Source {
         }
     }
 
-    /// What is sent on, which is frozen with this.
+    /// Returns the context that is sent on, and freezes it.
     pub(crate) fn dynamic_sampling_context(&self, trace_id: TraceId) -> Cow<'_, DynamicSamplingContext> {
         match self {
             Self::Open(_, open) => Cow::Borrowed(open.freeze()),
@@ -91,14 +90,14 @@ impl Source {
                 if own_rate.is_none() && added_rand.is_none() {
                     return Cow::Borrowed(context);
                 }
-                // An empty context is somebody else's trace: nothing is claimed about it but the number.
+                // If the caller's context is empty, its values are unknown: only the number is added, not the rate.
                 let rate = own_rate.filter(|_| !context.is_empty());
                 Cow::Owned(context.with(rate, added_rand))
             }
         }
     }
 
-    /// The rate of this service, if it made the decision.
+    /// Returns the rate of this service, if it made the decision.
     pub(crate) fn own_rate(&self, trace_id: TraceId) -> Option<SampleRate> {
         match self {
             Self::Caller { own_rate, .. } => *own_rate,
@@ -106,24 +105,24 @@ impl Source {
         }
     }
 
-    /// Freezes the dynamic sampling context. A caller's never changes.
+    /// Freezes the dynamic sampling context. A caller's context never changes.
     pub(crate) fn freeze(&self) {
         if let Self::Open(_, open) = self {
             open.freeze();
         }
     }
 
-    /// Notes the decision of this service, and how its transaction is called as far as is known.
+    /// Notes the decision of this service, and the name of its transaction as far as it is known.
     pub(crate) fn decide(&mut self, decision: Decision, name: impl FnOnce() -> Option<String>) {
         match self {
             Self::Caller { own_rate, .. } => *own_rate = decision.rate,
-            // It is of a tracer without a sampling option.
+            // The tracer has no sampling option.
             Self::Fixed(..) => {}
             Self::Open(_, open) => open.decide(decision, name()),
         }
     }
 
-    /// Notes how the transaction is called now, of which only an open context tells.
+    /// Notes the new name of the transaction. Only an open context contains it.
     pub(crate) fn rename(&self, name: impl FnOnce() -> Option<String>) {
         if let Self::Open(_, open) = self {
             open.rename(name());

@@ -11,7 +11,7 @@ use crate::policy::{AdoptedContext, ContinuedFrom, Decision, SampleRand, SampleR
 
 const T: &str = "771a43a4192642f0b136d5159a501700";
 
-/// What lines say about the trace `T`.
+/// Reads lines of `baggage` for the trace `T`.
 fn read(values: &[&str]) -> ParsedBaggage {
     ParsedBaggage::gather(values.iter().map(|line| line.as_bytes()), T.parse().unwrap(), true)
 }
@@ -336,7 +336,7 @@ fn a_glance_admits_nobody_whom_a_close_look_would_not() {
     }
 }
 
-/// What lines of `baggage` are made of.
+/// Pieces of lines of `baggage`.
 const PIECES: [&str; 20] = [
     "sentry-",
     "sentry-a=1",

@@ -1,4 +1,4 @@
-//! Which members of `baggage` are of one sampling context, if several services wrote into it.
+//! The choice of the members of one sampling context, if several services wrote into `baggage`.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::name::KnownName;
 use crate::id::TraceId;
 
-/// A member of Sentry's as it may be sent on.
+/// A member of Sentry's in the form in which it may be sent on.
 #[derive(Debug)]
 pub(super) struct Sent<'a> {
     /// The number of its line.
@@ -17,18 +17,18 @@ pub(super) struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// The trace that it names, if that is what it is for. The inner `None` is a text that is no id.
+    /// Returns the trace that the member names, if it is a `trace_id`. An inner `None` is a text that is no id.
     fn trace_id(&self) -> Option<Option<TraceId>> {
         (KnownName::of(self.name) == Some(KnownName::TraceId)).then(|| TraceId::from_hex(&self.value))
     }
 }
 
-/// The members of the context of a trace.
+/// Returns the members of the context of a trace.
 ///
-/// One writer may have used several lines, and written a name twice on one of them. That there were several shows a second
-/// trace, or a name that stands on two lines although a trace is named. Then a context is what stands on one line, and with
-/// several traces what stands there up to the first name that comes again. The first context that names the trace counts;
-/// what names none is nobody's, since it could be anybody's.
+/// A single writer may use several lines, and may repeat a name on one line. Several writers are assumed if the
+/// members name more than one trace, or if they name a trace and a name is on two lines. In that case each line is a
+/// context of its own. If there are several traces, a repeated name within a line also begins a context. The first
+/// context that names the trace is used. A context that names no trace is dropped, since its writer is unknown.
 pub(super) fn of_trace(members: Vec<Sent<'_>>, trace_id: TraceId) -> Vec<Sent<'_>> {
     let traces: HashSet<_> = members.iter().filter_map(Sent::trace_id).collect();
     let has_several_traces = traces.len() > 1;
@@ -41,14 +41,15 @@ pub(super) fn of_trace(members: Vec<Sent<'_>>, trace_id: TraceId) -> Vec<Sent<'_
     contexts.find(is_of_trace).unwrap_or_default()
 }
 
-/// Whether a name stands on two lines.
+/// Returns whether a name is on two lines.
 fn is_on_two_lines(members: &[Sent<'_>]) -> bool {
     let mut lines = HashMap::new();
     members.iter().any(|member| *lines.entry(member.name).or_insert(member.line) != member.line)
 }
 
-/// Splits the members at the end of each line, and if a line may hold several contexts, in front of a name that comes again.
-/// The next context of a line may have begun before that, so that what it does not repeat could be of either: it is dropped.
+/// Splits the members at the end of each line and, if a line may hold several contexts, before a repeated name. The
+/// next context of a line may have begun earlier. The last members before it that it does not repeat could belong to
+/// either context, so they are dropped.
 fn split(members: Vec<Sent<'_>>, within_lines: bool) -> Vec<Vec<Sent<'_>>> {
     let mut contexts: Vec<Vec<Sent<'_>>> = Vec::new();
     let mut names = HashSet::new();

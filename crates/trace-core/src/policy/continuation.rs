@@ -1,20 +1,20 @@
-//! Whether an incoming trace is continued, and why.
+//! The decision whether an incoming trace is continued, and its reason.
 //!
-//! Source: Sentry's Trace Propagation document, `strictTraceContinuation`. A pure function of the organizations
-//! on both sides; nothing of the caller is adopted before it has answered.
+//! Source: Sentry's Trace Propagation document, `strictTraceContinuation`. It is a pure function of the organizations
+//! on both sides. Nothing of the caller is adopted before this decision.
 
 use std::fmt;
 
 use crate::id::OrganizationId;
 
-/// Where a trace came from: the caller's, or a new one, and the reason.
+/// The origin of a trace: a caller's or new, with the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Continuation {
-    /// The caller's trace goes on here.
+    /// The caller's trace is continued here.
     Continued {
         /// The header that named the trace.
         from: ContinuedFrom,
-        /// What became of the caller's dynamic sampling context.
+        /// The result for the caller's dynamic sampling context.
         sampling_context: AdoptedContext,
     },
     /// This service is the head of a trace.
@@ -30,7 +30,7 @@ pub enum ContinuedFrom {
     Traceparent,
 }
 
-/// What became of the caller's dynamic sampling context.
+/// The result for the dynamic sampling context of a caller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AdoptedContext {
     /// Its members were adopted and are sent on.
@@ -38,11 +38,11 @@ pub enum AdoptedContext {
     /// The caller sent none.
     #[default]
     Absent,
-    /// It names another trace, so it was dropped whole.
+    /// The context names another trace, so all of it was dropped.
     OfAnotherTrace,
 }
 
-/// Why a trace starts here.
+/// The reason why a trace starts here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewTrace {
     /// The application asked for one.
@@ -60,14 +60,14 @@ pub enum NewTrace {
 }
 
 impl Continuation {
-    /// Whether the caller's trace goes on here.
+    /// Returns whether the caller's trace is continued here.
     #[must_use]
     pub fn is_continued(self) -> bool {
         matches!(self, Self::Continued { .. })
     }
 }
 
-/// Begins with `continued` or `new`; the reason follows.
+/// The text begins with `continued` or `new`; the reason follows.
 impl fmt::Display for Continuation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,7 +101,8 @@ impl fmt::Display for Continuation {
     }
 }
 
-/// The ten-row table: whether a caller of organization `theirs` is continued by a service of organization `ours`.
+/// Returns an error if a service of organization `ours` does not continue a caller of organization `theirs`, by
+/// Sentry's table of ten rows.
 pub(crate) fn admit(
     theirs: Option<OrganizationId>,
     ours: Option<OrganizationId>,

@@ -1,4 +1,4 @@
-//! Pure decisions: whether a trace is continued, and whether it is sampled.
+//! Pure decisions: continuation and sampling of a trace.
 
 mod continuation;
 mod sampling;

@@ -1,7 +1,7 @@
-//! The trace headers that came in, by which copies of them are known.
+//! The incoming trace headers, by which copies of them are recognized.
 //!
-//! A proxy that copies all headers of a request hands the caller's trace to whoever it calls. A copy is told from what
-//! the application wrote itself by the span that it names.
+//! A proxy that copies all headers of a request passes the caller's trace to the services that it calls. A copy
+//! differs from a header that the application wrote itself by the span that it names.
 
 use std::sync::Arc;
 
@@ -28,14 +28,14 @@ pub(crate) struct CallerHeaders {
     has_traceparent: bool,
 }
 
-/// Every span that a valid `sentry-trace` names, whether or not it is continued.
+/// The spans that valid `sentry-trace` headers name, whether or not one is continued.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum Spans {
     #[default]
     None,
-    /// What nearly every request has.
+    /// One span, as on nearly every request.
     One(CallerSpan),
-    /// Sorted.
+    /// Several spans, sorted.
     Several(Arc<[CallerSpan]>),
 }
 
@@ -53,8 +53,8 @@ impl CallerHeaders {
         Self { spans, has_traceparent: found.traceparent.are_there() }
     }
 
-    /// Adds those of the request within which these came in. Beyond so many that no request has them, none are added: work
-    /// within work within work must not gather them for ever.
+    /// Adds the headers of the outer request. Once there are more spans than any real request has, none are added, so
+    /// that nested work does not gather them without limit.
     pub(crate) fn add(&mut self, outer: &Self) {
         const MOST: usize = 64;
         self.has_traceparent |= outer.has_traceparent;
@@ -72,17 +72,18 @@ impl CallerHeaders {
         }
     }
 
-    /// Whether a header named this span.
+    /// Returns whether a header named this span.
     pub(crate) fn names_span(&self, span: CallerSpan) -> bool {
         self.spans().binary_search(&span).is_ok()
     }
 
-    /// Whether a header named a span of this trace.
+    /// Returns whether a header named a span of this trace.
     pub(crate) fn names_trace(&self, trace_id: TraceId) -> bool {
         self.spans().binary_search_by_key(&trace_id, |span| span.trace_id).is_ok()
     }
 
-    /// Whether a line of `traceparent` came in: then one that cannot be read is taken for a copy of it.
+    /// Returns whether a line of `traceparent` came in. If so, an outgoing one that cannot be parsed counts as a copy
+    /// of it.
     pub(crate) fn has_traceparent(&self) -> bool {
         self.has_traceparent
     }

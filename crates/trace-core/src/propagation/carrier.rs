@@ -1,4 +1,4 @@
-//! What transports trace headers: HTTP headers, string maps and pairs, the environment of a process.
+//! Carriers of trace headers: HTTP headers, string maps and pairs, the environment of a process.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,14 +11,14 @@ use crate::wire::names::TraceHeaderName;
 
 /// A place from which trace headers are read.
 pub trait Extract {
-    /// The headers that carry a trace, maybe among others; those of one name in order. Values that could be no HTTP header
-    /// value are left out.
+    /// Returns the headers that carry a trace, possibly among others. Those of one name are in order. Values that
+    /// cannot be an HTTP header value are left out.
     fn headers(&self) -> Cow<'_, HeaderMap>;
 }
 
 /// A place to which trace headers are written.
 ///
-/// A message of a broker that has headers of its own kind, for one:
+/// An example is a message of a broker that has its own type of headers:
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -68,7 +68,7 @@ pub trait Inject: Extract {
     fn remove(&mut self, name: TraceHeaderName);
 }
 
-/// The carrier can hold no more headers, as a [`HeaderMap`] with 24,576 of them.
+/// The error of a carrier that can hold no more headers, such as a [`HeaderMap`] with 24,576 of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CarrierFull;
 
@@ -89,7 +89,7 @@ impl Extract for HeaderMap {
 impl Inject for HeaderMap {
     fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         if self.len() > ORDINARY {
-            // A full map takes no new value of a header that it holds, either.
+            // A full map accepts no new value, not even for a header that it has.
             Inject::remove(self, name);
         }
         self.try_insert(name.header_name(), value).map(drop).map_err(|_| CarrierFull)
@@ -104,24 +104,23 @@ impl Inject for HeaderMap {
     }
 }
 
-/// Requests seldom have more lines of headers.
+/// The number of header lines that requests rarely exceed.
 const ORDINARY: usize = 64;
 
-/// Removes a header of many lines by making the map anew: with debug assertions, the map looks at all lines for each that it
-/// removes, so that 4000 lines would take 0.3 seconds.
+/// Removes a header of many lines by rebuilding the map. With debug assertions, the map checks all lines for each line
+/// that it removes, so that 4000 lines would take 0.3 seconds.
 fn remove_many(map: &mut HeaderMap, removed: &HeaderName) {
     let mut last = None;
     for (name, value) in std::mem::take(map) {
         last = name.or(last);
         if let Some(name) = last.as_ref().filter(|name| *name != removed) {
-            // There was room for it before.
+            // The map had room for it before.
             let _room = map.try_append(name, value);
         }
     }
 }
 
-/// The headers among pairs of which any may be one, with its value: those of the trace, and those in which a signature
-/// names them.
+/// Returns the headers among pairs that matter here: the trace headers, and those in which a signature names headers.
 fn gather<'a>(
     pairs: impl Iterator<Item = (impl AsRef<str> + 'a, impl AsRef<[u8]> + 'a)>,
 ) -> Cow<'static, HeaderMap> {
@@ -133,7 +132,7 @@ fn gather<'a>(
             .chain(&crate::wire::signature::HEADERS);
         let name = known.into_iter().find(|name| key.as_ref().eq_ignore_ascii_case(name.as_str()));
         if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_ref())) {
-            // More than a map can hold are left out: nothing here may fail a request.
+            // Headers beyond the capacity of a map are left out: no request may fail here.
             let _full = headers.try_append(name, value);
         }
     }

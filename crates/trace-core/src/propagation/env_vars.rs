@@ -1,4 +1,4 @@
-//! The variables that carry a trace into a process and on to its children.
+//! The environment variables that carry a trace into a process and on to its children.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -9,16 +9,16 @@ use http::{HeaderMap, HeaderValue};
 use super::carrier::{CarrierFull, Extract, Inject, text};
 use crate::wire::names::TraceHeaderName;
 
-/// The trace a process was started with: the variables `SENTRY_TRACE` and `SENTRY_BAGGAGE`.
+/// The trace that a process was started with: the variables `SENTRY_TRACE` and `SENTRY_BAGGAGE`.
 ///
-/// Source: Sentry's Trace Propagation document, environment variables. Read once, when this is made.
+/// Source: Sentry's Trace Propagation document, environment variables. They are read once, when this value is made.
 ///
 /// ```
 /// use trace_core::{EnvVars, Tracer};
 ///
 /// let tracer = Tracer::builder().build()?;
 /// let job = tracer.continue_trace(&EnvVars::of_process());
-/// job.scope(|| { /* the whole job runs in the trace of whoever started it */ });
+/// job.scope(|| { /* the whole job runs in the trace of its parent process */ });
 /// # Ok::<(), trace_core::BuildError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,8 @@ pub struct EnvVars {
 }
 
 impl EnvVars {
-    /// The variables of this process; none if `SENTRY_USE_ENVIRONMENT` is `false`, `no`, `off`, `n` or `0`.
+    /// Reads the variables of this process. There are none if `SENTRY_USE_ENVIRONMENT` is `false`, `no`, `off`, `n` or
+    /// `0`.
     #[must_use]
     pub fn of_process() -> Self {
         Self::of(|name| std::env::var_os(name))
@@ -49,7 +50,7 @@ impl Extract for EnvVars {
     }
 }
 
-/// The variables set for the child by hand so far.
+/// The variables that are explicitly set for the child so far.
 impl Extract for Command {
     fn headers(&self) -> Cow<'_, HeaderMap> {
         Cow::Owned(of_variables(|variable| {
@@ -59,7 +60,7 @@ impl Extract for Command {
     }
 }
 
-/// Variables of the child; removing one also keeps the child from inheriting this process's own.
+/// The variables of the child. Removing one also keeps the child from inheriting that of this process.
 impl Inject for Command {
     fn set(&mut self, name: TraceHeaderName, value: HeaderValue) -> Result<(), CarrierFull> {
         if let Some(variable) = variable_of(name) {

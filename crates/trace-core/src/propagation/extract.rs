@@ -1,4 +1,4 @@
-//! The place where it is decided which header wins on the way in. [`injection`](crate::injection) is the way out.
+//! The decision which incoming header is continued. [`inject`](super::inject) decides about outgoing headers.
 
 use std::sync::Arc;
 
@@ -12,24 +12,25 @@ use crate::wire::names::TraceHeaderName;
 use crate::wire::tracestate::{self, W3cState};
 use crate::wire::{HeaderScan, Lines, SentryTrace, Traceparent};
 
-/// Who is continued.
+/// The options that decide which callers are continued.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Policy {
     pub(crate) organization_id: Option<OrganizationId>,
     pub(crate) strict: bool,
     pub(crate) w3c: W3cOptions,
-    /// Whether flag 00 of an accepted `traceparent` means "not sampled"; Sentry's SDKs write it for deferred, too.
+    /// `true` if flag 00 of an accepted `traceparent` means "not sampled". Sentry's SDKs also write it for a deferred
+    /// decision.
     pub(crate) traceparent_unsampled: bool,
 }
 
-/// Which of W3C's headers are read and written. With one of them, all of these headers on a request are ours.
+/// The W3C headers that are read and written. If either is set, all W3C headers on a request count as ours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct W3cOptions {
     pub(crate) accept: bool,
     pub(crate) propagate: bool,
 }
 
-/// What came in, judged.
+/// The incoming headers and the verdict on them.
 #[derive(Debug)]
 pub(crate) struct Extracted {
     pub(crate) caller: CallerHeaders,
@@ -38,15 +39,16 @@ pub(crate) struct Extracted {
 
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// A trace of Sentry's goes on.
+    /// A trace of Sentry's is continued.
     Continued { header: SentryTrace, received: CallerContext },
-    /// A trace goes on of which no Sentry SDK knows: we are the head of its sampling context.
+    /// A trace is continued that has no sampling context of Sentry's. This service is the head of its sampling
+    /// context.
     Adopted { header: SentryTrace, context: AdoptedContext, w3c: Option<Arc<W3cState>> },
-    /// A trace starts.
+    /// A new trace starts.
     New(NewTrace),
 }
 
-/// Reads headers. Bad input is never an error: it means a new trace, and a reason.
+/// Reads headers. Invalid input is never an error: it leads to a new trace with a reason.
 #[inline]
 pub(crate) fn extract(headers: &HeaderMap, policy: Policy) -> Extracted {
     let found = HeaderScan::of(headers);
@@ -79,7 +81,7 @@ fn continue_sentry_trace(found: &HeaderScan<'_>, header: SentryTrace, policy: Po
     }
 }
 
-/// A sampling context beside a `traceparent` counts only if it names the same trace.
+/// Continues a `traceparent`. A sampling context beside it counts only if it names the same trace.
 #[inline(never)]
 fn continue_traceparent(
     found: &HeaderScan<'_>,
@@ -101,7 +103,7 @@ fn continue_traceparent(
     }
 }
 
-/// Which trace headers name as the caller's, whether or not it will be continued.
+/// Returns the caller that the trace headers name, whether or not its trace will be continued.
 pub(crate) fn caller_of(headers: &HeaderMap, policy: Policy) -> CallerHeaders {
     let found = HeaderScan::of(headers);
     let continued = match incoming_trace(&found, policy) {
@@ -116,13 +118,13 @@ enum Incoming {
     Traceparent(Traceparent, SentryTrace),
 }
 
-/// The first valid `sentry-trace`, else an accepted `traceparent`.
+/// Returns the first valid `sentry-trace`, else an accepted `traceparent`.
 #[inline]
 fn incoming_trace(found: &HeaderScan<'_>, policy: Policy) -> Result<Incoming, NewTrace> {
     if let Some(header) = found.first {
         return Ok(Incoming::SentryTrace(header));
     }
-    // It is no list header: several lines are as good as none.
+    // `traceparent` is no list header: several lines count as none.
     if let (true, Lines::One(line)) = (policy.w3c.accept, found.traceparent) {
         let parsed = Traceparent::parse(line.as_bytes()).map_err(|_| NewTrace::MalformedHeader)?;
         let Traceparent { trace_id, span_id, sampled, .. } = parsed;

@@ -1,4 +1,4 @@
-//! The trace headers on their way in and out.
+//! Reading of incoming trace headers, and writing of outgoing ones.
 
 mod caller;
 mod carrier;

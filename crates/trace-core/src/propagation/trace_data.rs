@@ -1,4 +1,4 @@
-//! The trace headers as values, for carriers that are no headers.
+//! The trace headers as values, for carriers without HTTP headers.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::propagation::OutgoingTrace;
 use crate::wire::names::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
 
-/// The headers of one context, each ready to be written anywhere.
+/// The trace headers of one context as text values.
 ///
 /// Source: Sentry's `getTraceData` and `getTraceMetaTags`. All values are visible ASCII.
 ///
@@ -41,31 +41,31 @@ impl TraceData {
         }
     }
 
-    /// The value of `sentry-trace`.
+    /// Returns the value of `sentry-trace`.
     #[must_use]
     pub fn sentry_trace(&self) -> &str {
         &self.sentry_trace
     }
 
-    /// The value of `baggage`; `None` if there is nothing to say.
+    /// Returns the value of `baggage`; `None` if it has no members.
     #[must_use]
     pub fn baggage(&self) -> Option<&str> {
         self.baggage.as_deref()
     }
 
-    /// The value of `traceparent`, if the tracer propagates it.
+    /// Returns the value of `traceparent`, if the tracer propagates it.
     #[must_use]
     pub fn traceparent(&self) -> Option<&str> {
         self.traceparent.as_deref()
     }
 
-    /// The value of `tracestate`, if the tracer propagates one that came in with an accepted `traceparent`.
+    /// Returns the value of `tracestate`, if the tracer propagates one that came in with an accepted `traceparent`.
     #[must_use]
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }
 
-    /// Names and values.
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let Self { sentry_trace, baggage, traceparent, tracestate } = self;
         [
@@ -78,13 +78,13 @@ impl TraceData {
         .filter_map(|(name, value)| Some((name.as_str(), value?.as_str())))
     }
 
-    /// A map with the names of the headers as keys.
+    /// Returns a map with the names of the headers as keys.
     #[must_use]
     pub fn to_map(&self) -> BTreeMap<String, String> {
         self.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The values as HTTP headers.
+    /// Returns the values as HTTP headers.
     #[must_use]
     pub fn to_headers(&self) -> HeaderMap {
         self.iter()
@@ -94,16 +94,16 @@ impl TraceData {
             .collect()
     }
 
-    /// A JSON object with the names of the headers as keys. It may stand in a script of a page, since no character of it
-    /// ends one or begins a tag.
+    /// Returns a JSON object with the names of the headers as keys. It is safe within a script of a page, since none
+    /// of its characters ends the script or begins a tag.
     #[must_use]
     pub fn to_json(&self) -> String {
         let member = |(name, value)| format!("\"{name}\":\"{}\"", escape_json(value));
         format!("{{{}}}", self.iter().map(member).collect::<Vec<_>>().join(","))
     }
 
-    /// HTML `<meta>` tags for the head of a page, where Sentry's browser SDK looks for them. A page that holds them
-    /// must not be cached for others.
+    /// Returns HTML `<meta>` tags for the head of a page, where Sentry's browser SDK looks for them. A page that has
+    /// them must not be cached for others.
     #[must_use]
     pub fn to_meta_tags(&self) -> String {
         let tag = |(name, value)| format!(r#"<meta name="{name}" content="{}">"#, escape_html(value));
@@ -126,7 +126,7 @@ fn escape_html(value: &str) -> String {
     escaped
 }
 
-/// Escapes what ends a text of JSON, and what has a meaning in HTML or ends a line of JavaScript.
+/// Escapes characters that end a JSON string, have a meaning in HTML or end a line of JavaScript.
 fn escape_json(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for character in value.chars() {

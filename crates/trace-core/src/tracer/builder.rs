@@ -13,10 +13,10 @@ use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePatte
 use crate::sinks::Filter;
 use crate::tracer::{Observer, Options, PropagationEvent, Tracer};
 
-/// The longest that Sentry's SDKs keep an idle transaction open.
+/// The maximum time for which Sentry's SDKs keep an idle transaction open.
 const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
 
-/// Options of a [`Tracer`], named as in Sentry's documents.
+/// The options of a [`Tracer`], named as in Sentry's documents.
 #[derive(Default)]
 #[must_use]
 pub struct TracerBuilder {
@@ -37,15 +37,16 @@ pub struct TracerBuilder {
 }
 
 impl Tracer {
-    /// A tracer with default options: it propagates and records nothing.
+    /// Returns a builder with default options. Its tracer propagates traces and records nothing.
     pub fn builder() -> TracerBuilder {
         TracerBuilder::default()
     }
 }
 
 impl TracerBuilder {
-    /// The DSN, parsed or as text: its public key and organization travel with every trace that starts here, and no
-    /// request to its [endpoint](Dsn::is_endpoint) is traced. A text of white space, or an empty one, is no DSN.
+    /// Sets the DSN, parsed or as text. Its public key and organization are sent with every trace that starts here,
+    /// and no request to its [endpoint](Dsn::is_endpoint) is traced. An empty text or one of white space counts as no
+    /// DSN.
     pub fn dsn(mut self, dsn: impl TryInto<Dsn, Error: Into<ParseDsnError>>) -> Self {
         let parsed = dsn.try_into().map_err(Into::into);
         let is_blank = parsed.as_ref().is_err_and(|error: &ParseDsnError| error.redacted().is_empty());
@@ -53,33 +54,34 @@ impl TracerBuilder {
         self
     }
 
-    /// The version of the service, such as `shop@1.4.0`.
+    /// Sets the version of the service, such as `shop@1.4.0`.
     pub fn release(mut self, release: impl Into<String>) -> Self {
         self.release = Some(release.into());
         self
     }
 
-    /// Where the service runs; `production` if unset or empty.
+    /// Sets the environment in which the service runs; `production` if unset or empty.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = Some(environment.into());
         self
     }
 
-    /// The number of the own organization, at least 1, if it is not that of the DSN's host, as with self-hosted
-    /// Sentry.
+    /// Sets the number of the own organization, at least 1. It takes precedence over that of the
+    /// DSN's host, which self-hosted Sentry does not have.
     pub fn org_id(mut self, org_id: u64) -> Self {
         self.org_id = Some(org_id);
         self
     }
 
-    /// The share of new traces to record, `0.0..=1.0`. Unset and 0 differ: 0 is a decision, sent on as `-0`.
+    /// Sets the share of new traces to record, `0.0..=1.0`. Unset and 0 differ: 0 is a decision, sent on as `-0`.
     pub fn traces_sample_rate(mut self, rate: f64) -> Self {
         self.traces_sample_rate = Some(rate);
         self
     }
 
-    /// Chooses the rate of each transaction, before the caller's decision and the fixed rate are asked. `None`
-    /// passes to them; NaN or a rate outside `0.0..=1.0` means not sampled. It must not panic: a panic is not caught.
+    /// Sets a function that chooses the rate of each transaction. It takes precedence over the caller's decision and
+    /// the fixed rate. `None` leaves the decision to them. NaN or a rate outside `0.0..=1.0` means not sampled. The
+    /// function must not panic: a panic is not caught.
     ///
     /// ```
     /// use trace_core::Tracer;
@@ -100,56 +102,57 @@ impl TracerBuilder {
         self
     }
 
-    /// Whether only traces of the own organization are continued. A trace of another known organization never is.
+    /// Sets whether only traces of the own organization are continued. A trace of another known organization is never
+    /// continued.
     pub fn strict_trace_continuation(mut self, strict: bool) -> Self {
         self.policy.strict = strict;
         self
     }
 
-    /// Whether outgoing requests also get a W3C `traceparent`.
+    /// Sets whether outgoing requests also get a W3C `traceparent`.
     pub fn propagate_traceparent(mut self, propagate: bool) -> Self {
         self.policy.w3c.propagate = propagate;
         self
     }
 
-    /// Whether a W3C `traceparent` is continued when there is no valid `sentry-trace`.
+    /// Sets whether a W3C `traceparent` is continued if there is no valid `sentry-trace`.
     pub fn accept_traceparent(mut self, accept: bool) -> Self {
         self.policy.w3c.accept = accept;
         self
     }
 
-    /// Whether an accepted `traceparent` without the flag "sampled" means not sampled. By default it leaves the
-    /// decision to us, since Sentry's SDKs write the same for both.
+    /// Sets whether an accepted `traceparent` without the flag "sampled" means not sampled. By default, this service
+    /// makes the decision, since Sentry's SDKs write the same value for "not sampled" and for no decision.
     pub fn unsampled_traceparent_is_decision(mut self, is_decision: bool) -> Self {
         self.policy.traceparent_unsampled = is_decision;
         self
     }
 
-    /// Whether the trace of `SENTRY_TRACE` and `SENTRY_BAGGAGE` is the one of outgoing requests made while no context
-    /// is current. Without it such a request gets a trace of its own.
+    /// Sets whether outgoing requests continue the trace of `SENTRY_TRACE` and `SENTRY_BAGGAGE` while no context is
+    /// current. Otherwise each such request gets a trace of its own.
     pub fn continue_from_env_vars(mut self, continue_: bool) -> Self {
         self.continue_from_env_vars = continue_;
         self
     }
 
-    /// Ignores transactions whose name contains one of these texts, or matches one of these
-    /// [patterns](NamePattern). A name that is known at the start is not sampled, and that decision is sent on; a late one
-    /// is dropped at the end.
+    /// Ignores transactions whose name contains one of these texts or matches one of these [patterns](NamePattern). If
+    /// the name is known at the start, the transaction is not sampled, and that decision is sent on. If it becomes
+    /// known later, the transaction is dropped at its end.
     pub fn ignore_transactions(mut self, patterns: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
         self.filter.names = patterns.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`.
-    /// What was sent downstream cannot be taken back.
+    /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`. A
+    /// sampling decision that was sent downstream cannot be withdrawn.
     pub fn trace_ignore_status_codes(mut self, codes: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
         self.filter.status_codes = codes.into_iter().collect();
         self
     }
 
-    /// Sees every transaction before the sink does, and may change or drop it. It runs where the transaction ends,
-    /// possibly within a `Drop`: it must not block. If it panics, the panic is
-    /// [caught and counted](Tracer::caught_panics), and the transaction is dropped as
+    /// Sets a function that receives every transaction before the sink does, and may change or drop it. It runs where
+    /// the transaction ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
+    /// counted](Tracer::caught_panics), and the transaction is dropped as
     /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
     pub fn before_send_transaction(
         mut self,
@@ -159,32 +162,33 @@ impl TracerBuilder {
         self
     }
 
-    /// How long after its own end a transaction waits for the guards of
-    /// [`keep_open`](crate::TraceContext::keep_open): 30 seconds if unset. There is no timer: the limit is looked at
-    /// whenever a span or guard of the transaction ends.
+    /// Sets the time for which a transaction waits, after its own end, for the guards of
+    /// [`keep_open`](crate::TraceContext::keep_open). The default is 30 seconds. There is no timer: the limit is
+    /// checked whenever a span or guard of the transaction ends.
     pub fn keep_open_limit(mut self, limit: Duration) -> Self {
         self.keep_open_limit = Some(limit);
         self
     }
 
-    /// How long a transaction may last, such as that of an endless stream of events: then it ends as
-    /// [timed out](crate::Outcome::TimedOut), while the response goes on, and so does the propagation of its trace.
-    /// Unlimited if unset. There is no timer: it is looked at whenever the future or the body of the response is polled and
-    /// whenever a span of the transaction ends, and the transaction never lasts longer than this, however late that is.
+    /// Sets the maximum duration of a transaction, such as that of an endless stream of events. The transaction then
+    /// ends as [timed out](crate::Outcome::TimedOut), while the response and the propagation of its trace continue.
+    /// The default is unlimited. There is no timer: the limit is checked whenever the future or the body of the
+    /// response is polled and whenever a span of the transaction ends. The recorded duration never exceeds the limit,
+    /// however late the check is.
     pub fn max_duration(mut self, longest: Duration) -> Self {
         self.max_duration = Some(longest);
         self
     }
 
-    /// Where recorded transactions go. Without a sink the sampling decision is made and sent on, but nothing is
-    /// recorded.
+    /// Sets the receiver of recorded transactions. Without a sink, the sampling decision is made and sent on, but
+    /// nothing is recorded.
     pub fn sink(mut self, sink: impl TransactionSink) -> Self {
         self.sink = Some(Arc::new(Caught::new(sink, self.panics.clone())));
         self
     }
 
-    /// Is told every decision about propagation, on the thread that makes it: it should be quick. A panic in it is
-    /// [caught and counted](Tracer::caught_panics).
+    /// Sets a function that receives every decision about propagation. It runs on the thread that makes the decision,
+    /// so it should be quick. A panic in it is [caught and counted](Tracer::caught_panics).
     pub fn on_propagation(
         mut self,
         observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,
@@ -266,7 +270,7 @@ impl fmt::Debug for TracerBuilder {
     }
 }
 
-/// An option has a value that is not allowed; the message names the option, the value and the rule.
+/// The error of an option that has a value that is not allowed. Its message names the option, the value and the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildError {
     option: &'static str,

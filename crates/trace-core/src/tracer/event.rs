@@ -1,4 +1,4 @@
-//! What a tracer's observer is told: every decision about propagation, as data. Logs and counters are its business.
+//! The events of a tracer's observer: every decision about propagation, as data. The observer may log or count them.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use crate::record::CaughtPanics;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PropagationEvent<'a> {
-    /// Trace headers came in, or none did; [`TraceContext::continuation`] tells what was decided.
+    /// Incoming headers were read; [`TraceContext::continuation`] returns the decision.
     Incoming {
         /// The context that was made.
         context: &'a TraceContext,
     },
-    /// A request goes out.
+    /// A request is sent.
     Outgoing {
-        /// The context the request is made in: that of its span.
+        /// The context of the request's span.
         context: &'a TraceContext,
         /// The request's URL as it may be logged: without credentials and fragment, and with the values of sensitive
         /// keys of its query [replaced](crate::http::scrub_query).
         url: String,
-        /// Whether it carries trace headers, and why not.
+        /// The result for the trace headers of the request, with the reason if none were written.
         decision: Injection,
     },
 }

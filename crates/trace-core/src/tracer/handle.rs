@@ -1,4 +1,4 @@
-//! The tracer: options and sink behind one `Arc`.
+//! The tracer: its options and its sink behind one `Arc`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use crate::record::{CaughtPanics, Limits, TransactionSink};
 use crate::sinks::Filter;
 use crate::tracer::{Observer, PropagationEvent};
 
-/// Continues and starts traces. Made once per service; clones share everything.
+/// The object that continues and starts traces. It is made once per service; clones share everything.
 ///
-/// With no sampling option set nothing is recorded, and propagation works all the same.
+/// If no sampling option is set, nothing is recorded, but traces are still propagated.
 #[derive(Clone)]
 pub struct Tracer {
     pub(crate) options: Arc<Options>,
 }
 
-/// What the [builder](crate::TracerBuilder) was told, checked.
+/// The checked options of a [builder](crate::TracerBuilder).
 pub(crate) struct Options {
     pub(crate) dsn: Option<Dsn>,
     pub(crate) policy: Policy,
@@ -29,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) constants: OwnConstants,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
-    /// Whether the sink also takes what is not sampled.
+    /// `true` if the sink also takes transactions that are not sampled.
     pub(crate) takes_unsampled: bool,
     pub(crate) sink: Option<Arc<dyn TransactionSink>>,
     pub(crate) observer: Option<Observer>,
@@ -38,44 +38,44 @@ pub(crate) struct Options {
 }
 
 impl Tracer {
-    /// The DSN, if one was given.
+    /// Returns the DSN, if one was given.
     #[must_use]
     pub fn dsn(&self) -> Option<&Dsn> {
         self.options.dsn.as_ref()
     }
 
-    /// Whether a sampling option is set, without which nothing is recorded.
+    /// Returns whether a sampling option is set. Without one, sampled traces are not recorded.
     #[must_use]
     pub fn is_tracing_enabled(&self) -> bool {
         self.options.rate.is_some() || self.options.sampler.is_some()
     }
 
-    /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`, the
-    /// observer, functions that make a name, predicates of names, and what was [called](Self::catch_panic). Each panic was
-    /// caught, also where the thread was unwinding already. A panic of the sampler is not: it is the caller's.
+    /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`,
+    /// the observer, functions that make a name, predicates of names, and [other callbacks](Self::catch_panic). Each
+    /// panic was caught, also if the thread was unwinding already. A panic of the sampler is not caught.
     #[must_use]
     pub fn caught_panics(&self) -> u64 {
         self.options.panics.count()
     }
 
-    /// Calls a callback of the application, for a layer that was given one. Returns `None` if it panicked, which is
+    /// Calls a callback of the application for a layer. Returns `None` if it panicked; the panic is
     /// [counted](Self::caught_panics).
     pub fn catch_panic<R>(&self, callback: impl FnOnce() -> R) -> Option<R> {
         self.options.panics.catch(callback)
     }
 
-    /// Whether anything is decided or recorded when a transaction starts.
+    /// Returns whether a decision is made or anything is recorded when a transaction starts.
     pub(crate) fn makes_transactions(&self) -> bool {
         self.is_tracing_enabled() || self.options.takes_unsampled
     }
 
-    /// Whether outgoing requests also get a `traceparent`.
+    /// Returns whether outgoing requests also get a `traceparent`.
     #[must_use]
     pub fn propagates_traceparent(&self) -> bool {
         self.options.policy.w3c.propagate
     }
 
-    /// The options of a request that this tracer's service sends.
+    /// Returns the options of a request that the service of this tracer sends.
     #[must_use]
     pub fn inject_options(&self) -> InjectOptions<'static> {
         let w3c = self.options.policy.w3c;
@@ -86,14 +86,14 @@ impl Tracer {
         }
     }
 
-    /// The trace this process was started with, if the builder was told to
-    /// [continue it](crate::TracerBuilder::continue_from_env_vars).
+    /// Returns the trace that this process was started with, if the builder was set to [continue
+    /// it](crate::TracerBuilder::continue_from_env_vars).
     #[must_use]
     pub fn environment_trace(&self) -> Option<&TraceContext> {
         self.options.environment.as_ref()
     }
 
-    /// Tells the observer what was decided, if there is one.
+    /// Passes an event to the observer, if there is one.
     pub fn observe<'a>(&self, event: impl FnOnce() -> PropagationEvent<'a>) {
         if let Some(observer) = &self.options.observer {
             observer(&event());

@@ -1,4 +1,4 @@
-//! Messages of a queue: the span of whoever publishes, and the transaction of whoever processes.
+//! Messages of a queue: the span of the publisher, and the transaction of the consumer.
 //!
 //! Source: Sentry's Queues Module 1.2.0, with OpenTelemetry's names of the attributes.
 
@@ -47,7 +47,7 @@ pub struct QueueMessage {
 }
 
 impl QueueMessage {
-    /// A message in the queue or topic `destination` of a `system` such as `kafka` or `aws_sqs`.
+    /// Describes a message in the queue or topic `destination` of a `system` such as `kafka` or `aws_sqs`.
     pub fn new(system: impl Into<Cow<'static, str>>, destination: impl Into<Cow<'static, str>>) -> Self {
         Self {
             system: system.into(),
@@ -60,42 +60,42 @@ impl QueueMessage {
         }
     }
 
-    /// What is to be done, such as `send confirmation`: the description of the publisher's span and the name of the
-    /// consumer's transaction. It is the destination if none is given.
+    /// Sets the name of the work, such as `send confirmation`. It is the description of the publisher's span and the
+    /// name of the consumer's transaction. The default is the destination.
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// What the broker calls the message. If it tells only after publishing, set the attribute
+    /// Sets the broker's id of the message. If the broker returns it only after publishing, set the attribute
     /// `messaging.message.id` of the span then.
     pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// The size of the body in bytes.
+    /// Sets the size of the body in bytes.
     pub fn body_size(mut self, bytes: usize) -> Self {
         self.body_size = Some(bytes);
         self
     }
 
-    /// How many times the message was processed in vain before.
+    /// Sets the number of earlier failed attempts to process the message.
     pub fn retry_count(mut self, times: u32) -> Self {
         self.retry_count = Some(times);
         self
     }
 
-    /// The time from publishing to receiving.
+    /// Sets the time from publishing to receiving.
     pub fn receive_latency(mut self, latency: Duration) -> Self {
         self.receive_latency = Some(latency);
         self
     }
 
-    /// Starts the span `queue.publish`, below the current context or whatever else is the
-    /// [parent](Tracer::with_parent), and writes its headers to the metadata, also if nothing is recorded.
+    /// Starts the span `queue.publish` below the current context or another [parent](Tracer::with_parent), and writes
+    /// its headers to the metadata, also if nothing is recorded.
     ///
-    /// Headers of an earlier attempt are replaced; members of others in the `baggage` stay. End the span when the
+    /// Headers of an earlier attempt are replaced. Other vendors' members of the `baggage` stay. End the span when the
     /// broker has the message.
     pub fn publish(self, tracer: &Tracer, metadata: &mut impl Inject) -> Span {
         let span = tracer.start_span_into(metadata, "queue.publish", self.work().clone());
@@ -104,8 +104,8 @@ impl QueueMessage {
     }
 
     /// Continues the trace of the metadata, or starts one if there is none to continue, and starts the transaction
-    /// `queue.process`. It ends when the span does; if the work fails, set
-    /// [`InternalError`](crate::SpanStatus::InternalError) before.
+    /// `queue.process`. The transaction ends with the span. If the work fails, set
+    /// [`InternalError`](crate::SpanStatus::InternalError) before that.
     ///
     /// # Panics
     ///

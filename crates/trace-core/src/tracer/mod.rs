@@ -1,4 +1,4 @@
-//! The tracer: options, and how traces are continued, started and sent on.
+//! The tracer: its options, and how it continues, starts and sends traces.
 
 mod builder;
 mod event;

@@ -1,4 +1,4 @@
-//! Builds that must contain no tracing code.
+//! The switch for builds without tracing code.
 
-/// Whether the feature `off` is on: the layers then pass every request through untouched.
+/// `true` if the feature `off` is on. The layers then pass every request on unchanged.
 pub const IS_OFF: bool = cfg!(feature = "off");

@@ -1,4 +1,4 @@
-//! Whose child outgoing work is, for everything that leaves the process: requests, messages, child processes.
+//! The parent of outgoing work that leaves the process: requests, messages, child processes.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use crate::tracer::Tracer;
 use crate::wire::HeaderScan;
 
 impl Tracer {
-    /// Calls `work` with the context that something outgoing belongs to: the current one, else that of the
-    /// [environment](Self::environment_trace), else a trace that is its alone: never one id for the whole process.
+    /// Calls `work` with the context that outgoing work belongs to: the current one, else that of the
+    /// [environment](Self::environment_trace), else a new trace for this work alone.
     ///
-    /// Within `work` no context is current, as in [`with_current`].
+    /// No context is current within `work`, as in [`with_current`].
     pub fn with_parent<R>(&self, work: impl FnOnce(&TraceContext) -> R) -> R {
         with_current(|current| match current.or_else(|| self.environment_trace()) {
             Some(parent) => work(parent),
@@ -19,7 +19,7 @@ impl Tracer {
         })
     }
 
-    /// Starts a span below that parent and writes its headers, in place of those that an earlier attempt left there.
+    /// Starts a span below that parent and writes its headers. Headers of an earlier attempt are replaced.
     pub(crate) fn start_span_into(
         &self,
         carrier: &mut impl Inject,
@@ -28,7 +28,7 @@ impl Tracer {
     ) -> Span {
         let span = self.with_parent(|parent| parent.start_span(operation, description));
         let mut context = span.context().clone();
-        // As stale as what a proxy copies.
+        // Headers of an earlier attempt are as stale as those that a proxy copies.
         context.caller = CallerHeaders::of(&HeaderScan::of(&carrier.headers()), None);
         context.inject(carrier);
         span

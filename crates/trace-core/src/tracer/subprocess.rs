@@ -1,4 +1,4 @@
-//! Child processes: a span of each, and the trace in its environment.
+//! Child processes: the span of each, and the trace in its environment.
 
 use std::process::Command;
 
@@ -8,13 +8,13 @@ use crate::tracer::Tracer;
 use crate::wire::names::TraceHeaderName;
 
 impl Tracer {
-    /// Starts the span of a child process, `subprocess.wait`, below the current context or whatever else is the
-    /// [parent](Self::with_parent), and passes the trace on in `SENTRY_TRACE` and `SENTRY_BAGGAGE` of the `command`,
-    /// also if nothing is recorded. What an earlier run left there is replaced, and what this process was started with
-    /// is not inherited; members of others in the command's own `SENTRY_BAGGAGE` stay.
+    /// Starts the span of a child process, `subprocess.wait`, below the current context or another
+    /// [parent](Self::with_parent). It writes the trace to `SENTRY_TRACE` and `SENTRY_BAGGAGE` of the `command`, also
+    /// if nothing is recorded. Values of an earlier run are replaced, and those of this process are not inherited.
+    /// Other vendors' members in the command's own `SENTRY_BAGGAGE` stay.
     ///
-    /// Call it once a run, and end the span when the child has ended. It tells the program but no argument, since
-    /// arguments may be secret. The command of tokio is prepared as `command.as_std_mut()`.
+    /// Call it once for each run, and end the span when the child has ended. The span contains the program but no
+    /// argument, since arguments may be secret. For a command of tokio, pass `command.as_std_mut()`.
     ///
     /// ```
     /// use std::process::Command;
@@ -31,7 +31,7 @@ impl Tracer {
     pub fn start_subprocess_span(&self, command: &mut Command) -> Span {
         let program = command.get_program().to_string_lossy().into_owned();
         let span = self.start_span_into(command, "subprocess.wait", program.into());
-        // Without a baggage of its own the child would inherit this process's, which may be of another trace.
+        // Without a baggage of its own, the child would inherit that of this process, which may be of another trace.
         if !command.headers().contains_key(TraceHeaderName::Baggage.header_name()) {
             command.remove(TraceHeaderName::Baggage);
         }
@@ -45,7 +45,7 @@ mod tests {
     use crate::record::TransactionName;
     use crate::sinks::InMemorySink;
 
-    /// The variable as it was set (`Some(Some)`), kept from being inherited (`Some(None)`) or left alone (`None`).
+    /// Returns the variable: set (`Some(Some)`), kept from being inherited (`Some(None)`) or not changed (`None`).
     fn variable(command: &Command, name: &str) -> Option<Option<String>> {
         let (_, value) = command.get_envs().find(|(key, _)| *key == name)?;
         Some(value.map(|value| value.to_string_lossy().into_owned()))

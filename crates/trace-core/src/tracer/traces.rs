@@ -1,4 +1,4 @@
-//! Contexts of traces that are continued, and of those that start here.
+//! The contexts of traces that are continued, and of those that start here.
 
 use std::sync::Arc;
 
@@ -14,14 +14,13 @@ use crate::tracer::PropagationEvent;
 use crate::wire::SentryTrace;
 
 impl Tracer {
-    /// Continues the trace of a carrier, or starts one if there is none to continue; the context tells
-    /// [why](TraceContext::continuation). No span is made: the context can be
-    /// [scoped](TraceContext::scope) as it is, or a transaction
-    /// [started](Self::start_transaction) in it.
+    /// Continues the trace of a carrier, or starts one if there is none to continue. The context has the
+    /// [reason](TraceContext::continuation). No span is started: use the context with [`scope`](TraceContext::scope),
+    /// or [start](Self::start_transaction) a transaction in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
         let mut context = self.continue_request(&carrier.headers());
-        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        // The headers of the current request stay known, since a proxy may copy them to a call of this trace, too.
         with_current(|current| {
             if let Some(current) = current {
                 context.caller.add(&current.caller);
@@ -30,9 +29,9 @@ impl Tracer {
         context
     }
 
-    /// The same for a request that is served, whether or not another one is.
+    /// Continues the trace of a request that is served, whether or not another request is being served.
     pub(crate) fn continue_request(&self, headers: &HeaderMap) -> TraceContext {
-        // Apart, since a context that nobody looks at is made where it is returned.
+        // This case is separate, so that without an observer the context is built where it is returned.
         let Some(observer) = &self.options.observer else { return self.continue_headers(headers) };
         let context = self.continue_headers(headers);
         observer(&PropagationEvent::Incoming { context: &context });
@@ -68,16 +67,16 @@ impl Tracer {
         }
     }
 
-    /// Which trace headers name as the caller's.
+    /// Returns the caller that the trace headers name.
     pub(crate) fn caller_of(&self, headers: &HeaderMap) -> CallerHeaders {
         extract::caller_of(headers, self.options.policy)
     }
 
-    /// Starts a new trace. The one that is current now is current again after the new one's
-    /// [scope](TraceContext::scope).
+    /// Starts a new trace. The context that is current now is current again after the [scope](TraceContext::scope) of
+    /// the new one.
     #[must_use]
     pub fn start_new_trace(&self) -> TraceContext {
-        // What came in on the request stays known, since a proxy may copy it to a call of this trace, too.
+        // The headers of the current request stay known, since a proxy may copy them to a call of this trace, too.
         let caller = with_current(|current| current.map(|context| context.caller.clone()));
         self.new_trace(NewTrace::Started, caller.unwrap_or_default())
     }
@@ -97,14 +96,15 @@ impl Tracer {
         }
     }
 
-    /// A sampling context that begins here. `sampled` is the decision of a caller that has none.
+    /// Returns a sampling context that begins here. `sampled` is the decision of a caller that has no sampling
+    /// context.
     fn own_source(&self, trace_id: TraceId, beginning: Beginning, sampled: Option<bool>) -> Source {
         let sample_rand = SampleRand::of_trace(trace_id);
         let constants = &self.options.constants;
         if self.is_tracing_enabled() {
             Source::Open(beginning, Arc::new(OpenContext::new(trace_id, sample_rand, constants, sampled)))
         } else {
-            // No decision and no name will come.
+            // The decision and the name will never be set.
             Source::Fixed(beginning, FixedContext::new(trace_id, sample_rand, constants, sampled))
         }
     }

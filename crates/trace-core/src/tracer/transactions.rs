@@ -7,9 +7,10 @@ use crate::policy::{Decision, ParentSampling, SamplingContext, decide};
 use crate::record::{ActiveSpan, DropReason, LazyName, Start, Transaction, TransactionName};
 
 impl Tracer {
-    /// Starts the transaction of a context: makes the sampling decision, once, and records if it is positive.
+    /// Starts the transaction of a context: makes the sampling decision once, and records the transaction if it is
+    /// sampled.
     ///
-    /// `operation` is such as `queue.process`. `name` is asked only if somebody needs the name.
+    /// `operation` is a kind of work, such as `queue.process`. `name` is called only if the name is needed.
     ///
     /// # Panics
     ///
@@ -24,14 +25,14 @@ impl Tracer {
         Span::new(context)
     }
 
-    /// The same for an owner that ends the transaction by itself.
+    /// Starts the transaction of a context for an owner that ends it itself.
     pub(crate) fn begin_transaction(
         &self,
         context: &mut TraceContext,
         operation: &'static str,
         name: impl FnOnce() -> TransactionName,
     ) {
-        // A span of another transaction that it may be in is none of this one's.
+        // A span of an outer transaction is not part of this one.
         if let Recording::On(outer) = &context.recording {
             context.recording = Recording::Off(outer.transaction().source().clone());
         }

@@ -1,17 +1,18 @@
-//! Who decides, in which order.
+//! The order of the sampling decisions.
 
 use super::{SampleRand, SampleRate};
 
-/// Whether a trace is sampled, and the rate of this service that decided it, if one did.
+/// The sampling decision of a trace, and the rate of this service that decided it, if any.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Decision {
     pub(crate) sampled: Option<bool>,
     pub(crate) rate: Option<SampleRate>,
 }
 
-/// Explicit before sampler before parent before rate. A sampler that answers `None` passes; an answer outside
-/// `0.0..=1.0` means not sampled, at no rate that could be told. A rate of this service is halved as often as `factor` says;
-/// neither the application's decision nor the caller's is touched.
+/// Makes the sampling decision. The explicit decision comes first, then the sampler, then the parent, then the rate. A
+/// sampler that returns `None` is skipped. A sampler's rate outside `0.0..=1.0` means not sampled, and no rate is
+/// recorded. A rate of this service is halved `factor` times. The decisions of the application and of the caller are
+/// not changed.
 pub(crate) fn decide(
     explicit: Option<bool>,
     sampler: impl FnOnce() -> Option<f64>,

@@ -1,4 +1,4 @@
-//! Head-based sampling: rates, the trace's random number, and who decides.
+//! Head-based sampling: rates, the trace's random number, and the decision.
 //!
 //! Source: Sentry's documents Traces (`tracesSampleRate`, `tracesSampler`), Trace Propagation (`sample_rand`).
 //! All comparisons are made in whole millionths, the precision in which `sample_rand` travels, so that

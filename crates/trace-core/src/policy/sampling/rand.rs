@@ -11,21 +11,21 @@ use crate::id::TraceId;
 pub struct SampleRand(pub(super) u32);
 
 impl SampleRand {
-    /// The number, `0..=999_999`.
+    /// Returns the number, `0..=999_999`.
     #[must_use]
     pub fn millionths(self) -> u32 {
         self.0
     }
 
-    /// Derived from the trace id, so that retries and replicas of a head agree. The mapping is our own:
-    /// services agree through the baggage, never by computing it again.
+    /// Derives the number from the trace id, so that retries and replicas of a head agree. The mapping is our own:
+    /// services agree through the baggage, never by computing the number again.
     #[must_use]
     pub fn of_trace(trace_id: TraceId) -> Self {
         Self::in_range(trace_id, 0..MILLION)
     }
 
-    /// The number that a head which sent this rate and flag could have drawn, when it did not send its own.
-    /// `None` if no number fits, as for flag 1 with rate 0: then the flag stands.
+    /// Returns a number that a head with this rate and flag could have drawn, for a head that did not send its own.
+    /// Returns `None` if no number fits, as for flag 1 with rate 0; the flag is then kept.
     pub(crate) fn backfilled(
         trace_id: TraceId,
         rate: Option<SampleRate>,
@@ -35,7 +35,7 @@ impl SampleRand {
         (!range.is_empty()).then(|| Self::in_range(trace_id, range))
     }
 
-    /// Reads a JSON number in `[0, 1)`, cut off after six digits: never rounded up to 1.
+    /// Parses a JSON number in `[0, 1)`. It is cut off after six digits, never rounded up to 1.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         Self::parse_own_form(text).or_else(|| {
             let number =
@@ -48,7 +48,7 @@ impl SampleRand {
         })
     }
 
-    /// Reads `0.` and six digits, which is what most services write.
+    /// Parses `0.` and six digits, the form that most services write.
     fn parse_own_form(text: &[u8]) -> Option<Self> {
         let digits: &[u8; 6] = text.strip_prefix(b"0.")?.try_into().ok()?;
         let value = digits
@@ -57,7 +57,7 @@ impl SampleRand {
         value.map(Self)
     }
 
-    /// Number of characters of the text form.
+    /// The number of characters of the text form.
     pub(crate) const LENGTH: usize = "0.123456".len();
 
     /// Writes the text form.
@@ -70,7 +70,7 @@ impl SampleRand {
         text[1] = b'.';
     }
 
-    /// Whether a trace with this number is sampled at `rate`.
+    /// Returns whether a trace with this number is sampled at `rate`.
     #[must_use]
     pub fn is_below(self, rate: SampleRate) -> bool {
         self.0 < rate.millionths()
@@ -100,8 +100,8 @@ pub(super) fn backfill_range(rate: Option<SampleRate>, sampled: Option<bool>) ->
     }
 }
 
-/// Spreads a trace id over 64 bits: ids of other vendors may embed times or hosts, or repeat themselves, so no bit is used
-/// raw. One round of SplitMix64 for each half.
+/// Spreads a trace id over 64 bits with one round of SplitMix64 for each half. Ids of other vendors may contain times
+/// or hosts, or repeat themselves, so no bit is used raw.
 fn mix(trace_id: TraceId) -> u64 {
     let id = u128::from_be_bytes(trace_id.to_bytes());
     [(id >> 64) as u64, id as u64].into_iter().fold(0, |mixed, half| split_mix(mixed ^ half))

@@ -1,4 +1,4 @@
-//! What becomes of the headers that something outgoing has.
+//! The changes to the headers of an outgoing carrier.
 
 use http::HeaderValue;
 
@@ -6,7 +6,7 @@ use crate::propagation::Inject;
 use crate::wire::names::TraceHeaderName;
 use crate::wire::{HeaderScan, Lines, SignedHeaders};
 
-/// What becomes of one header.
+/// The change to one header.
 #[derive(Debug, Default)]
 pub(super) enum Change {
     #[default]
@@ -35,7 +35,7 @@ impl Change {
     }
 }
 
-/// What becomes of the headers of something outgoing.
+/// The changes to the headers of an outgoing carrier.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) sentry_trace: Change,
@@ -71,7 +71,7 @@ impl Changes {
         .any(|(name, change)| !change.is_keep() && signed.has(name))
     }
 
-    /// The same without those that a signature names; W3C's two headers go together.
+    /// Returns the changes without those to headers that a signature names. W3C's two headers are left out together.
     #[inline]
     pub(super) fn without(mut self, signed: SignedHeaders) -> Self {
         if signed == SignedHeaders::default() {

@@ -1,4 +1,4 @@
-//! What something outgoing says about a trace before we write, told apart by whose it is.
+//! The trace headers that are on an outgoing carrier before ours are written, distinguished by their author.
 
 use http::HeaderValue;
 
@@ -9,7 +9,7 @@ use crate::propagation::{CallerHeaders, W3cOptions};
 use crate::wire::names::TraceHeaderName;
 use crate::wire::{HeaderScan, Lines, SentryTrace, Traceparent, baggage};
 
-/// By what the headers that something outgoing has already are told apart.
+/// The facts that distinguish the headers of an outgoing carrier by their author.
 pub(crate) struct Known<'a> {
     pub(crate) caller: &'a CallerHeaders,
     pub(crate) w3c: W3cOptions,
@@ -20,7 +20,7 @@ pub(crate) struct Known<'a> {
 /// A `sentry-trace` that the application wrote.
 pub(super) struct Own {
     pub(super) header: SentryTrace,
-    /// Whether there is no other.
+    /// `true` if there is no other `sentry-trace`.
     is_alone: bool,
 }
 
@@ -38,8 +38,8 @@ impl Known<'_> {
         }
     }
 
-    /// Whether W3C's headers are ours: by an option, because they name a trace of which `is_ours` says so, or because
-    /// they cannot be read and some came in.
+    /// Returns whether W3C's headers are ours. They are if an option says so, if they name a trace for which `is_ours`
+    /// returns `true`, or if they cannot be parsed and the incoming request had some.
     pub(super) fn has_w3c(&self, found: &HeaderScan<'_>, is_ours: impl Fn(TraceId) -> bool) -> bool {
         self.w3c != W3cOptions::default() || self.names_w3c(found, is_ours)
     }
@@ -54,7 +54,8 @@ impl Known<'_> {
 }
 
 impl Own {
-    /// What was copied beside it goes: other lines, and the sampling context of a trace that came in.
+    /// Returns the changes that remove copies beside this header: other lines, and the sampling context of an incoming
+    /// trace.
     pub(super) fn changes(&self, found: &HeaderScan<'_>, known: &Known<'_>) -> Changes {
         let sentry_trace = match self.is_alone {
             true => Change::Keep,
@@ -69,7 +70,7 @@ impl Own {
         Changes { sentry_trace, baggage, ..Changes::default() }
     }
 
-    /// Towards a target, W3C's headers of a trace that came in are replaced if ours are propagated.
+    /// Returns the changes for a target. They also replace W3C's headers of an incoming trace if ours are propagated.
     pub(super) fn changes_towards_target(&self, found: &HeaderScan<'_>, known: &Known<'_>) -> Changes {
         let changes = self.changes(found, known);
         let is_copied = |id| id != self.header.trace_id && known.caller.names_trace(id);

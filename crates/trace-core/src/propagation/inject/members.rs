@@ -1,4 +1,4 @@
-//! The members of `baggage`: ours, and those of others, which stay byte for byte and first.
+//! The members of `baggage`: ours, and those of others, which stay first and unchanged.
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -10,7 +10,7 @@ use crate::wire::baggage::OtherMembers;
 use crate::wire::names::TraceHeaderName;
 use crate::wire::{HeaderScan, Lines};
 
-/// Puts our members in place of those of Sentry's that are there.
+/// Replaces Sentry's members by ours.
 #[inline]
 pub(super) fn with_ours(found: &HeaderScan<'_>, context: &DynamicSamplingContext) -> (Change, SentContext) {
     let others = match found.baggage {
@@ -32,7 +32,7 @@ pub(super) fn with_ours(found: &HeaderScan<'_>, context: &DynamicSamplingContext
     (change, sent)
 }
 
-/// Takes Sentry's members out; without any, nothing changes.
+/// Removes Sentry's members. Without any, nothing changes.
 pub(super) fn without_ours(found: &HeaderScan<'_>) -> Change {
     if !found.baggage.are_there() {
         return Change::Keep;
@@ -49,7 +49,7 @@ fn others(found: &HeaderScan<'_>) -> OtherMembers {
     OtherMembers::of(found.all(TraceHeaderName::Baggage).map(HeaderValue::as_bytes))
 }
 
-/// Bytes of header values with commas between are a header value, so the fallback is never taken.
+/// Joins header values. Bytes of header values with commas between are a header value, so the fallback is never used.
 fn joined(text: Vec<u8>) -> Change {
     HeaderValue::from_maybe_shared(Bytes::from(text)).map_or(Change::Remove, Change::Set)
 }

@@ -1,12 +1,12 @@
-//! The place where it is decided which trace headers leave with something outgoing, and which of those that it has
-//! already stay.
+//! The decision which trace headers are written to an outgoing carrier, and which of its existing ones stay.
 //!
-//! | `sentry-trace` on it | towards a target | towards anybody else |
+//! | `sentry-trace` on it | towards a target | otherwise |
 //! | --- | --- | --- |
 //! | of the application: valid, and not one that came in | stays | stays, unless nothing may leave |
 //! | anything else: copied, unreadable, several lines | replaced | removed, with Sentry's members of `baggage` |
 //!
-//! `traceparent` and `tracestate` travel or fall together. What a signature names stays as it is towards a target.
+//! `traceparent` and `tracestate` are kept, replaced or removed together. Towards a target, a header that a signature
+//! names stays unchanged.
 
 mod changes;
 mod known;
@@ -27,53 +27,53 @@ use crate::wire::{HeaderScan, SentryTrace, SignedHeaders};
 use changes::{Change, Changes};
 pub(crate) use known::Known;
 
-/// What became of an outgoing request's headers.
+/// The result for the trace headers of an outgoing request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Injection {
     /// The trace headers were written.
     Injected {
-        /// What became of the dynamic sampling context.
+        /// The result for the dynamic sampling context.
         sampling_context: SentContext,
     },
-    /// None was written.
+    /// No trace headers were written.
     Withheld(Withheld),
 }
 
-/// What became of the dynamic sampling context of a trace whose headers were written.
+/// The result for the dynamic sampling context of a trace whose headers were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SentContext {
-    /// All of it was written, if there is any.
+    /// All of it was written, if it has members.
     Complete,
     /// Members were dropped, because the `baggage` would have grown beyond 8192 bytes or 64 members.
     Shortened {
-        /// How many were dropped.
+        /// The number of dropped members.
         dropped_members: usize,
     },
-    /// None of it was written: nothing fits beside the members of others, or the carrier can hold no more headers.
+    /// None of it was written: no member fits beside the members of others, or the carrier can hold no more headers.
     NoRoom,
     /// None of it was written: a signature of the request names `baggage`.
     Signed,
 }
 
-/// Why a request left without trace headers of ours.
+/// The reason why a request was sent without our `sentry-trace`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Withheld {
-    /// Its URL matches none of the trace propagation targets.
+    /// The URL of the request matches none of the trace propagation targets.
     NotATarget,
-    /// There is a list of targets, and nothing tells to which host it goes: its URI names none, and its `Host` header
-    /// neither.
+    /// A list of targets is set, but the host of the request is unknown: neither its URI nor its `Host` header names
+    /// one.
     UnknownHost,
-    /// It goes to the endpoint of the DSN.
+    /// The request goes to the endpoint of the DSN.
     SentryHost,
-    /// It carries a `sentry-trace` that the application put there.
+    /// The request carries a `sentry-trace` that the application put there.
     AlreadyPresent,
-    /// A signature of the request names `sentry-trace`, so it was left as it is. Of the other headers, the sampling context
-    /// was written unless it is of another trace than the header that was left.
+    /// A signature of the request names `sentry-trace`, so that header was left unchanged. The sampling context was
+    /// written, unless it is of another trace than that header.
     Signed,
-    /// It must not carry the trace, and headers that a proxy had copied were removed although a signature of the request
-    /// names them: whoever checks the signature will refuse the request.
+    /// The request must not carry the trace, and headers that a proxy had copied were removed although a signature of
+    /// the request names them. A server that checks the signature will reject the request.
     SignatureBroken,
     /// The carrier can hold no more headers.
     CarrierFull,
@@ -123,13 +123,14 @@ pub(crate) fn inject(carrier: &mut impl Inject, trace: &OutgoingTrace<'_>, known
             Injection::Withheld(Withheld::CarrierFull)
         }
         Err(TraceHeaderName::Baggage) => Injection::Injected { sampling_context: SentContext::NoRoom },
-        // What is another's standard may be missing.
+        // W3C's headers may be missing without harm.
         Err(_) => outcome,
     }
 }
 
-/// Takes what came in off something outgoing that must not carry the trace. If `nothing_may_leave`, so goes what the
-/// application put there itself, and whatever names the trace `current`. Returns whether a signature names what was removed.
+/// Removes incoming headers from a carrier that must not carry the trace. If `nothing_may_leave`, it also removes
+/// headers that the application wrote itself, and those that name the trace `current`. Returns whether a signature
+/// names a removed header.
 pub(crate) fn withhold(
     carrier: &mut impl Inject,
     known: &Known<'_>,
@@ -158,12 +159,12 @@ pub(crate) fn withhold(
     };
     let breaks_signature = !changes.are_none() && changes.touch_any(SignedHeaders::of(&headers, known.query));
     drop(headers);
-    // Nothing is added, so that there is always room.
+    // Nothing is added, so there is always room.
     let _room = changes.apply(carrier);
     breaks_signature
 }
 
-/// The traces that something outgoing names, and `current`, sorted: there may be many.
+/// Returns the traces that the carrier names, and `current`. They are sorted, since there may be many.
 fn trace_ids(found: &HeaderScan<'_>, current: TraceId) -> SmallVec<[TraceId; 2]> {
     let mut ids: SmallVec<_> = found.all_sentry_traces().map(|header| header.trace_id).collect();
     ids.push(current);

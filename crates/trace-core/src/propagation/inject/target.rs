@@ -1,4 +1,4 @@
-//! What is written towards a target.
+//! The changes to the headers of a request to a target.
 
 use http::HeaderValue;
 
@@ -8,7 +8,7 @@ use super::{Injection, OutgoingTrace, SentContext, Withheld, members};
 use crate::wire::names::TraceHeaderName;
 use crate::wire::{HeaderScan, SignedHeaders, Traceparent};
 
-/// Decides about the headers of something on which the application wrote no `sentry-trace`.
+/// Decides about the headers of a carrier to which the application wrote no `sentry-trace`.
 #[inline]
 pub(super) fn decide(
     found: &HeaderScan<'_>,

@@ -11,7 +11,7 @@ const U: &str = "0123456789abcdef0123456789abcdef";
 
 type Headers = Vec<(&'static str, String)>;
 
-/// Header lines, with the trace ids for `T`, `S` and `U` in braces.
+/// Returns header lines, with the trace ids for `T`, `S` and `U` in braces.
 fn headers(lines: &[&'static str]) -> Headers {
     let line = |line: &&'static str| {
         let (name, value) = line.split_once(": ").unwrap();
@@ -28,7 +28,7 @@ fn map(lines: &[&'static str]) -> HeaderMap {
     map
 }
 
-/// The headers of a trace that are on a request, one text a line; our own span as `{ours}`.
+/// Returns the trace headers of a request, one text for each line, with our own span as `{ours}`.
 fn left(map: &HeaderMap) -> Vec<String> {
     let lines =
         |name: TraceHeaderName| map.get_all(name.header_name()).iter().map(move |value| (name, value));
@@ -39,7 +39,7 @@ fn left(map: &HeaderMap) -> Vec<String> {
     TraceHeaderName::ALL.into_iter().flat_map(lines).map(text).collect()
 }
 
-/// Replaces a span id that is neither of the input's.
+/// Replaces a span id that is not from the input.
 fn ours(text: &str) -> String {
     let is_span = |part: &&str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.split('-').find(is_span).filter(|_| !text.contains("sentry-")) {
@@ -59,7 +59,7 @@ struct Row {
     with_empty_list: &'static [&'static str],
 }
 
-/// Without any option of W3C.
+/// The rows without any option of W3C.
 const PLAIN: &[Row] = &[
     Row {
         name: "nothing",
@@ -193,7 +193,7 @@ const PLAIN: &[Row] = &[
     },
 ];
 
-/// With `accept_traceparent`.
+/// The rows with `accept_traceparent`.
 const ACCEPTING: &[Row] = &[
     Row {
         name: "W3C's headers of the continued trace",
@@ -239,7 +239,7 @@ const ACCEPTING: &[Row] = &[
     },
 ];
 
-/// With both options.
+/// The rows with both options.
 const PROPAGATING: &[Row] = &[
     Row {
         name: "a continued traceparent, nothing copied",
@@ -288,7 +288,7 @@ const PROPAGATING: &[Row] = &[
     },
 ];
 
-/// Headers that are ours by a new id are compared by their names alone.
+/// Compares the headers. For an expected text that ends in `new`, only the text before it is compared.
 fn assert_left(map: &HeaderMap, expected: &[&str], row: &str) {
     let found = left(map);
     let is_same = |found: &String, expected: &&str| match expected.strip_suffix("new") {
@@ -375,7 +375,7 @@ const SIGNED_W3C: &str = r#"signature-input: sig1=("traceparent");created=1"#;
 fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
     let trace = "sentry-trace: {T}-{S}-1";
     let context = "baggage: sentry-trace_id={T},sentry-sample_rand=0.5";
-    // The headers of a request; what is left and became of it towards a target, and towards a stranger.
+    // The headers of a request; the remaining headers and the result for a target, and for another host.
     type Row = (&'static str, Vec<&'static str>, Vec<&'static str>, Injection, Vec<&'static str>, Withheld);
     let injected = |sampling_context| Injection::Injected { sampling_context };
     let table: [Row; 9] = [
@@ -453,7 +453,7 @@ fn what_a_signature_names_stays_towards_a_target_and_is_no_excuse_for_a_leak() {
         ),
     ];
     for (name, outgoing, to_target, outcome, to_stranger, reason) in table {
-        // Signed, the copied traceparent is not replaced, though the option asks for our own.
+        // A signed copy of a traceparent is not replaced, though the option asks for our own.
         let tracer = Tracer::builder().propagate_traceparent(name.contains("traceparent")).build().unwrap();
         let context = tracer.continue_trace(&map(&[trace, context]));
         let mut request = map(&outgoing);
@@ -500,7 +500,7 @@ fn what_does_not_fit_is_told() {
     }
 }
 
-/// A map that holds as much as it can besides these headers.
+/// Returns a map that is full and contains these headers.
 fn full(lines: &[&'static str]) -> HeaderMap {
     let mut full = map(lines);
     for number in 0.. {

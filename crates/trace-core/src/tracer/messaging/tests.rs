@@ -17,7 +17,7 @@ fn only(sink: &InMemorySink) -> FinishedTransaction {
     transaction
 }
 
-/// A transaction with one published message, and the metadata of that message.
+/// Returns a transaction with one published message, and the metadata of that message.
 fn publish(message: QueueMessage) -> (FinishedTransaction, Metadata) {
     let (tracer, sink) = recording();
     let mut metadata = Metadata::new();
@@ -41,7 +41,7 @@ fn attributes(span: &FinishedSpan) -> Vec<String> {
 #[test]
 fn both_sides_record_what_is_known() {
     let new = || QueueMessage::new("kafka", "orders");
-    // More than an attribute can tell, where there can be so much.
+    // On 64-bit targets, the size exceeds the range of an attribute.
     let most = if usize::BITS > 32 { vec![] } else { vec!["message.body.size=Integer(4294967295)"] };
     let table = [
         (new(), vec![]),
