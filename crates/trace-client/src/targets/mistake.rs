@@ -6,8 +6,8 @@ use super::Target;
 
 /// A reason why a text or pattern does not match the URL that it was written for.
 ///
-/// The URL that targets see is absolute, begins with the scheme, and has neither credentials nor a fragment nor a default
-/// port; its scheme and host are in lower case, and an empty path is `/`.
+/// The URL that targets see is absolute and begins with the scheme. It has no credentials, no fragment and no default
+/// port. Its scheme and host are in lower case, and an empty path is `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mistake {

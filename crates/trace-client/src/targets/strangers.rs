@@ -1,4 +1,4 @@
-//! Foreign URLs that are similar to a given URL, with hosts that another owner could register.
+//! The foreign URLs that are similar to a given URL, with hosts that another owner could register.
 
 use super::url::RequestUrl;
 
