@@ -9,22 +9,22 @@ use crate::options::Options;
 use crate::service::TraceClient;
 use crate::targets::{PropagationTargets, Target, TargetError};
 
-/// Puts a [`TraceClient`] round a client.
+/// A layer that wraps a client in a [`TraceClient`].
 #[derive(Debug, Clone)]
 pub struct TraceClientLayer {
     options: Arc<Options>,
 }
 
 impl TraceClientLayer {
-    /// A layer that puts the headers on every request, except those to the
+    /// Creates a layer that puts the headers on every request, except on requests to the
     /// [endpoint](trace_core::Dsn::is_endpoint) of the tracer's DSN.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
         Self { options: Arc::new(Options::new(tracer)) }
     }
 
-    /// Puts the headers only on requests whose URL matches one of these; an empty list sends none. A span is made for
-    /// every request all the same.
+    /// Sets the targets: only requests whose URL matches one of them get the headers. With an empty list, no request
+    /// gets them. The targets do not affect the spans.
     ///
     /// ```
     /// use trace_client::{Target, TraceClientLayer};
@@ -38,20 +38,21 @@ impl TraceClientLayer {
     ///
     /// # Errors
     ///
-    /// If a target is empty, or is no host, origin, URL prefix, path or regular expression as it says, or is a regular
-    /// expression that can match no URL, such as `^/api/`.
+    /// Returns an error if a target is empty, if its text is not what its kind requires (a host, an origin, a URL
+    /// prefix, a path or a regular expression), or if it is a regular expression that cannot match any URL, such as
+    /// `^/api/`.
     pub fn targets(mut self, targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
         Arc::make_mut(&mut self.options).targets = PropagationTargets::new(targets)?;
         Ok(self)
     }
 
-    /// Returns the targets, to ask for [warnings](PropagationTargets::warnings) when a service starts.
+    /// Returns the targets. A service can log their [warnings](PropagationTargets::warnings) when it starts.
     #[must_use]
     pub fn propagation_targets(&self) -> &PropagationTargets {
         &self.options.targets
     }
 
-    /// Whether the query of a URL is recorded, with the values of sensitive keys filtered. By default it is not.
+    /// Sets whether the query of a URL is recorded, with the values of sensitive keys filtered. The default is `false`.
     #[must_use]
     pub fn record_query(mut self, record: bool) -> Self {
         Arc::make_mut(&mut self.options).record_query = record;

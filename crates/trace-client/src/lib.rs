@@ -1,5 +1,5 @@
 //! A Tower layer that puts `sentry-trace` and `baggage` on outgoing requests whose URL matches the trace propagation
-//! targets, and makes a span of each.
+//! targets, and records a span for each request.
 //!
 //! ```
 //! use trace_client::{Target, TraceClientLayer};
@@ -10,13 +10,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Around any `Service<http::Request<B>>`, such as hyper-util's client, a span lives until the response body has ended;
-//! around `reqwest::Client`, with the feature `reqwest`, until the response head. Every retry and every hop of a
-//! redirect is a request of its own if the layer stands inside of what retries or follows.
+//! With any `Service<http::Request<B>>`, such as hyper-util's client, a span ends with the response body. With
+//! `reqwest::Client` and the feature `reqwest`, it ends with the response head. Every retry and every redirect is a
+//! request of its own if the layer is inside of the layer that retries or follows.
 //!
-//! reqwest follows redirects by itself, below any layer, and takes the headers along to other hosts. Give it
-//! `redirect::Policy::none()`, or a `Policy::custom` that stops where [`PropagationTargets::matches`] says no. Its
-//! `default_headers` are added below the layer as well, which does not see them: a `baggage` of your own belongs on the
+//! reqwest follows redirects itself, below any layer, and sends the headers to other hosts as well. Give it
+//! `redirect::Policy::none()`, or a `Policy::custom` that stops if [`PropagationTargets::matches`] returns `false`. Its
+//! `default_headers` are also added below the layer, which does not see them. Put a `baggage` of your own on the
 //! request.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,10 +1,10 @@
-//! What the layer was told.
+//! The options of the layer.
 
 use trace_core::Tracer;
 
 use crate::targets::PropagationTargets;
 
-/// What the layer was told.
+/// The options of the layer.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) tracer: Tracer,

@@ -1,4 +1,4 @@
-//! One outgoing request: whose child it is, whether it carries the headers, and what is recorded of it.
+//! An outgoing request: its parent, its headers and its record.
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
@@ -17,9 +17,9 @@ pub(crate) struct OutgoingRequest<'a> {
 }
 
 impl OutgoingRequest<'_> {
-    /// Writes or withholds the headers. The exchange is there if the request is recorded.
+    /// Writes or withholds the headers. Returns the exchange if the request is recorded.
     ///
-    /// The parent is the one given, else the [tracer's](trace_core::Tracer::with_parent).
+    /// The default for `parent` is that of the [tracer](trace_core::Tracer::with_parent).
     pub(crate) fn begin(
         &self,
         parent: Option<&TraceContext>,
@@ -42,7 +42,7 @@ impl OutgoingRequest<'_> {
         options: &Options,
     ) -> Option<Exchange> {
         let tracer = &options.tracer;
-        // Cloned, so that the other headers can be written while the URL is looked at.
+        // The header is cloned, because the other headers are written while the URL is in use.
         let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
         let url = || RequestUrl::of(self.uri, host.as_ref());
         let observe = |context, decision| {
@@ -53,7 +53,7 @@ impl OutgoingRequest<'_> {
         inject.query = self.uri.query();
         inject.nothing_may_leave = options.targets.are_none();
         if inject.nothing_may_leave && !parent.is_recording() {
-            // Whatever the URL is.
+            // The decision does not depend on the URL.
             observe(parent, parent.withhold(Withheld::NotATarget, &inject, headers));
             return None;
         }
@@ -83,7 +83,7 @@ impl OutgoingRequest<'_> {
         exchange
     }
 
-    /// Records the attributes of a client's span, by the conventions of OpenTelemetry and Sentry.
+    /// Records the attributes of a client span, by the conventions of OpenTelemetry and Sentry.
     fn record(&self, span: &TraceContext, url: Option<&RequestUrl<'_>>, options: &Options) {
         span.set_origin(self.origin);
         span.set_attribute("http.request.method", self.method.as_str());

@@ -1,4 +1,4 @@
-//! The service.
+//! The service that wraps a client.
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
@@ -18,7 +18,7 @@ use crate::outgoing::OutgoingRequest;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestFuture;
 
-/// A client that sends each request in its trace. Made by [`TraceClientLayer`](crate::TraceClientLayer).
+/// A client that sends each request as part of its trace. Created by [`TraceClientLayer`](crate::TraceClientLayer).
 #[derive(Debug, Clone)]
 pub struct TraceClient<S> {
     inner: S,
@@ -26,7 +26,7 @@ pub struct TraceClient<S> {
 }
 
 impl<S> TraceClient<S> {
-    /// The client with default options.
+    /// Creates a client with default options.
     #[must_use]
     pub fn new(inner: S, tracer: Tracer) -> Self {
         Self::with_options(inner, Arc::new(Options::new(tracer)))

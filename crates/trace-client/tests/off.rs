@@ -1,5 +1,5 @@
-//! The same holds with tracing and in builds without it, `--features trace-core/off`: the request goes out; only it
-//! carries no trace then.
+//! A client with tracing, and in builds without it (`--features trace-core/off`): the request is sent in both, and
+//! carries a trace only with tracing.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -11,7 +11,7 @@ use tower_service::Service;
 use trace_client::TraceClient;
 use trace_core::{IS_OFF, Tracer};
 
-/// Answers with the headers that it got.
+/// Answers with the headers of the request.
 struct Echo;
 
 impl Service<Request<()>> for Echo {

@@ -1,4 +1,4 @@
-//! Whether what is recorded can be delivered, and how much less is to be recorded if not.
+//! The check whether transactions can be delivered, and the factor by which fewer are recorded if not.
 //!
 //! Source: Sentry's Backpressure Management document.
 
@@ -13,17 +13,17 @@ use trace_core::CaughtPanics;
 
 use crate::queue::Room;
 
-/// How often it is looked at.
+/// The interval between two checks.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
-/// How many times a rate is halved at most.
+/// The maximum number of times that a rate is halved.
 const MAX_FACTOR: u32 = 10;
-/// Longer than anybody waits: there is to be only one request to flush in the client's queue.
+/// A timeout that never expires in practice, so that the client's queue holds only one request to flush.
 const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A condition of the application's own.
+/// A condition of the application under which it is unhealthy.
 pub(crate) type Unhealthy = dyn Fn() -> bool + Send + Sync;
 
-/// The factor, looked after by a thread for as long as this lives.
+/// The factor, which a thread updates as long as this value exists.
 pub(crate) struct Backpressure {
     factor: Arc<AtomicU32>,
     _alive: Sender<()>,
@@ -54,7 +54,7 @@ impl Backpressure {
     }
 }
 
-/// One more each time that it is not well, and none as soon as it is.
+/// Returns the next factor: one more after a bad check, and zero after a good one.
 fn next(factor: u32, is_well: bool) -> u32 {
     if is_well { 0 } else { (factor + 1).min(MAX_FACTOR) }
 }
@@ -63,7 +63,8 @@ struct Health {
     client: Arc<Client>,
     room: Arc<Room>,
     unhealthy: Option<Arc<Unhealthy>>,
-    /// Told when the client has sent all that it had when it was asked; ends without that if it panicked.
+    /// Receives a message once the client has sent everything that it had when it was asked. It is disconnected without
+    /// a message if the client panicked.
     flush: Option<Receiver<()>>,
     panics: CaughtPanics,
 }
@@ -77,7 +78,8 @@ impl Health {
         !(overflowed || is_stuck || is_limited)
     }
 
-    /// Whether the client has not emptied its queue since the last time, or panicked; asks it again unless it is still at it.
+    /// Returns whether the client has not emptied its queue since the last check, or panicked. Asks it again, unless it
+    /// is still busy.
     fn is_client_stuck(&mut self) -> bool {
         let last = self.flush.as_ref().map(Receiver::try_recv);
         if last == Some(Err(TryRecvError::Empty)) {

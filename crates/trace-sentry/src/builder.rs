@@ -14,13 +14,14 @@ use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::{Pipeline, Spotlight, Unusable};
 
-/// Options of a [`SentrySink`], named as in Sentry's documents. What else Sentry's SDKs are told is taken from the client.
+/// The options of a [`SentrySink`], named as in Sentry's documents. All other options of Sentry's SDKs are taken from
+/// the client.
 #[must_use]
 pub struct SentrySinkBuilder {
     pub(crate) client: Arc<Client>,
     pub(crate) backpressure: bool,
     pub(crate) unhealthy: Option<Arc<Unhealthy>>,
-    /// How often the health is looked at.
+    /// The interval between two checks of the health.
     pub(crate) interval: Duration,
     #[cfg(feature = "spotlight")]
     spotlight: Spotlight,
@@ -38,31 +39,32 @@ impl SentrySinkBuilder {
         }
     }
 
-    /// Whether fewer traces are started while they cannot be delivered: off if unset.
+    /// Sets whether fewer traces are started while they cannot be delivered. The default is `false`.
     ///
-    /// Every ten seconds, off the path of requests, it is looked at whether all is well. If not, the rates of this service
-    /// are halved once more, up to ten times; if so, they are whole again. It is not well when the queue to the thread
-    /// that delivers was full, when the client has not emptied its own queue within the ten seconds, or when
-    /// [another condition](Self::unhealthy_when) holds. A caller's decision is followed as always.
+    /// The delivery is checked every ten seconds, outside of the path of requests. Each bad check halves the sampling
+    /// rates of this service once more, up to ten times. A good check restores them. A check is bad if the queue to the
+    /// delivery thread was full, if the client has not emptied its own queue within the ten seconds, or if [another
+    /// condition](Self::unhealthy_when) is true. The decision of a caller is always followed.
     pub fn enable_backpressure_handling(mut self, enable: bool) -> Self {
         self.backpressure = enable;
         self
     }
 
-    /// Another condition under which too much is sent, asked every ten seconds. The client does not tell when its server
-    /// limits the rate; a transport of the application's own can, and is asked so. A panic in it is caught and
-    /// [counted](crate::Statistics::caught_panics), and means that the condition does not hold.
+    /// Sets another condition under which too much is sent, which is checked every ten seconds. The client does not
+    /// report that its server limits the rate. A transport of the application can, and this condition can ask it. A
+    /// panic in the condition is caught and [counted](crate::Statistics::caught_panics), and the condition counts as
+    /// false.
     pub fn unhealthy_when(mut self, unhealthy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.unhealthy = Some(Arc::new(unhealthy));
         self
     }
 
-    /// Whether a copy of everything, sampled or not, is also sent to [Spotlight](https://spotlightjs.com), and where that
-    /// is. Unset, nothing is sent, whatever the variable `SENTRY_SPOTLIGHT` says;
-    /// [`Spotlight::FromEnv`] follows it.
+    /// Sets whether a copy of everything, sampled or not, is also sent to [Spotlight](https://spotlightjs.com), and to
+    /// which URL. By default nothing is sent, whatever the variable `SENTRY_SPOTLIGHT` contains. [`Spotlight::FromEnv`]
+    /// uses the variable.
     ///
-    /// It is for development: every transaction is recorded then. It has a queue and a thread of its own, and what does
-    /// not fit or cannot be sent is dropped, so that what Sentry gets is the same.
+    /// Spotlight is for development, because every transaction is recorded for it. It has a queue and a thread of its
+    /// own. Copies that do not fit or cannot be sent are dropped, so that Sentry gets the same data.
     #[cfg(feature = "spotlight")]
     pub fn spotlight(mut self, spotlight: impl Into<Spotlight>) -> Self {
         self.spotlight = spotlight.into();
@@ -73,12 +75,13 @@ impl SentrySinkBuilder {
     ///
     /// # Errors
     ///
-    /// If Spotlight's URL, by the option or the variable, is not one of http, or if a thread cannot be started.
+    /// Returns an error if Spotlight's URL, from the option or the variable, is not an `http` URL, or if a thread
+    /// cannot be started.
     pub fn build(self) -> Result<SentrySink, BuildError> {
         SentrySink::start(self)
     }
 
-    /// The way to Spotlight, if it is to be used.
+    /// Starts the pipeline to Spotlight, if it is enabled.
     #[cfg(feature = "spotlight")]
     pub(crate) fn open_spotlight(&self, panics: CaughtPanics) -> Result<Option<Pipeline>, BuildError> {
         match self.spotlight.resolve().map_err(|unusable| BuildError(Problem::Option(unusable)))? {
@@ -97,7 +100,7 @@ impl fmt::Debug for SentrySinkBuilder {
     }
 }
 
-/// A sink could not be built; the message names what was given and what is allowed, or what is missing.
+/// The error of a sink that cannot be built. The message names the value and the rule, or what is missing.
 pub struct BuildError(Problem);
 
 enum Problem {
@@ -133,7 +136,7 @@ impl fmt::Display for BuildError {
     }
 }
 
-/// The message, as `main` shows an error that it returns.
+/// Shows the message, because `main` shows an error that it returns in this form.
 impl fmt::Debug for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

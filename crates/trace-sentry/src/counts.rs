@@ -1,7 +1,7 @@
-//! What became of the transactions, counted; losses are told to Sentry as client reports.
+//! The counters of transactions. Losses are sent to Sentry as client reports.
 //!
-//! Source: Sentry's Client Reports document. A lost transaction counts one `transaction`, and one `span` for its root
-//! and each of its spans.
+//! Source: Sentry's Client Reports document. A lost transaction counts as one `transaction`, and as one `span` for its
+//! root and for each of its spans.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,27 +11,28 @@ use trace_core::{CaughtPanics, DropReason};
 
 use crate::sharded::ShardedCounter;
 
-/// What became of the transactions that a [`SentrySink`](crate::SentrySink) was given, since it was made.
+/// The numbers of transactions that a [`SentrySink`](crate::SentrySink) has delivered or lost since it was created.
 ///
-/// Once nothing waits any more, as after a [`flush`](crate::SentrySink::flush), the first two add up to all that were
-/// recorded.
+/// When no transaction is waiting, for example after a [`flush`](crate::SentrySink::flush), the first two numbers add
+/// up to all recorded transactions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Handed to the client. What it does with them is its own: it drops some, too, when its server is slow, limits the
-    /// rate or is gone.
+    /// The transactions that were handed to the client. The client may drop some of them, if its server is slow, limits
+    /// the rate or is unavailable.
     pub handed_over: u64,
-    /// Dropped before: the queue was full or closed, the transaction was too large, a rule of the tracer said so, the
-    /// client was disabled (it has no DSN, no transport, or is closed), or its transport panicked.
+    /// The transactions that were dropped before: the queue was full or closed, the transaction was too large, a rule
+    /// of the tracer rejected it, the client was disabled (it has no DSN, no transport, or is closed), or its transport
+    /// panicked.
     pub dropped: u64,
-    /// Not recorded, because the decision was not to.
+    /// The transactions that were not recorded, because they were not sampled.
     pub unsampled: u64,
-    /// Panics that were caught on the sink's own threads: of the client's transport, and of
+    /// The panics that were caught on the sink's own threads: those of the client's transport, and of
     /// [`unhealthy_when`](crate::SentrySinkBuilder::unhealthy_when).
     pub caught_panics: u64,
 }
 
-/// Why something was lost.
+/// The reason of a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reason {
@@ -39,14 +40,14 @@ pub(crate) enum Reason {
     QueueOverflow,
     /// There were more spans than a transaction keeps, or than fit into one item.
     BufferOverflow,
-    /// It could not be written, or not in one item even without its spans, or a callback or the transport panicked, or
-    /// the client is disabled, for which Sentry has no reason.
+    /// The transaction could not be written, or did not fit into one item even without its spans, or a callback or the
+    /// transport panicked. Also used if the client is disabled, for which Sentry has no reason.
     InternalSdkError,
     /// A span had no end when its transaction was sent.
     InsufficientData,
-    /// A rule of the tracer.
+    /// A rule of the tracer ignored it.
     Ignored,
-    /// The tracer's hook.
+    /// The tracer's hook dropped it.
     BeforeSend,
     /// It was not sampled.
     SampleRate,
@@ -68,7 +69,7 @@ impl From<DropReason> for Reason {
 }
 
 impl Reason {
-    /// Whether it was decided not to record it.
+    /// Returns whether the reason is a sampling decision.
     fn is_sampling(self) -> bool {
         matches!(self, Self::SampleRate | Self::Backpressure)
     }
@@ -85,7 +86,7 @@ enum Category {
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     state: Mutex<State>,
-    /// Counted on the path of requests, and taken into the rest when somebody asks.
+    /// The numbers that are counted on the path of requests. They are added to the statistics when these are read.
     unsampled: Unsampled,
     pub(crate) panics: CaughtPanics,
 }
@@ -115,7 +116,7 @@ impl Counts {
         self.lock().statistics.handed_over += 1;
     }
 
-    /// Counts the loss of a transaction with so many spans below its root.
+    /// Counts the loss of a transaction with this number of spans below its root.
     pub(crate) fn lost(&self, reason: Reason, spans: usize) {
         let mut state = self.lock();
         state.statistics.dropped += 1;
@@ -146,7 +147,7 @@ impl Counts {
         Statistics { caught_panics: self.panics.count(), ..self.lock().statistics }
     }
 
-    /// The losses that were not taken before.
+    /// Takes the losses that have not been taken before.
     pub(crate) fn take_losses(&self) -> Vec<Loss> {
         let unreported = std::mem::take(&mut self.lock().unreported);
         unreported
@@ -155,7 +156,7 @@ impl Counts {
             .collect()
     }
 
-    /// Keeps losses that were taken and could not be reported.
+    /// Puts back losses that were taken and could not be reported.
     pub(crate) fn put_back(&self, losses: Vec<Loss>) {
         let mut state = self.lock();
         for Loss { reason, category, quantity } in losses {
@@ -163,7 +164,7 @@ impl Counts {
         }
     }
 
-    /// Whether all losses have been reported. What was not sampled is none.
+    /// Returns whether all losses have been reported. Unsampled transactions are not losses.
     pub(crate) fn are_reported(&self) -> bool {
         self.lock().unreported.keys().all(|(reason, _)| reason.is_sampling())
     }

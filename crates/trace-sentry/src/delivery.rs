@@ -12,7 +12,7 @@ use crate::envelope;
 use crate::options::Identity;
 use crate::queue::{Message, Messages};
 
-/// How often losses are reported at most.
+/// The interval at which losses are reported.
 const REPORT_INTERVAL: Duration = Duration::from_secs(30);
 
 pub(crate) struct Delivery {
@@ -22,7 +22,7 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// Works until it is closed, or until nobody can send any more and the queue is empty.
+    /// Runs until a message closes it, or until all senders are dropped and the queue is empty.
     pub(crate) fn run(self, messages: Messages) {
         let mut next_report = Instant::now() + REPORT_INTERVAL;
         let closed = loop {
@@ -44,12 +44,12 @@ impl Delivery {
                 next_report = Instant::now() + REPORT_INTERVAL;
             }
         };
-        // What came in after the close is lost now, and so in the report.
+        // Transactions that arrived after the close are dropped here, so that the report includes them.
         let also_asked: Vec<_> = messages.drain().collect();
         let is_done = self.report();
         messages.close();
         if closed.is_none() {
-            // Nobody else may have the client any more, and it forgets what waits in it when it is dropped.
+            // This may be the last reference to the client, which discards its queue when it is dropped.
             self.counts.panics.catch(|| self.client.flush(None));
         }
         for answer in closed.into_iter().chain(also_asked) {
@@ -67,8 +67,8 @@ impl Delivery {
         }
     }
 
-    /// Reports what was lost, if anything was. What could not be reported stays for the next time. Returns whether nothing
-    /// of it is a loss.
+    /// Reports losses, if there are any. Losses that cannot be reported are kept for the next report. Returns whether
+    /// none are kept; unsampled transactions are not losses.
     fn report(&self) -> bool {
         let losses = self.counts.take_losses();
         let is_reported = envelope::of_losses(&losses).is_none_or(|bytes| self.send(bytes));
@@ -78,10 +78,10 @@ impl Delivery {
         is_reported || self.counts.are_reported()
     }
 
-    /// Returns whether the client took it: one that is disabled drops it silently. The transport is the application's, and
-    /// may panic.
+    /// Sends an envelope. Returns whether the client took it. A disabled client drops it silently. The transport
+    /// belongs to the application and may panic.
     fn send(&self, bytes: Vec<u8>) -> bool {
-        // Raw bytes are not parsed, which is why they cannot be refused.
+        // Raw bytes are not parsed, so that they cannot be rejected.
         self.client.is_enabled()
             && Envelope::from_bytes_raw(bytes).is_ok_and(|envelope| {
                 self.counts.panics.catch(|| self.client.send_envelope(envelope)).is_some()

@@ -1,7 +1,7 @@
-//! Envelopes, byte for byte as they go over the wire.
+//! The envelopes, as the bytes that are sent.
 //!
 //! Source: Sentry's Envelopes document. The official crate's transports rebuild an envelope of its own types without
-//! `trace`, `sdk` and `sent_at`; raw bytes pass untouched.
+//! `trace`, `sdk` and `sent_at`, but do not change raw bytes.
 
 use std::time::SystemTime;
 
@@ -15,11 +15,11 @@ use crate::counts::{Counts, Loss, Reason};
 use crate::options::Identity;
 use crate::payload::{Payload, Sdk, seconds};
 
-/// The largest item that Sentry takes, in bytes.
+/// The maximum size of an item that Sentry accepts, in bytes.
 const MAX_ITEM: usize = 1024 * 1024;
 
-/// The envelope of a transaction. Of one that is too large the latest spans are dropped. `None` if it could not be written:
-/// all losses are counted.
+/// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, its
+/// latest spans are dropped. All losses are counted.
 pub(crate) fn of_transaction(
     transaction: &mut FinishedTransaction,
     identity: &Identity,
@@ -32,7 +32,7 @@ pub(crate) fn of_transaction(
     while item.as_ref().is_some_and(|item| item.len() > MAX_ITEM) && !transaction.spans.is_empty() {
         let length = item.as_ref().map_or(0, Vec::len);
         let spans = transaction.spans.len();
-        // As many as are too many if all are alike, at least one.
+        // The number of dropped spans assumes that all have the same size. At least one is dropped.
         let kept = (spans * MAX_ITEM / length).min(spans - 1);
         transaction.spans.truncate(kept);
         counts.lost_spans(Reason::BufferOverflow, spans - kept);
@@ -53,7 +53,7 @@ pub(crate) fn of_transaction(
     Some(envelope(&header, "transaction", &item))
 }
 
-/// The envelope of a client report; `None` if there is nothing to report.
+/// Returns the envelope of a client report, or `None` if there is nothing to report.
 pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
     if losses.is_empty() {
         return None;
@@ -62,17 +62,17 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
     Some(envelope(&Map::new(), "client_report", &write(&report)?))
 }
 
-/// The envelope of an event.
+/// Returns the envelope of an event.
 #[cfg(feature = "spotlight")]
 pub(crate) fn of_event(event: &sentry_core::protocol::Event<'_>) -> Option<Vec<u8>> {
     let header = json!({ "event_id": event.event_id.simple().to_string(), "sdk": Sdk::OURS });
     Some(envelope(header.as_object()?, "event", &write(event)?))
 }
 
-/// The sampling context, decoded and made complete: Relay needs a trace and a key, which not every caller names. What is
-/// sent on to other services stays as it came.
+/// Returns the sampling context, decoded and complete: Relay requires a trace and a key, which some callers do not
+/// send. The context that is sent to other services is not changed.
 ///
-/// A value whose escapes are broken has no meaning that all could agree on, so it is left out, as by the Node SDK.
+/// A value with invalid escapes is omitted, as in the Node SDK, because its meaning is ambiguous.
 fn trace_header(transaction: &FinishedTransaction, identity: &Identity) -> Value {
     let context = transaction.dynamic_sampling_context();
     let values =

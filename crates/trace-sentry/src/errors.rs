@@ -1,13 +1,13 @@
-//! Errors on the trace: events that the official client captures while a context is current.
+//! The link of errors to the trace: events that the official client captures while a context is current.
 
 use sentry_core::protocol::{Context, Event, TraceContext as OfficialContext};
 use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, with_current};
 
-/// Gives every event of a client the current trace and span, on whatever hub or thread it is captured.
+/// An integration that gives every event of a client the current trace and span, on any hub and thread.
 ///
-/// [`SentrySink::tracer`](crate::SentrySink::tracer) does the same for the main hub and all made from it; add this to the
-/// options of `sentry::init` where hubs are made otherwise.
+/// [`SentrySink::tracer`](crate::SentrySink::tracer) does the same for the main hub and all hubs made from it. If you
+/// make hubs in another way, add this integration to the options of `sentry::init`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TraceIntegration;
 
@@ -21,14 +21,14 @@ impl Integration for TraceIntegration {
     }
 }
 
-/// Links the events of the main hub's scope, which the hubs of threads and requests are made from.
+/// Links the events of the main hub's scope, from which the hubs of threads and requests are made.
 pub(crate) fn link_on_main_hub() {
     Hub::main().configure_scope(|scope| {
         scope.add_event_processor(|event| Some(link(event)));
     });
 }
 
-/// Copies the events of the main hub's scope.
+/// Copies the events of the main hub's scope to Spotlight.
 #[cfg(feature = "spotlight")]
 pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
     Hub::main().configure_scope(|scope| {
@@ -39,7 +39,7 @@ pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
     });
 }
 
-/// Replaces the trace context that the client made up.
+/// Replaces the trace context that the client generated, if a context is current.
 fn link(mut event: Event<'static>) -> Event<'static> {
     if let Some(context) = with_current(|current| current.map(official)) {
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(context)));

@@ -1,4 +1,4 @@
-//! A hub of its own for every request, so that the scopes of different requests never mix.
+//! The hubs of requests, which keep the scopes of different requests separate.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use sentry_core::Hub;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Serves every request on a hub made from the main one: while the service is called, in every poll, and in every frame
-/// of the response body. It may stand inside or outside of the trace layer.
+/// A layer that serves every request on a hub made from the main hub: while the service is called, in every poll, and
+/// in every frame of the response body. It may be inside or outside of the trace layer.
 ///
-/// The hub is made from the main hub, not from the current one, so that nothing piles up from request to request.
+/// The hub is made from the main hub, not from the current one, so that scopes do not accumulate from request to
+/// request.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HubLayer;
 
@@ -26,7 +27,7 @@ impl<S> Layer<S> for HubLayer {
     }
 }
 
-/// A service with a hub for every request. Made by [`HubLayer`].
+/// A service with a hub for every request. Created by [`HubLayer`].
 #[derive(Debug, Clone)]
 pub struct HubService<S> {
     inner: S,
@@ -84,7 +85,7 @@ pin_project! {
     }
 }
 
-/// An empty body, as layers outside answer with by themselves: for that, no request has made a hub.
+/// Creates an empty body, as outer layers do to answer a request themselves. No hub was made for it.
 impl<B: Default> Default for WithHub<B> {
     fn default() -> Self {
         Self { inner: B::default(), hub: Hub::current() }

@@ -1,8 +1,8 @@
 //! Delivers recorded transactions through the official `sentry` client, and puts the errors it captures on the trace.
 //!
-//! The official SDK alone loses the dynamic sampling context on the way to Sentry: its transports rebuild an envelope
-//! without the `trace` header. Here a transaction goes out as an envelope of our own writing, over the client's own
-//! transport, with its queue, TLS, proxy and rate limits.
+//! The official SDK alone loses the dynamic sampling context on the way to Sentry, because its transports rebuild an
+//! envelope without the `trace` header. This crate writes the envelope of a transaction itself, and sends it through
+//! the client's transport, with its queue, TLS, proxy and rate limits.
 //!
 //! ```no_run
 //! use trace_sentry::SentrySink;
@@ -18,9 +18,10 @@
 //! # }
 //! ```
 //!
-//! A request never waits for delivery: a full queue drops the transaction and counts it, and the counts go to Sentry as
-//! client reports. A rate limit that names only transactions is not applied to envelopes that the client did not write
-//! itself: the server then refuses them and counts the loss. One for all categories stops them.
+//! A request never waits for delivery. If the queue is full, the transaction is dropped and counted, and the counts are
+//! sent to Sentry as client reports. A rate limit that names only transactions is not applied to envelopes that the
+//! client did not write itself: the server then rejects them and counts the loss. A limit for all categories stops
+//! them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! What the running client was told, for the tracer and for the payloads.
+//! The options of the running client, for the tracer and for the payloads.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use trace_core::{SamplingContext, Tracer, TracerBuilder};
 
 use crate::redacted;
 
-/// Who sends.
+/// The identity of the sender.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) release: Option<String>,
@@ -32,7 +32,7 @@ impl Identity {
     }
 }
 
-/// A builder with the client's DSN, release, environment, organization and sampling.
+/// Returns a builder with the client's DSN, release, environment, organization and sampling.
 pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     let options = client.options();
     let Identity { release, environment, .. } = Identity::of(client);
@@ -45,7 +45,7 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     if let Some(release) = release {
         builder = builder.release(release);
     }
-    // The client reads fewer hosts as those of an organization than Sentry's other SDKs do, so only its option counts.
+    // The client recognizes fewer hosts of organizations than Sentry's other SDKs do, so that only its option is used.
     if let Some(id) = options.org_id.and_then(|id| id.to_string().parse().ok()) {
         builder = builder.org_id(id);
     }
@@ -59,14 +59,14 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
     }
 }
 
-/// The transaction as the client's sampler knows it.
+/// Converts a transaction to the type that the client's sampler takes.
 fn official(transaction: &SamplingContext<'_>) -> TransactionContext {
     let mut context = TransactionContext::new(transaction.name(), transaction.operation());
     context.set_sampled(transaction.parent_sampled());
     context
 }
 
-/// The same decimal: 0.1 stays 0.1, where `f64::from` makes it 0.10000000149011612.
+/// Converts a rate to the same decimal: 0.1 stays 0.1, while `f64::from` returns 0.10000000149011612.
 fn widen(rate: f32) -> f64 {
     rate.to_string().parse().unwrap_or(f64::from(rate))
 }

@@ -1,7 +1,7 @@
-//! A transaction as Sentry reads it.
+//! The payload of a transaction, as Sentry reads it.
 //!
-//! Source: Sentry's Transaction Payloads. Written from the record alone, without the official crate's types, which have
-//! no `transaction_info`, and no `origin` and no `links` of a span.
+//! Source: Sentry's Transaction Payloads. It is written from the record alone, without the official crate's types,
+//! which have no `transaction_info`, and no `origin` and no `links` of a span.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ struct Contexts<'a> {
     trace: Span<'a>,
 }
 
-/// The SDK, as the envelope and the payload name it: known to Relay by the name of the official one.
+/// The SDK in the envelope and the payload. Relay knows it by the name of the official one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Sdk {
     name: &'static str,
@@ -110,7 +110,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Seconds since the epoch; in the neighbourhood of today a `f64` tells a quarter of a microsecond.
+/// Returns the seconds since the epoch. For current times, an `f64` has a resolution of a quarter of a microsecond.
 pub(crate) fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

@@ -1,4 +1,5 @@
-//! The queue to the delivery thread: bounded for transactions, so that no request waits, and open for the rest.
+//! The queue to the delivery thread. It is bounded for transactions, so that no request waits, and unbounded for other
+//! messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,50 +10,50 @@ use trace_core::FinishedTransaction;
 
 use crate::counts::{Counts, Reason};
 
-/// How many transactions wait for delivery at most.
+/// The maximum number of transactions that wait for delivery.
 const CAPACITY: usize = 100;
 
-/// The end at which transactions are put in.
+/// The sending end of the queue.
 pub(crate) struct Queue {
     messages: Sender<Message>,
     room: Arc<Room>,
 }
 
-/// The end at which the thread takes messages out.
+/// The receiving end of the queue.
 pub(crate) struct Messages {
     receiver: Receiver<Message>,
     room: Arc<Room>,
 }
 
-/// What the delivery thread is told.
+/// A message to the delivery thread.
 pub(crate) enum Message {
     Transaction(Waiting),
-    /// Report what was lost.
+    /// Asks for a report of the losses.
     Flush(Answer),
-    /// The same, and take nothing more.
+    /// Asks for a report of the losses, and ends the thread.
     Close(Answer),
 }
 
-/// Takes whether everything asked for is done. A thread that dies drops it unused.
+/// The sender of an answer: `true` if everything is done. A thread that panics drops it without an answer.
 pub(crate) type Answer = Sender<bool>;
 
-/// A transaction in the queue. It counts as lost if it is never taken out.
+/// A transaction in the queue. It counts as lost if it is dropped before it is taken out.
 pub(crate) struct Waiting {
     transaction: Option<Box<FinishedTransaction>>,
     room: Arc<Room>,
 }
 
-/// What is known of the queue.
+/// The shared state of the queue.
 pub(crate) struct Room {
     waiting: AtomicUsize,
     has_overflowed: AtomicBool,
-    /// Whether the thread ended as it was told to.
+    /// `true` if the thread ended regularly.
     is_closed: AtomicBool,
     counts: Arc<Counts>,
 }
 
 impl Room {
-    /// Whether it is full, or was since the last time.
+    /// Returns whether the queue is full, or was full since the last call.
     pub(crate) fn has_overflowed(&self) -> bool {
         self.has_overflowed.swap(false, Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) >= CAPACITY
     }
@@ -74,7 +75,7 @@ impl Queue {
         &self.room
     }
 
-    /// Puts a transaction in if there is room, and counts it as lost otherwise.
+    /// Puts a transaction into the queue, or counts it as lost if there is no room.
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
         let before = self.room.waiting.fetch_add(1, Ordering::Relaxed);
         let waiting = Waiting { transaction: Some(Box::new(transaction)), room: self.room.clone() };
@@ -85,8 +86,8 @@ impl Queue {
         }
     }
 
-    /// Asks the thread for something. Returns whether it was done within `timeout`, or had been when the thread was closed and
-    /// nothing was lost since.
+    /// Asks the thread for something. Returns whether it was done within `timeout`. If the thread was closed before,
+    /// returns whether nothing has been lost since.
     pub(crate) fn ask(&self, message: fn(Answer) -> Message, timeout: Duration) -> bool {
         let (answer, answered) = channel();
         self.tell(message(answer));
@@ -99,7 +100,7 @@ impl Queue {
         }
     }
 
-    /// Once the thread has ended, the message is dropped.
+    /// Sends a message, which is dropped if the thread has ended.
     fn tell(&self, message: Message) {
         let _ended = self.messages.send(message);
     }
@@ -110,7 +111,7 @@ impl Messages {
         self.receiver.recv_timeout(timeout)
     }
 
-    /// Drops the transactions that wait, and returns who waits for an answer.
+    /// Drops the waiting transactions, and returns the senders of the open answers.
     pub(crate) fn drain(&self) -> impl Iterator<Item = Answer> {
         self.receiver.try_iter().filter_map(|message| match message {
             Message::Transaction(_) => None,
@@ -118,7 +119,7 @@ impl Messages {
         })
     }
 
-    /// Takes nothing more. What is left is lost.
+    /// Closes the queue. The remaining messages are dropped, and their transactions are lost.
     pub(crate) fn close(self) {
         self.room.is_closed.store(true, Ordering::Release);
     }
@@ -151,7 +152,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// Puts one transaction in.
+    /// Puts one transaction into the queue.
     fn put_one(queue: &Queue) {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
@@ -159,7 +160,7 @@ mod tests {
         sink.take().into_iter().for_each(|transaction| queue.put(transaction));
     }
 
-    /// Whether a flush and a close are told that all is done.
+    /// Returns the answers to a flush and to a close.
     fn ask(queue: &Queue) -> [bool; 2] {
         [queue.ask(Message::Flush, PATIENCE), queue.ask(Message::Close, PATIENCE)]
     }

@@ -1,8 +1,8 @@
-//! Addresses as they may be shown: without what may be a secret.
+//! The addresses that may be shown, without secrets.
 
 use sentry_core::types::Dsn;
 
-/// A DSN without its secret key.
+/// Returns a DSN without its secret key.
 pub(crate) fn dsn(dsn: &Dsn) -> String {
     let (scheme, key, host) = (dsn.scheme(), dsn.public_key(), dsn.host());
     let port = match dsn.port() {
@@ -12,8 +12,8 @@ pub(crate) fn dsn(dsn: &Dsn) -> String {
     format!("{scheme}://{key}@{host}{port}{}{}", dsn.path(), dsn.project_id())
 }
 
-/// A URL, also if it is none, without credentials and query. With an `@` in its path that is shown from there on: a
-/// password may contain a slash.
+/// Returns a text without credentials and query, also if it is not a URL. If its path contains an `@`, only the scheme
+/// and the text after the last `@` are shown, because a password may contain a slash.
 #[cfg(feature = "spotlight")]
 pub(crate) fn url(text: &str) -> String {
     let is_scheme = |at: &usize| text.bytes().take(*at).all(|byte| byte.is_ascii_alphanumeric());

@@ -1,8 +1,8 @@
-//! A counter for the path of requests: no two busy threads write to the same cache line.
+//! A counter for the path of requests, with shards that keep busy threads from writing to the same cache line.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// More threads than these share, which costs time but loses nothing.
+/// The number of shards. More threads than these share them, which costs time but loses no counts.
 const SHARDS: usize = 32;
 
 static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -14,20 +14,20 @@ thread_local! {
 #[derive(Debug, Default)]
 pub(crate) struct ShardedCounter([Shard; SHARDS]);
 
-/// Two lines of 64 bytes: processors fetch them in pairs.
+/// A counter in two cache lines of 64 bytes, because processors fetch them in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Shard(AtomicU64);
 
 impl ShardedCounter {
     pub(crate) fn count(&self) {
-        // On a thread that is ending, any will do.
+        // A thread that is ending may use any shard.
         if let Some(Shard(counter)) = self.0.get(OWN.try_with(|own| *own).unwrap_or(0)) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// What was counted since the last time.
+    /// Returns the count since the last call, and resets it.
     pub(crate) fn take(&self) -> u64 {
         self.0.iter().map(|Shard(counter)| counter.swap(0, Ordering::Relaxed)).sum()
     }

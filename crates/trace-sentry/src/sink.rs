@@ -1,4 +1,4 @@
-//! The sink.
+//! The sink that delivers transactions to Sentry.
 
 use std::fmt;
 use std::sync::mpsc::sync_channel;
@@ -20,15 +20,15 @@ use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
 
-/// Delivers transactions through the official client. Clones share one queue and one thread.
+/// A sink that delivers transactions through the official client. Clones share one queue and one thread.
 ///
-/// The queue is bounded: a transaction that finds it full is dropped and counted, so that no request ever waits.
+/// The queue is bounded. If it is full, a transaction is dropped and counted, so that no request waits.
 ///
-/// When the last clone is dropped (tracers hold one, too), the thread delivers what still waits, flushes the client and
-/// ends, in the background; to wait for that, [`close`](Self::close) it.
+/// When the last clone is dropped (tracers hold clones, too), the thread delivers the waiting transactions, flushes the
+/// client and ends. This happens in the background; use [`close`](Self::close) to wait for it.
 ///
-/// A transport that panics loses the transaction that it was given, and nothing else: the panic is caught and
-/// [counted](Statistics::caught_panics).
+/// A panic of the transport is caught and [counted](Statistics::caught_panics). Only the transaction that the transport
+/// was given is lost.
 #[derive(Clone)]
 pub struct SentrySink {
     shared: Arc<Shared>,
@@ -41,21 +41,21 @@ struct Shared {
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
     spotlight: Option<Pipeline>,
-    /// Whether the main hub knows of this sink.
+    /// The guard that links the main hub to this sink only once.
     hooked: Once,
 }
 
 impl SentrySink {
-    /// Options of a sink over this client.
+    /// Creates the options of a sink for this client.
     pub fn builder(client: Arc<Client>) -> SentrySinkBuilder {
         SentrySinkBuilder::new(client)
     }
 
-    /// A sink over this client with default options.
+    /// Creates a sink for this client with default options.
     ///
     /// # Errors
     ///
-    /// As [`build`](SentrySinkBuilder::build).
+    /// Returns the errors of [`build`](SentrySinkBuilder::build).
     pub fn new(client: Arc<Client>) -> Result<Self, BuildError> {
         Self::builder(client).build()
     }
@@ -88,17 +88,18 @@ impl SentrySink {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// A sink over the client of the current hub, after `sentry::init`.
+    /// Creates a sink for the client of the current hub. `sentry::init` must have been called before.
     ///
     /// # Errors
     ///
-    /// If no client is bound to the hub, and as [`new`](Self::new).
+    /// Returns an error if no client is bound to the hub, and the errors of [`new`](Self::new).
     pub fn of_current_client() -> Result<Self, BuildError> {
         Self::new(Hub::current().client().ok_or(BuildError::NO_CLIENT)?)
     }
 
-    /// A tracer with the options of the client (DSN, release, environment, organization, rate or sampler) that delivers
-    /// here. Errors captured by the main hub, and by all that are made from it, are put on the trace from now on.
+    /// Returns the builder of a tracer that delivers to this sink. It has the options of the client: DSN, release,
+    /// environment, organization, and rate or sampler. From now on, errors captured by the main hub, and by all hubs
+    /// that are made from it, are put on the trace.
     pub fn tracer(&self) -> TracerBuilder {
         self.shared.hooked.call_once(|| {
             errors::link_on_main_hub();
@@ -110,32 +111,33 @@ impl SentrySink {
         options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 
-    /// What became of the transactions so far.
+    /// Returns the numbers of transactions that were delivered or lost so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.shared.counts.statistics()
     }
 
-    /// What became of the copies for Spotlight so far; `None` if it is not used.
+    /// Returns the state of the copies for Spotlight, or `None` if it is not used.
     #[cfg(feature = "spotlight")]
     #[must_use]
     pub fn spotlight(&self) -> Option<crate::Copies> {
         self.shared.spotlight.as_ref().map(Pipeline::copies)
     }
 
-    /// Waits until everything so far has been handed to the client and sent by it, and what was lost has been reported.
-    /// Whether that was within `timeout`; if not, it goes on in the background. Of a closed sink it flushes the client.
+    /// Waits until everything so far has been handed to the client and sent by it, and until losses have been reported.
+    /// Returns whether this was done within `timeout`. If not, it continues in the background. For a closed sink, this
+    /// flushes the client.
     ///
-    /// It is `false`, too, as long as something was lost that could not be reported: because the client is disabled (it has
-    /// no DSN, no transport, or is closed), because its transport panicked, because the sink had been closed, or because the
-    /// thread that delivers is gone. What was not sampled is not lost.
+    /// The result is also `false` as long as a loss cannot be reported: because the client is disabled (it has no DSN,
+    /// no transport, or is closed), because its transport panicked, because the sink was closed before, or because the
+    /// delivery thread has ended. Unsampled transactions are not losses.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
         self.finish(Message::Flush, timeout)
     }
 
-    /// The same, and ends the delivery: what comes later is dropped and counted, but no longer reported. The client stays
-    /// open.
+    /// Flushes the sink and ends the delivery. Later transactions are dropped and counted, but no longer reported. The
+    /// client stays open.
     pub fn close(&self, timeout: Duration) -> bool {
         self.finish(Message::Close, timeout)
     }
@@ -148,13 +150,13 @@ impl SentrySink {
         let is_done = self.shared.queue.ask(ask, timeout) && self.flush_client(left());
         #[cfg(feature = "spotlight")]
         if let Some(copied) = copied {
-            // Whether that worked says nothing about what Sentry gets.
+            // The result is ignored, because it does not affect what Sentry gets.
             let _in_time = copied.recv_timeout(left());
         }
         is_done
     }
 
-    /// Flushes the client on a thread of its own: with a full queue of its own it does not keep to its timeout.
+    /// Flushes the client on a separate thread, because the client may exceed its timeout while its own queue is full.
     fn flush_client(&self, timeout: Duration) -> bool {
         let (client, counts) = (self.shared.client.clone(), self.shared.counts.clone());
         let (done, finished) = sync_channel(1);

@@ -1,4 +1,4 @@
-//! A span as Sentry reads it, with texts cut to their limits.
+//! The payload of a span, as Sentry reads it, with texts cut to their limits.
 //!
 //! Source: Sentry's Span Interface, Trace Context and Span Links.
 
@@ -10,12 +10,12 @@ use trace_core::{AttributeValue, FinishedSpan, SpanId, SpanLink, TraceId};
 
 use crate::payload::seconds;
 
-/// The longest key or value of a tag, in characters.
+/// The maximum length of the key or value of a tag, in characters.
 pub(crate) const MAX_TAG: usize = 200;
-/// The longest other text, in characters.
+/// The maximum length of another text, in characters.
 pub(crate) const MAX_TEXT: usize = 8192;
 
-/// A span, or the root as trace context, which has no times of its own.
+/// A span, or the root as a trace context, which has no times.
 #[derive(Serialize)]
 pub(crate) struct Span<'a> {
     #[serde(serialize_with = "text")]
@@ -75,8 +75,8 @@ impl<'a> Span<'a> {
         }
     }
 
-    /// The trace context: name, tags and times of a root are those of the transaction. With a description here, Spotlight
-    /// would give the one that it received last to all transactions of the trace.
+    /// Creates the trace context. The name, tags and times of a root are those of the transaction. With a description
+    /// here, Spotlight would show that of the last received root for all transactions of the trace.
     pub(crate) fn root(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
         let FinishedSpan { span_id, parent_span_id, operation, origin, status, attributes, links, .. } = span;
         Self {
@@ -122,7 +122,7 @@ pub(crate) fn tags(span: &FinishedSpan) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> 
     span.tags.iter().map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG))).collect()
 }
 
-/// The text, cut off after so many characters.
+/// Returns the text, cut to at most `most` characters.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Borrowed(text.get(..end).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! What nobody should do and somebody will: every request is served all the same, and what is lost is counted.
+//! Bad input: every request is served, and losses are counted.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +44,7 @@ async fn requests_are_served_and_counted_whatever_became_of_the_delivery() {
     type Row = (&'static str, fn() -> ClientOptions, Spoil, [u64; 4]);
     let rate = || ClientOptions::new().traces_sample_rate(1.0);
     let nan = || ClientOptions::new().traces_sampler(|_| f32::NAN);
-    // Handed over, dropped, not sampled, arrived.
+    // The numbers of handed over, dropped, unsampled and arrived transactions.
     let table: [Row; 5] = [
         ("all is well", rate, |_, _| {}, [REQUESTS, 0, 0, REQUESTS]),
         ("the sink is closed", rate, |sink, _| assert!(sink.close(PATIENCE)), [0, REQUESTS, 0, 0]),
@@ -108,12 +108,12 @@ fn texts_beyond_the_limits_are_cut() {
     let span = &item["spans"][0];
     assert_eq!((value(&span["op"]), value(&span["description"])), (200, 8192));
     assert_eq!(value(&item["transaction"]), 8192);
-    // A name that no header could hold is in the transaction alone.
+    // A name that does not fit into a header is only in the transaction.
     assert!(envelope.header["trace"]["trace_id"].is_string());
     assert_eq!(envelope.header["trace"].get("transaction"), None);
 }
 
-/// The only entry of an object.
+/// Returns the only entry of an object.
 fn only(object: &Value) -> (&String, &Value) {
     let mut entries = object.as_object().unwrap().iter();
     let entry = entries.next().unwrap();
@@ -128,6 +128,6 @@ fn a_dsn_that_is_none_is_an_error_where_it_is_given() {
         let message = Tracer::builder().dsn(dsn).build().unwrap_err().to_string();
         assert!(message.contains("option dsn is"), "{message}");
     }
-    // An empty one disables, as in the client.
+    // An empty DSN disables delivery, as in the client.
     assert_eq!(Tracer::builder().dsn("").build().unwrap().dsn(), None);
 }

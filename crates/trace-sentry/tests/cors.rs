@@ -1,4 +1,4 @@
-//! A layer outside that answers by itself makes a body of its own.
+//! An outer layer that answers a request itself, with a body that it creates.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ async fn an_axum_router_takes_cors_outside_of_the_hub() {
     let layers = || (CorsLayer::permissive(), HubLayer, TraceServerLayer::new(tracer.clone()));
     let routes = || Router::new().route("/{number}", get(|| async { "served" }));
     let (cors, hub, trace) = layers();
-    // As one stack, the bodies of the layers within are those that the outer one answers with.
+    // In one stack, the outer layer answers with the body types of the inner layers.
     let stacked = routes().layer(ServiceBuilder::new().layer(cors).layer(hub).layer(trace));
     let (cors, hub, trace) = layers();
     let apart = routes().layer(trace).layer(hub).layer(cors);

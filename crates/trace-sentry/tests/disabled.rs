@@ -1,4 +1,4 @@
-//! A client that sends nothing: nobody is told of a success.
+//! A client that sends nothing: no call reports a success.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use trace_sentry::SentrySink;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A sink over a client with these options, and its tracer, whose transactions of the name `refused` its hook drops.
+/// Creates a client with these options, its sink, and a tracer whose hook drops transactions of the name `refused`.
 fn sink(options: ClientOptions) -> (Arc<Client>, SentrySink, Tracer) {
     let client = Arc::new(Client::from_config(options));
     let sink = SentrySink::new(client.clone()).unwrap();
@@ -79,7 +79,7 @@ fn what_is_lost_after_a_good_close_is_no_success() {
     }
 }
 
-/// A client that is closed with its sink open: what came before has arrived, the rest is lost.
+/// The client is closed while its sink is open. Earlier transactions have arrived, and later ones are lost.
 #[test]
 fn a_client_that_is_closed_later_has_delivered_what_it_took() {
     let collector = Collector::open(Answer::Ok);

@@ -1,4 +1,4 @@
-//! A service that already calls `sentry::init` adds one line.
+//! The setup in a service that already calls `sentry::init`: one more line.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ async fn order() -> &'static str {
 
 #[tokio::test]
 async fn the_sink_of_the_running_client_delivers_and_links_errors() {
-    // Nothing is running yet. `main` shows an error that it returns by `Debug`.
+    // The client does not exist yet. `main` shows an error that it returns by `Debug`.
     let error = SentrySink::of_current_client().unwrap_err();
     let message = "cannot build sink: no client is bound to the current hub: call sentry::init first, and keep what it \
                    returns";
@@ -38,7 +38,7 @@ async fn the_sink_of_the_running_client_delivers_and_links_errors() {
     assert!(error.source().is_none());
     let collector = Collector::open(Answer::Ok);
     let options = ClientOptions::new().dsn(&collector.dsn).release("orders@2.0.3").traces_sample_rate(0.5);
-    // A test has a thread and a hub of its own; a program begins on the main ones.
+    // A test has its own thread and hub, while a program begins on the main ones.
     let (client, sink) =
         Hub::run(Hub::main(), || (sentry::init(options), SentrySink::of_current_client().unwrap()));
 

@@ -1,4 +1,4 @@
-//! What a tracer takes over from the running client.
+//! The options that a tracer takes from the running client.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn tracer(options: ClientOptions) -> Tracer {
     SentrySink::new(client).unwrap().tracer().build().unwrap()
 }
 
-/// The context within a transaction, whatever becomes of it.
+/// Returns the context of a transaction, which then ends.
 fn context(tracer: &Tracer, context: TraceContext) -> TraceContext {
     tracer.start_transaction(context, "queue.process", || TransactionName::task("job")).context().clone()
 }
@@ -79,7 +79,7 @@ fn strict_continuation_is_taken_over() {
         let continuation = tracer(options).continue_trace(headers.as_slice()).continuation();
         assert!(!continuation.is_continued(), "strict {strict}: {continuation}");
     }
-    // Without an organization on the caller's side only a strict service starts anew.
+    // If the caller sends no organization, only a strict service starts a new trace.
     for strict in [false, true] {
         let options = ClientOptions::new().org_id(9.into()).strict_trace_continuation(strict);
         let continued = tracer(options).continue_trace(&headers[..1]).continuation().is_continued();

@@ -1,4 +1,4 @@
-//! A transport that panics: the thread that delivers goes on, what was lost is counted, and nobody is told of a success.
+//! A transport that panics: the delivery thread continues, losses are counted, and no call reports a success.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,8 @@ use trace_sentry::{SentrySink, Statistics};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Panics for some of the envelopes, by their number, and perhaps in each flush; keeps the others as text.
+/// A transport that panics for some envelopes, chosen by their number, and optionally in each flush. It keeps the other
+/// envelopes as text.
 struct Panicking {
     sends: fn(usize) -> bool,
     flushes: bool,
@@ -55,7 +56,7 @@ fn a_transport_that_panics_loses_what_it_was_given_and_no_more() {
         name: &'static str,
         sends: fn(usize) -> bool,
         flushes: bool,
-        /// Handed over, dropped.
+        /// The numbers of handed over and dropped transactions.
         expected: [u64; 2],
         is_flushed: bool,
         is_reported: bool,
@@ -91,7 +92,7 @@ fn a_transport_that_panics_loses_what_it_was_given_and_no_more() {
         assert_eq!([handed_over, dropped], expected, "{name}");
         assert_eq!(caught_panics > 0, name != "never", "{name}");
 
-        // What could not be reported is reported later.
+        // Losses that could not be reported are reported later.
         let is_closed = sink.close(PATIENCE);
         assert_eq!(is_closed, name != "always" && !flushes, "{name}");
         let taken = taken.lock().unwrap().clone();
@@ -104,7 +105,7 @@ fn a_transport_that_panics_loses_what_it_was_given_and_no_more() {
             );
             assert!(report.contains(&lost), "{name}: {report}");
         }
-        // After the end, too, nothing claims a success, and what comes is counted.
+        // After the close, no call claims a success either, and later transactions are counted.
         assert_eq!((sink.close(PATIENCE), sink.flush(PATIENCE)), (is_closed, is_closed), "{name}");
         record(&tracer, 2);
         assert_eq!((sink.close(PATIENCE), sink.flush(PATIENCE)), (false, false), "{name}");

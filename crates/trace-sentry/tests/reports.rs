@@ -1,4 +1,5 @@
-//! What the rules of the tracer drop is counted, and reported by and by, not one by one.
+//! The reports of transactions that the rules of the tracer drop: they are counted, and reported together from time to
+//! time.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +41,7 @@ fn losses_wait_for_the_flush_and_are_reported_once() {
     let Statistics { handed_over, dropped, unsampled, .. } = sink.statistics();
     assert_eq!([handed_over, dropped, unsampled], [3, 3, 0]);
 
-    // One connection, so they arrive in the order in which they were sent.
+    // The envelopes use one connection, so that they arrive in the order in which they were sent.
     let arrived = collector.arrived();
     let kinds: Vec<_> = arrived.iter().map(|Envelope { kind, .. }| kind.as_str()).collect();
     assert_eq!(kinds, ["transaction", "transaction", "transaction", "client_report"]);

@@ -1,5 +1,5 @@
-//! Requests that run at the same time on one thread: each error carries the trace and span it was captured in, and scopes
-//! never mix, in either order of the layers.
+//! Concurrent requests on one thread: each error carries the trace and span in which it was captured. Scopes never mix,
+//! in either order of the layers.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,16 +28,16 @@ use trace_server::TraceServerLayer;
 
 const TRACES: [&str; 2] = ["771a43a4192642f0b136d5159a501700", "0af7651916cd43dd8448eb211c80319c"];
 
-/// Where an error is captured, the operation of the span that is current there, and whether the hub is the request's.
+/// The place where an error is captured, the operation of the current span, and whether the hub is that of the request.
 const PLACES: [(&str, &str, bool); 4] = [
     ("handler", "http.server", true),
-    // The trace is taken along; the hub is that of the thread.
+    // The task has the trace of the request, but the hub of the thread.
     ("task", "http.server", false),
     ("task with span and hub", "function", true),
     ("body", "http.server", true),
 ];
 
-/// Lets the other request run, then captures.
+/// Lets the other request run, and then captures a message.
 async fn capture(place: &'static str) {
     yield_now().await;
     sentry::capture_message(place, Level::Error);
@@ -96,7 +96,7 @@ async fn interleaved_requests_keep_to_themselves() {
     assert!(!is_left, "a scope of a request reached the main hub");
 }
 
-/// The only one of a trace for which this holds.
+/// Returns the only item of a trace that satisfies the condition.
 fn of_trace<'a>(envelopes: &'a [Envelope], trace_id: &str, holds: impl Fn(&Value) -> bool) -> &'a Value {
     let items = envelopes.iter().map(|envelope| &envelope.item);
     let mut found = items.filter(|item| item["contexts"]["trace"]["trace_id"] == trace_id && holds(item));
@@ -105,7 +105,7 @@ fn of_trace<'a>(envelopes: &'a [Envelope], trace_id: &str, holds: impl Fn(&Value
     only
 }
 
-/// The root or the only child of a transaction.
+/// Returns the root or the only child of a transaction.
 fn span_of_operation<'a>(transaction: &'a Value, operation: &str) -> &'a Value {
     let (root, child) = (&transaction["contexts"]["trace"], &transaction["spans"][0]);
     if root["op"] == operation { root } else { child }

@@ -1,4 +1,4 @@
-//! A viewer on the developer's own machine sees everything, and nobody else sees any difference.
+//! A viewer on the developer's machine gets everything, without an effect on Sentry's data.
 
 #![cfg(feature = "spotlight")]
 #![allow(
@@ -30,7 +30,7 @@ fn client(options: ClientOptions) -> Arc<Client> {
     Arc::new(Client::from_config(sentry::apply_defaults(options)))
 }
 
-/// A transaction with a span in the trace of a caller with this flag.
+/// Records a transaction with a span in the trace of a caller with this flag.
 fn record(tracer: &Tracer, flag: &str) {
     let context = tracer.continue_trace(&HashMap::from([("sentry-trace", format!("{TRACE}{flag}"))]));
     let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
@@ -88,14 +88,14 @@ fn an_error_is_copied_once_with_its_trace() {
     let spotlight = Collector::open(Answer::Ok);
     let client = client(ClientOptions::new().dsn("http://public@127.0.0.1:9/1"));
     let sink = SentrySink::builder(client.clone()).spotlight(stream(&spotlight)).build().unwrap();
-    // As many tracers as there are.
+    // Events are copied once, however many tracers exist.
     let [tracer, _another] = [sink.tracer(), sink.tracer()].map(|options| options.build().unwrap());
     let hub = Arc::new(Hub::new_from_top(Hub::main()));
     hub.bind_client(Some(client));
     let context = tracer.start_new_trace();
     let trace_id = context.trace_id().to_string();
     Hub::run(hub, || context.scope(|| sentry::capture_message("out of stock", Level::Error)));
-    // Nothing listens where the client delivers.
+    // No process listens on the port to which the client delivers.
     let _delivered = sink.close(PATIENCE);
     let [event] = spotlight.arrived().try_into().unwrap();
     assert_eq!(event.item["message"], "out of stock");
@@ -108,7 +108,7 @@ fn one_that_is_away_costs_nobody_anything() {
         [Some(Answer::Never), Some(Answer::HangUp), Some(Answer::Status("503 Service Unavailable")), None];
     for answer in table {
         let (sentry, spotlight) = (Collector::open(Answer::Ok), answer.map(Collector::open));
-        // Nobody listens on the port for discarded data any more.
+        // Port 9 is reserved for discarding data, and no process listens on it.
         let url = spotlight.as_ref().map_or("http://127.0.0.1:9/stream".to_owned(), stream);
         let options = ClientOptions::new().dsn(&sentry.dsn).traces_sample_rate(1.0);
         let sink = SentrySink::builder(client(options)).spotlight(url).build().unwrap();
@@ -133,7 +133,7 @@ fn what_it_missed_is_tried_once_more() {
     let tracer = sink.tracer().build().unwrap();
     record(&tracer, "-1");
     let missed = spotlight.next("transaction");
-    // While it waits, it drops.
+    // Before the retry, new copies are dropped.
     record(&tracer, "-0");
     spotlight.answer(Answer::Ok);
     let again = spotlight.next("transaction");
@@ -177,12 +177,13 @@ fn nothing_shows_the_credentials_of_the_url() {
     assert!(!shown.contains("s3cret"), "{shown}");
 }
 
-/// The variable cannot be set within a process that has threads, so the test runs itself in one where it is.
+/// A variable cannot be set in a process with several threads, so that the test runs itself in a process with the
+/// variable.
 #[test]
 fn the_variable_is_followed_only_if_the_builder_says_so() {
     const VARIABLE: &str = "SENTRY_SPOTLIGHT";
     const URL: &str = "http://127.0.0.1:9/stream";
-    // What its overruled URL would tell is of no use if it holds a secret.
+    // The message about the unused URL must not show a secret.
     const VALUE: &str = "http://user:s3cret@127.0.0.1:9/stream";
     if std::env::var(VARIABLE).as_deref() != Ok(VALUE) {
         let name = "the_variable_is_followed_only_if_the_builder_says_so";

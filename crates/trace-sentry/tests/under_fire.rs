@@ -1,5 +1,5 @@
-//! A server that refuses, is silent, is gone or comes back: requests go on as if it were not there, and all that was
-//! recorded is accounted for.
+//! A server that rejects, hangs, disappears or returns: requests are served as usual, and all recorded transactions are
+//! counted.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +38,7 @@ fn record(tracer: &Tracer, number: u32) {
     }
 }
 
-/// Records as everybody does, and delivers nothing.
+/// A sink that discards all transactions.
 struct Nowhere;
 
 impl TransactionSink for Nowhere {
@@ -49,7 +49,7 @@ fn app(tracer: Tracer) -> Router {
     Router::new().route("/orders", get(|| async { "served" })).layer(TraceServerLayer::new(tracer))
 }
 
-/// How long the requests of one round take.
+/// Returns the time that the requests of one round take.
 async fn round(app: &Router) -> Duration {
     let began = Instant::now();
     for _ in 0..REQUESTS {
@@ -60,7 +60,7 @@ async fn round(app: &Router) -> Duration {
     began.elapsed()
 }
 
-/// Waits until nothing is in the queue any more, whatever the client does with it.
+/// Waits until the queue is empty, and returns the statistics. The result of the client does not matter.
 fn settled(sink: &SentrySink, recorded: u32) -> Statistics {
     let began = Instant::now();
     loop {
@@ -88,7 +88,7 @@ async fn requests_are_not_slowed_and_all_transactions_are_accounted_for() {
     let without = app(Tracer::builder().traces_sample_rate(1.0).sink(Nowhere).build().unwrap());
     for (name, answer) in table {
         let collector = answer.map(Collector::open);
-        // Nobody listens on the port for discarded data any more.
+        // Port 9 is reserved for discarding data, and no process listens on it.
         let dsn = collector.as_ref().map_or("http://public@127.0.0.1:9/42", |collector| &collector.dsn);
         let sink = SentrySink::new(client(dsn)).unwrap();
         let with = app(sink.tracer().build().unwrap());
@@ -97,7 +97,7 @@ async fn requests_are_not_slowed_and_all_transactions_are_accounted_for() {
             base = base.min(round(&without).await);
             time = time.min(round(&with).await);
         }
-        // The threads of the delivery take time of the processors; waiting for a server would take far more.
+        // The delivery threads use processor time. Waiting for a server would take much longer.
         assert!(time < base * 10, "{name}: {time:?} with the sink, {base:?} without");
         let statistics = settled(&sink, ROUNDS * REQUESTS);
         assert!(statistics.handed_over > 0, "{name}: {statistics:?}");
@@ -132,7 +132,7 @@ fn a_server_that_comes_back_gets_what_is_recorded_from_then_on() {
     }
 }
 
-/// A transport that is as slow as the test wants: it takes an envelope when the gate lets it.
+/// A transport that the test can delay: it takes an envelope when the gate permits it.
 struct Gate {
     envelopes: Sender<String>,
     open: std::sync::Mutex<std::sync::mpsc::Receiver<()>>,
@@ -159,7 +159,7 @@ fn a_full_queue_drops_and_reports_what_it_dropped() {
     let sink = SentrySink::new(Arc::new(Client::from(options))).unwrap();
     let tracer = sink.tracer().build().unwrap();
     record(&tracer, 1);
-    // The thread has it, so the queue is empty and its hundred places are free.
+    // The thread has taken it, so that the queue is empty and has room for a hundred.
     taken.recv_timeout(PATIENCE).unwrap();
     record(&tracer, 107);
     assert_eq!(sink.statistics(), statistics(0, 7));
@@ -174,12 +174,12 @@ fn a_full_queue_drops_and_reports_what_it_dropped() {
     );
 
     assert!(sink.flush(PATIENCE) && sink.close(PATIENCE), "there is nothing left to do");
-    // Nothing blocks after the close, and what comes is counted.
+    // After the close, no call blocks, and later transactions are counted.
     record(&tracer, 3);
     assert_eq!(sink.statistics(), statistics(101, 10));
     assert!(!sink.flush(PATIENCE) && !sink.close(PATIENCE), "they will never be reported");
 
-    // The thread ends with the sink, and gives the client back, whose end is that of its transport.
+    // The thread ends with the sink, and drops the client and its transport.
     drop((sink, tracer));
     assert!(taken.iter().all(|envelope| !envelope.contains("\"transaction\"")));
 }

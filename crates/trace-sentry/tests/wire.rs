@@ -1,4 +1,4 @@
-//! What the official transport really sends, taken off a socket.
+//! The bytes that the official transport sends, read from a socket.
 
 #![allow(
     clippy::unwrap_used,
@@ -100,7 +100,8 @@ fn the_trace_header_is_complete_whatever_the_caller_sent() {
     let rand = "sentry-sample_rand=0.5";
     type Sampler = fn(&SamplingContext<'_>) -> Option<f64>;
     let (own, callers): (Sampler, Sampler) = (|_| Some(1.0), |_| None);
-    // The caller's members, our sampler; the header without its number, what goes on to others without it.
+    // The columns: a name, the members from the caller, our sampler, and what is expected without `sample_rand`: the
+    // trace header, and the `baggage` for other services.
     let table = [
         ("a bare caller", String::new(), callers, json!({ "public_key": "public" }), String::new()),
         (
@@ -215,7 +216,7 @@ fn nothing_is_lost_on_an_orderly_shutdown() {
     }
     assert!(sink.close(PATIENCE));
     assert_eq!(collector.arrived().len(), 20);
-    // After the close nothing is sent any more, and nothing blocks.
+    // After the close, nothing is sent, and no call blocks.
     tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("late")).end();
     assert!(collector.arrived().is_empty());
 }

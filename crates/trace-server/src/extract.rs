@@ -11,8 +11,8 @@ use trace_core::TraceContext;
 
 /// The context of the request, in an axum handler.
 ///
-/// As `Option<CurrentTrace>` it is `None` where no [`TraceServerLayer`](crate::TraceServerLayer) serves the request;
-/// as itself it is then refused with status 500.
+/// `Option<CurrentTrace>` is `None` if no [`TraceServerLayer`](crate::TraceServerLayer) serves the request.
+/// `CurrentTrace` then rejects the request with status 500.
 ///
 /// ```
 /// use trace_server::CurrentTrace;
@@ -41,7 +41,8 @@ impl<S: Sync> OptionalFromRequestParts<S> for CurrentTrace {
     }
 }
 
-/// No context is current: the route is not within a [`TraceServerLayer`](crate::TraceServerLayer).
+/// The rejection of a request without a current context, because its route is not within a
+/// [`TraceServerLayer`](crate::TraceServerLayer).
 #[derive(Debug, Clone)]
 pub struct NoCurrentTrace(());
 

@@ -1,4 +1,4 @@
-//! A request as a route function sees it.
+//! The view of a request that a route function gets.
 
 use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
@@ -23,31 +23,31 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub fn method(&self) -> &'a Method {
         self.method
     }
 
-    /// The URI as it came: mostly without scheme and host.
+    /// Returns the URI of the request, which usually has no scheme and host.
     #[must_use]
     pub fn uri(&self) -> &'a Uri {
         self.uri
     }
 
-    /// The version of HTTP.
+    /// Returns the version of HTTP.
     #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
     }
 
-    /// What outer layers and the router left.
+    /// Returns the extensions, which outer layers and the router have added.
     #[must_use]
     pub fn extensions(&self) -> &'a Extensions {
         self.extensions

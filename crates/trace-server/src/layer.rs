@@ -10,22 +10,22 @@ use crate::head::RequestHead;
 use crate::options::Options;
 use crate::service::TraceServer;
 
-/// Puts a [`TraceServer`] round a service.
+/// A layer that wraps a service in a [`TraceServer`].
 #[derive(Debug, Clone)]
 pub struct TraceServerLayer {
     options: Arc<Options>,
 }
 
 impl TraceServerLayer {
-    /// A layer with default options.
+    /// Creates a layer with default options.
     #[must_use]
     pub fn new(tracer: Tracer) -> Self {
         Self { options: Arc::new(Options::new(tracer)) }
     }
 
-    /// Tells the route template of a request, such as `/orders/{id}`: a name that many requests share. It is asked
-    /// before axum's `MatchedPath`; `None` passes to that, and so does a panic. Without any, the name is the path, of low
-    /// quality.
+    /// Sets the function that returns the route template of a request, such as `/orders/{id}`: a name that many
+    /// requests share. It is called before axum's `MatchedPath` is used, which is the fallback if the function returns
+    /// `None` or panics. Without any template, the name is the path, of low quality.
     ///
     /// ```
     /// # let tracer = trace_core::Tracer::builder().build()?;
@@ -45,13 +45,13 @@ impl TraceServerLayer {
         self.with(|options| options.route = Some(Arc::new(route)))
     }
 
-    /// Whether the query is recorded, with the values of sensitive keys filtered. By default it is not.
+    /// Sets whether the query is recorded, with the values of sensitive keys filtered. The default is `false`.
     #[must_use]
     pub fn record_query(self, record: bool) -> Self {
         self.with(|options| options.record_query = record)
     }
 
-    /// Whether `OPTIONS` requests are recorded. By default they are not; their context is active all the same.
+    /// Sets whether `OPTIONS` requests are recorded. The default is `false`. Their context is current in either case.
     #[must_use]
     pub fn trace_options_requests(self, trace: bool) -> Self {
         self.with(|options| options.trace_options_requests = trace)

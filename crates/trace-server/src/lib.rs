@@ -1,9 +1,10 @@
 //! A Tower layer that continues the trace of each request, or starts one, and keeps it active until the last byte of
-//! the response is out.
+//! the response has been sent.
 //!
 //! The context is current while the service is called, in every poll of its future and in every frame of the response
-//! body, so that whatever the handler calls or spawns in it belongs to the trace. A sampled request is recorded as one
-//! transaction that ends once: when the last byte is out, or when the service fails, panics, or the client goes away.
+//! body. Everything that the handler calls or spawns there belongs to the trace. A sampled request is recorded as one
+//! transaction, which ends once: when the last byte has been sent, when the service fails or panics, or when the client
+//! disconnects.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -19,10 +20,10 @@
 //! # Ok::<(), trace_core::BuildError>(())
 //! ```
 //!
-//! Any Tower service over `http` types will do, as hyper's through `TowerToHyperService`. In a stack the layer stands
-//! outside of whatever may answer or panic in place of the handler: outside of `catch-panic` and timeouts, inside of
-//! CORS. Applied twice, the inner one only tells the outer one the route, if it knows one: apply the same layer to the router
-//! where the outer one has to stand outside of it, as with `NormalizePath`.
+//! The layer works with any Tower service over `http` types, such as hyper's through `TowerToHyperService`. Put it
+//! outside of every layer that may answer or panic in place of the handler, such as `catch-panic` and timeouts, and
+//! inside of CORS. If it is applied twice, the inner layer only tells the outer one the route, if it knows one. Apply
+//! the same layer to the router if the outer one has to be outside of it, as with `NormalizePath`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! What the layer was told.
+//! The options of the layer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use trace_core::Tracer;
 
 use crate::head::RequestHead;
 
-/// What the layer was told.
+/// The options of the layer.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) tracer: Tracer,
@@ -17,7 +17,7 @@ pub(crate) struct Options {
     pub(crate) trace_options_requests: bool,
 }
 
-/// Tells the route template of a request.
+/// A function that returns the route template of a request.
 pub(crate) type RouteFunction = dyn Fn(&RequestHead<'_>) -> Option<Cow<'static, str>> + Send + Sync;
 
 impl Options {

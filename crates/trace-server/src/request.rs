@@ -1,4 +1,4 @@
-//! What a request is called, and what is recorded of it.
+//! The name and the attributes that are recorded of a request.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::router;
 
 impl<'a> RequestHead<'a> {
-    /// `GET /orders/{id}` if the route is known, else `GET /orders/17`.
+    /// Returns `GET /orders/{id}` if the route is known, otherwise `GET /orders/17`.
     pub(crate) fn transaction_name(&self, route: Option<&str>) -> TransactionName {
         match route {
             Some(route) => self.name_of_route(route),
@@ -29,24 +29,24 @@ impl<'a> RequestHead<'a> {
         known(self.method()).unwrap_or("HTTP")
     }
 
-    /// The template of the route, if it is known.
+    /// Returns the template of the route, if it is known.
     pub(crate) fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
-        // A function that panics knows no route; the request goes on.
+        // If the function panics, the route is unknown, and the request continues.
         let said = options.route.as_ref().and_then(|route| options.tracer.catch_panic(|| route(self))?);
         said.or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
     }
 
-    /// The path as it may be recorded.
+    /// Returns the path in the form that may be recorded.
     pub(crate) fn path(&self) -> Cow<'a, str> {
         scrub_path(self.whole_uri().path())
     }
 
-    /// The URI as the client asked for it: a router that nests takes the prefix off.
+    /// Returns the URI that the client requested. A nested router removes the prefix.
     fn whole_uri(&self) -> &'a Uri {
         router::original_uri(self.extensions()).unwrap_or(self.uri())
     }
 
-    /// The attributes of a server's span, by the conventions of OpenTelemetry.
+    /// Returns the attributes of a server span, by the conventions of OpenTelemetry.
     pub(crate) fn attributes(
         &self,
         route: Option<&str>,
@@ -70,7 +70,7 @@ impl<'a> RequestHead<'a> {
         attributes.into_iter().flatten()
     }
 
-    /// Host and port the client spoke to, without its credentials.
+    /// Returns the host and port that the client used, without its credentials.
     fn authority(&self) -> Option<Authority<'a>> {
         match self.uri().authority() {
             Some(authority) => Authority::of(authority.as_str()),
@@ -79,7 +79,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// The name of a method that is known.
+/// Returns the name of a known method.
 fn known(method: &Method) -> Option<&'static str> {
     Some(match *method {
         Method::GET => "GET",

@@ -1,14 +1,14 @@
-//! What axum's router leaves in the extensions of a request. Without the feature `axum` it is nothing.
+//! The data that axum's router adds to the extensions of a request. Without the feature `axum` there is none.
 
 use http::{Extensions, Uri};
 
-/// The template of the route that matched, with those it is nested in.
+/// Returns the template of the route that matched, with the prefixes of the routers in which it is nested.
 #[cfg(feature = "axum")]
 pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str())
 }
 
-/// The URI before any router took a prefix off.
+/// Returns the URI before a router removed a prefix.
 #[cfg(feature = "axum")]
 pub(crate) fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     extensions.get::<axum::extract::OriginalUri>().map(|original| &original.0)

@@ -1,4 +1,4 @@
-//! The service.
+//! The service that wraps a server's service.
 
 use std::cell::LazyCell;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use trace_core::{TraceContext, Tracer, with_current};
 use crate::head::RequestHead;
 use crate::options::Options;
 
-/// A service that serves each request in its trace. Made by [`TraceServerLayer`](crate::TraceServerLayer).
+/// A service that serves each request as part of its trace. Created by [`TraceServerLayer`](crate::TraceServerLayer).
 #[derive(Debug, Clone)]
 pub struct TraceServer<S> {
     inner: S,
@@ -21,7 +21,7 @@ pub struct TraceServer<S> {
 }
 
 impl<S> TraceServer<S> {
-    /// The service with default options.
+    /// Creates a service with default options.
     #[must_use]
     pub fn new(inner: S, tracer: Tracer) -> Self {
         Self::with_options(inner, Arc::new(Options::new(tracer)))
@@ -38,13 +38,13 @@ impl<S> TraceServer<S> {
         let options = &*self.options;
         let head = RequestHead::of(request);
         let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
-        // Asked once, and only if somebody needs it.
+        // The route is determined once, and only if it is needed.
         let route = LazyCell::new(|| head.route(options));
         let exchange = Exchange::server(&options.tracer, request, || {
             is_sent.then_some(("http.server", || head.transaction_name(route.as_deref())))
         });
         let Some(mut exchange) = exchange else {
-            // An outer layer serves the request. By now the router may have told more than that layer knew.
+            // An outer layer serves the request. The router may have added a route that the outer layer did not know.
             let lacks_route = || with_current(|current| current.is_some_and(TraceContext::lacks_route));
             if is_sent
                 && lacks_route()

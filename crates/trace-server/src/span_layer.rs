@@ -1,4 +1,4 @@
-//! A span round any service: what a middleware costs.
+//! A layer that records a span for any service, such as a middleware.
 
 use std::borrow::Cow;
 use std::task::{Context, Poll};
@@ -7,9 +7,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 use trace_core::{InSpan, Span};
 
-/// Puts a span round a service, from the call to the answer; the counterpart of Sentry's middleware spans for Express.
+/// A layer that records a span for a service, from the call to the answer. It corresponds to Sentry's middleware spans
+/// for Express.
 ///
-/// The span is below the one that is current at the call. Where nothing is recorded the layer does nothing.
+/// The span is a child of the one that is current at the call. If nothing is recorded, the layer does nothing.
 ///
 /// ```
 /// use tower_layer::Layer;
@@ -25,19 +26,19 @@ pub struct SpanLayer {
 }
 
 impl SpanLayer {
-    /// A span of this operation and description.
+    /// Creates a layer whose spans have this operation and description.
     #[must_use]
     pub fn new(operation: impl Into<Cow<'static, str>>, description: impl Into<Cow<'static, str>>) -> Self {
         Self { operation: operation.into(), description: description.into() }
     }
 
-    /// A span of the operation `middleware.handle`, with the name of a middleware.
+    /// Creates a layer whose spans have the operation `middleware.handle` and the name of a middleware.
     #[must_use]
     pub fn middleware(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new("middleware.handle", name)
     }
 
-    /// The span, if there is something to record it in.
+    /// Starts a span, if the current context is recorded.
     fn start(&self) -> Option<Span> {
         trace_core::with_current(|current| {
             let parent = current.filter(|context| context.is_recording())?;
@@ -56,7 +57,7 @@ impl<S> Layer<S> for SpanLayer {
     }
 }
 
-/// A service with a span round every call. Made by [`SpanLayer`].
+/// A service that records a span for every call. Created by [`SpanLayer`].
 #[derive(Debug, Clone)]
 pub struct SpanService<S> {
     inner: S,

@@ -1,5 +1,5 @@
-//! The same holds with tracing and in builds without it, `--features trace-core/off`: the request is served; only there
-//! is no trace then.
+//! A server with tracing, and in builds without it (`--features trace-core/off`): the request is served in both, and
+//! has a trace only with tracing.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

@@ -1,4 +1,4 @@
-//! The service round `reqwest::Client`.
+//! The service that wraps `reqwest::Client`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,7 +13,7 @@ use trace_core::http::Exchange;
 use super::TraceClient;
 use crate::outgoing::OutgoingRequest;
 
-/// A span lives until the response head.
+/// Sends each request as part of its trace. A span ends with the response head.
 impl<S> Service<Request> for TraceClient<S>
 where
     S: Service<Request, Response = Response>,
@@ -27,7 +27,7 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        // A URL that is no URI goes nowhere, so nothing is lost by matching the empty path.
+        // A URL that is not a URI cannot be sent, so that the empty path may be matched instead.
         let uri: Uri = request.url().as_str().parse().unwrap_or_default();
         let method = request.method().clone();
         let outgoing = OutgoingRequest {

@@ -1,4 +1,4 @@
-//! Whether a text or a regular expression can match the URLs that it seems to be meant for.
+//! The analysis of a text or a regular expression: whether it can match the URLs that it seems to be meant for.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
@@ -7,29 +7,30 @@ use super::mistake::Mistake;
 use super::state::{State, States};
 use super::symbol::{NON_ASCII, symbol};
 
-/// How many alternatives are warned of, and looked at if there are several groups of them: each is as long as the pattern.
+/// The maximum number of alternatives that are reported. If several groups have alternatives, also the maximum number
+/// that is analyzed, because each is as long as the pattern.
 pub(super) const MOST: usize = 32;
 
-/// What is wrong with a pattern.
+/// The problem of a pattern.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// Whether it matches no URL at all.
+    /// `true` if the pattern matches no URL at all.
     pub(super) is_dead: bool,
-    /// What it would take to match, all of it. Nothing if that is unknown.
+    /// The mistakes, all of which have to be corrected before the pattern matches. Empty if they are unknown.
     pub(super) mistakes: Vec<Mistake>,
 }
 
-/// What keeps a pattern from matching any URL; `None` if it can match one.
+/// Returns the mistakes that keep a pattern from matching any URL, or `None` if it can match one.
 pub(super) fn dead(pattern: &Hir) -> Option<Vec<Mistake>> {
-    // Clients differ in what they encode, and a scheme may be anybody's own.
+    // Clients differ in what they encode, and an application may use a custom scheme.
     let mistakes = vec![Mistake::NonAscii, Mistake::OtherScheme];
     let lenient = Urls { reading: Reading::Literal, mistakes };
     let can_match = !run(&lenient, pattern, &lenient.starts()).is_empty();
     (!can_match).then(|| all_needed(pattern))
 }
 
-/// What is wrong with a pattern that can match no URL, or only by accident: where a path or a query holds what is meant as
-/// a scheme, a host or a port.
+/// Returns the problem of a pattern that matches no URL, or that matches only by accident. A match is an accident if a
+/// path or a query contains what is meant as a scheme, a host or a port.
 pub(super) fn finding(pattern: &Hir) -> Option<Finding> {
     let can_match = |reading| matches(&Urls { reading, mistakes: Vec::new() }, pattern);
     if can_match(Reading::Meant) {
@@ -41,8 +42,8 @@ pub(super) fn finding(pattern: &Hir) -> Option<Finding> {
     (is_dead || !mistakes.is_empty()).then_some(Finding { is_dead, mistakes })
 }
 
-/// The patterns that a pattern consists of: for each alternative, the pattern with this one alone. None without
-/// alternatives, and [no more than some](MOST) of several groups.
+/// Returns one pattern for each alternative: the pattern with only this alternative. The result is empty if there are
+/// no alternatives. If several groups have alternatives, the number is [limited](MOST).
 pub(super) fn alternatives(pattern: &Hir) -> Vec<Hir> {
     let pattern = without_group(pattern);
     let HirKind::Concat(parts) = pattern.kind() else {
@@ -73,13 +74,14 @@ fn without_group(pattern: &Hir) -> &Hir {
     }
 }
 
-/// What it would take to match as it is meant, else at all.
+/// Returns the mistakes with which a pattern matches as it is meant. If there are none, returns those with which it
+/// matches literally.
 fn all_needed(pattern: &Hir) -> Vec<Mistake> {
     let meant = needed(pattern, Reading::Meant);
     if meant.is_empty() { needed(pattern, Reading::Literal) } else { meant }
 }
 
-/// A smallest set of mistakes with which a pattern matches, if there is one.
+/// Returns a minimal set of mistakes with which a pattern matches. The set is empty if no mistakes make it match.
 fn needed(pattern: &Hir, reading: Reading) -> Vec<Mistake> {
     let mut urls = Urls { reading, mistakes: Mistake::ALL.to_vec() };
     if !matches(&urls, pattern) {
@@ -99,7 +101,7 @@ fn matches(urls: &Urls, pattern: &Hir) -> bool {
     run(urls, pattern, &urls.starts()).iter().any(|state| urls.is_plain_end(*state))
 }
 
-/// Where in a URL a match can end that begins at one of these states.
+/// Returns the positions at which a match can end if it begins at one of the positions `from`.
 fn run(urls: &Urls, pattern: &Hir, from: &States) -> States {
     if from.is_empty() {
         return States::new();
@@ -113,7 +115,7 @@ fn run(urls: &Urls, pattern: &Hir, from: &States) -> States {
         HirKind::Look(look) => match look {
             Look::Start | Look::StartLF | Look::StartCRLF => urls.at_start(from),
             Look::End | Look::EndLF | Look::EndCRLF => urls.at_end(from),
-            // The boundaries of words, which depend on two characters, count as if they were everywhere.
+            // Word boundaries depend on two characters. They are assumed to match everywhere.
             _ => from.clone(),
         },
         HirKind::Repetition(repetition) => repeat(urls, repetition, from),
@@ -129,7 +131,7 @@ fn step_class(urls: &Urls, symbols: &[u8], from: &States) -> States {
     if urls.reading == Reading::Literal || !is_wide(symbols) || !symbols.contains(&b'.') {
         return urls.step_any(from, symbols);
     }
-    // A dot that nothing escapes is meant as a dot.
+    // An unescaped dot is meant as a literal dot.
     let (past, within) = from.iter().partition::<States, _>(|state| state.is_past_origin());
     let mut next = urls.step_any(&within, symbols);
     next.retain(|state| !state.is_past_origin());
@@ -146,7 +148,7 @@ fn repeat(urls: &Urls, repetition: &Repetition, from: &States) -> States {
     let Some(symbols) = wide.filter(|symbols| is_wide(symbols)) else {
         return steps(repetition, from, |states| run(urls, sub, states));
     };
-    // What stands for any text is not meant to swallow the host.
+    // A repetition of any character is not meant to match the host.
     let (settled, open) = from.iter().partition::<States, _>(|state| state.is_settled());
     let reached = |from: &States| steps(repetition, from, |states| urls.step_any(states, &symbols));
     let open = reached(&open).into_iter().filter(|state| !state.is_past_origin());
@@ -174,12 +176,12 @@ fn steps(repetition: &Repetition, from: &States, step: impl Fn(&States) -> State
     states
 }
 
-/// Whether a class is a dot or negated, so that a slash is in it by accident.
+/// Returns whether a class is a dot or is negated, so that it contains a slash by accident.
 fn is_wide(symbols: &[u8]) -> bool {
     symbols.contains(&b'/') && symbols.contains(&NON_ASCII)
 }
 
-/// One symbol for each kind of characters in a class.
+/// Returns one symbol for each kind of character in a class.
 fn symbols(class: &Class) -> Vec<u8> {
     let ranges: Vec<(u32, u32)> = match class {
         Class::Unicode(class) => {

@@ -1,25 +1,25 @@
-//! The URLs that targets see, as an automaton: which texts can stand where in a URL is decided by walking it.
+//! The URLs that targets see, as an automaton that decides which text can occur where in a URL.
 
 use super::mistake::Mistake;
 use super::state::{DefaultPort, Name, State, States};
 use super::symbol::{NON_ASCII, SYMBOLS, symbol};
 
-/// The schemes and default ports in all stages of being read. What is none of them is [`OTHER`].
+/// The known schemes and default ports with all their prefixes. Any other text is [`OTHER`].
 const SCHEMES: [&str; 9] = ["", "h", "ht", "htt", "http", "https", "w", "ws", "wss"];
 const PORTS: [&str; 6] = ["", "4", "44", "443", "8", "80"];
 const OTHER: &str = "*";
 
-/// How a pattern is read.
+/// The interpretation of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As it is meant: it begins in scheme, host or port, names a usual host, and what stands for any text does not reach
-    /// the path before a host is named.
+    /// As it is meant: it begins in scheme, host or port, names a usual host, and a repetition of any character does
+    /// not reach the path before a host is named.
     Meant,
-    /// As it is: it begins anywhere in any URL that is accepted.
+    /// As it is written: it begins anywhere in any accepted URL.
     Literal,
 }
 
-/// The absolute URLs as targets see them, and those that would be there with some mistakes.
+/// The absolute URLs as targets see them, and the URLs that some mistakes would allow as well.
 #[derive(Debug, Clone)]
 pub(super) struct Urls {
     pub(super) reading: Reading,
@@ -27,7 +27,7 @@ pub(super) struct Urls {
 }
 
 impl Urls {
-    /// Where a match can begin.
+    /// Returns the positions at which a match can begin.
     pub(super) fn starts(&self) -> States {
         match self.reading {
             Reading::Meant => self.in_origin(),
@@ -39,7 +39,7 @@ impl Urls {
         self.mistakes.contains(&mistake)
     }
 
-    /// Anywhere.
+    /// Returns all positions.
     fn everywhere(&self) -> States {
         let mut reached = States::from([State::Scheme("")]);
         let mut last = reached.clone();
@@ -50,7 +50,7 @@ impl Urls {
         reached
     }
 
-    /// In scheme, host or port; digits may be either of the last two.
+    /// Returns the positions within scheme, host and port. Digits may belong to the host or to the port.
     fn in_origin(&self) -> States {
         let unknown = DefaultPort::Unknown;
         let mut states = States::from(SCHEMES.map(State::Scheme));
@@ -62,7 +62,7 @@ impl Urls {
         states
     }
 
-    /// The states at which the text can begin.
+    /// Returns the positions at which the URL can begin. Empty if `states` does not contain the beginning.
     pub(super) fn at_start(&self, states: &States) -> States {
         let mut beginnings = States::from([State::Scheme("")]);
         if states.is_disjoint(&beginnings) {
@@ -77,7 +77,7 @@ impl Urls {
         beginnings
     }
 
-    /// The end of the text, if it can be at one of these states.
+    /// Returns the end of the URL if the URL can end at one of these positions.
     pub(super) fn at_end(&self, states: &States) -> States {
         let can_end = |state: &&State| match state {
             State::Path | State::Fragment | State::End => true,
@@ -86,8 +86,8 @@ impl Urls {
         states.iter().find(can_end).map(|_| State::End).into_iter().collect()
     }
 
-    /// Whether a match that ends here is no accident: behind a default port, another digit would have to follow, and behind
-    /// credentials an `@`.
+    /// Returns whether a match that ends here is intended. After a default port, another digit would have to follow,
+    /// and after credentials an `@`.
     pub(super) fn is_plain_end(&self, state: State) -> bool {
         match state {
             State::Port(_, "443" | "80") => self.is_whole_origin(state),
@@ -95,12 +95,12 @@ impl Urls {
         }
     }
 
-    /// Steps over a byte.
+    /// Returns the positions after one more byte.
     pub(super) fn step(&self, states: &States, byte: u8) -> States {
         self.step_any(states, &[symbol(byte)])
     }
 
-    /// Steps over one of these symbols.
+    /// Returns the positions after one of these symbols.
     pub(super) fn step_any(&self, states: &States, symbols: &[u8]) -> States {
         let mut next = States::new();
         for state in states {
@@ -131,11 +131,11 @@ impl Urls {
         };
 
         let lower = if self.has(Mistake::UpperCase) { symbol.to_ascii_lowercase() } else { symbol };
-        // A socket of a scheme of its own has its path for a host.
+        // A URL with a custom scheme for sockets has the path of the socket as its host.
         let is_escape = symbol == b'%' && self.has(Mistake::OtherScheme) && !matches!(state, Scheme(_));
         let is_name = lower.is_ascii_lowercase() || lower.is_ascii_digit() || matches!(lower, b'-' | b'_');
         let is_literal = self.reading == Reading::Literal;
-        // What is accepted in a host is more than any host has, also behind an IPv6 address.
+        // The URI parser accepts more characters than hosts have, also after an IPv6 address.
         let is_odd = is_literal && matches!(lower, b'"' | b'+' | b'%' | b']' | b'.');
         let is_name = is_name || is_escape || is_odd;
         if let Authority(default) | Userinfo(default) | Host(default, _) | Port(default, _) = state
@@ -153,7 +153,7 @@ impl Urls {
                 let is_other = self.has(Mistake::OtherScheme) && (is_literal || !scheme.is_empty());
                 (default != DefaultPort::Other || is_other).then_some(Colon(default))
             }
-            // It begins with a letter.
+            // A scheme begins with a letter.
             (Scheme(""), b'0'..=b'9' | b'-' | b'_' | b'+') if !is_literal => None,
             (Scheme(scheme), _) if is_name || lower == b'+' => {
                 let longer = longer(&SCHEMES, scheme, lower);
@@ -197,7 +197,7 @@ impl Urls {
         next.extend(to);
     }
 
-    /// Whether scheme, host and port can be over here. The end of a label could be anything.
+    /// Returns whether scheme, host and port can be complete here. A label with an unknown beginning may not be a host.
     fn is_whole_origin(&self, state: State) -> bool {
         match state {
             State::Host(_, name) => matches!(name, Name::Alone | Name::Dotted),
@@ -224,7 +224,7 @@ fn default_port(scheme: &str) -> DefaultPort {
     }
 }
 
-/// A known text with one more character.
+/// Returns the known text that consists of `text` and `last`, or [`OTHER`] if there is none.
 fn longer(known: &[&'static str], text: &str, last: u8) -> &'static str {
     let is_longer = |longer: &&&str| longer.strip_prefix(text).is_some_and(|rest| rest.as_bytes() == [last]);
     known.iter().find(is_longer).copied().unwrap_or(OTHER)

@@ -1,4 +1,4 @@
-//! Why a URL gets the headers or does not.
+//! The explanation why a URL gets the headers or does not.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use super::mistake::TargetWarning;
 use super::strangers::strangers;
 use super::{RequestUrl, Target};
 
-/// Why a URL gets the headers or does not, who else would, and what is wrong with the list. Made by
-/// [`PropagationTargets::explain`](super::PropagationTargets::explain).
+/// The reason why a URL gets the headers or does not, a foreign URL that matches as well, and the warnings about the
+/// list. Created by [`PropagationTargets::explain`](super::PropagationTargets::explain).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     reason: Reason,
-    /// A URL of a stranger that would match as well.
+    /// A foreign URL that matches as well.
     stranger: Option<String>,
     warnings: Vec<TargetWarning>,
 }
@@ -39,13 +39,13 @@ impl Explanation {
         Self { reason, stranger, warnings }
     }
 
-    /// Whether the URL gets the headers.
+    /// Returns whether the URL gets the headers.
     #[must_use]
     pub fn is_match(&self) -> bool {
         matches!(self.reason, Reason::AllUrls | Reason::Target(_))
     }
 
-    /// The target that it matches, if there is a list.
+    /// Returns the target that the URL matches. `None` if it matches none, or if there is no list.
     #[must_use]
     pub fn target(&self) -> Option<&Target> {
         match &self.reason {
@@ -54,21 +54,22 @@ impl Explanation {
         }
     }
 
-    /// A URL of another host that matches the same target, because its path or query can hold what the target looks for,
-    /// or its host looks alike. It has no credentials, and no sensitive values in its query.
+    /// Returns a URL of another host that matches the same target, because its path or query can contain what the
+    /// target looks for, or because its host is similar. It has no credentials, and no sensitive values in its query.
     #[must_use]
     pub fn stranger(&self) -> Option<&str> {
         self.stranger.as_deref()
     }
 
-    /// What is [wrong](super::PropagationTargets::warnings) with the targets of the list.
+    /// Returns the [warnings](super::PropagationTargets::warnings) about the targets of the list.
     #[must_use]
     pub fn warnings(&self) -> &[TargetWarning] {
         &self.warnings
     }
 }
 
-/// The first target that a URL matches, and the first stranger that matches it too. Each target is compiled once.
+/// Returns the first target that a URL matches, and the first foreign URL that matches it as well. Each target is
+/// compiled once.
 fn first_match(targets: &[Target], url: &str) -> (Reason, Option<String>) {
     let compile = |target| Some((target, Target::compile(target).ok()?));
     let matches = |target: &Compiled, url: &str| with_url(url, |url| is_match(target, url)) == Some(true);
@@ -92,7 +93,7 @@ fn is_match(target: &Compiled, url: &RequestUrl<'_>) -> bool {
     url.with_text(|text| target.is_match(url, text))
 }
 
-/// The reason, and the warnings.
+/// Shows the reason and the warnings.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {

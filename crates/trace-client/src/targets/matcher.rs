@@ -1,10 +1,10 @@
-//! What targets look for in a URL.
+//! The compiled targets, which are compared with a URL.
 
 use regex::bytes::Regex;
 
 use super::url::RequestUrl;
 
-/// What a target looks for.
+/// A compiled target.
 pub(super) enum Compiled {
     Parts(Matcher),
     /// A text anywhere in the URL.
@@ -14,7 +14,7 @@ pub(super) enum Compiled {
 }
 
 impl Compiled {
-    /// Whether a URL matches, of which this is the text.
+    /// Returns whether a URL matches. `text` is the text of the URL.
     pub(super) fn is_match(&self, url: &RequestUrl<'_>, text: &[u8]) -> bool {
         match self {
             Self::Parts(matcher) => matcher.is_match(url),
@@ -24,7 +24,7 @@ impl Compiled {
     }
 }
 
-/// What a target looks for in the parts of a URL, in lower case where case does not count.
+/// A target that is compared with the parts of a URL. Its parts are in lower case if case is ignored.
 #[derive(Debug, Clone)]
 pub(super) enum Matcher {
     Host { host: String, port: Option<u16> },

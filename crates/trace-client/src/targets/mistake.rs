@@ -1,4 +1,4 @@
-//! What keeps a target from the URLs that it is meant for.
+//! The mistakes that keep a target from matching the URLs that it is meant for.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use super::Target;
 
 /// A reason why a text or pattern does not match the URL that it was written for.
 ///
-/// The URL that targets see is absolute, begins with the scheme, and has neither credentials nor a fragment nor a default
-/// port; its scheme and host are in lower case, and an empty path is `/`.
+/// The URL that targets see is absolute and begins with the scheme. It has no credentials, no fragment and no default
+/// port. Its scheme and host are in lower case, and an empty path is `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mistake {
-    /// It begins with a scheme that no HTTP client has.
+    /// It begins with a scheme that HTTP clients do not use.
     OtherScheme,
     /// It is anchored at a path, such as `^/api/`.
     MissingOrigin,
     /// It is anchored at a host, such as `^api\.example\.com/`.
     MissingScheme,
-    /// It has a user name or a password in front of the host.
+    /// It has a user name or a password before the host.
     Credentials,
     /// It has characters outside of ASCII.
     NonAscii,
@@ -25,19 +25,19 @@ pub enum Mistake {
     WhiteSpace,
     /// It has a fragment, such as `#top`.
     Fragment,
-    /// It lacks a slash: behind the scheme, as in `https:/example.com`, or behind the host, where the end or a query
-    /// follows, as in `^https://example\.com$`.
+    /// It lacks a slash: after the scheme, as in `https:/example.com`, or between the host and the end or a query, as
+    /// in `^https://example\.com$`.
     MissingSlash,
     /// It has the default port of a scheme.
     DefaultPort,
     /// It has upper-case letters in scheme or host.
     UpperCase,
-    /// It looks like a glob or a regular expression, such as `*.example.com`, and is none.
+    /// It looks like a glob or a regular expression, such as `*.example.com`, but is compared as plain text.
     Pattern,
 }
 
 impl Mistake {
-    /// Those that the parts of a URL show, the least likely first.
+    /// The mistakes in the parts of a URL, the least likely first.
     pub(super) const ALL: [Self; 10] = [
         Self::OtherScheme,
         Self::MissingOrigin,
@@ -52,7 +52,7 @@ impl Mistake {
     ];
 }
 
-/// What the text has, and what the URL has instead.
+/// Describes what the text has and what the URL has instead.
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -73,8 +73,8 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// A target, or one alternative of a regular expression, that does not match the URLs that it seems to be meant for. Asked
-/// for by [`PropagationTargets::warnings`](crate::PropagationTargets::warnings).
+/// A warning about a target, or about one alternative of a regular expression, that does not match the URLs that it
+/// seems to be meant for. Returned by [`PropagationTargets::warnings`](crate::PropagationTargets::warnings).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetWarning {
     pub(super) target: Target,
@@ -84,33 +84,34 @@ pub struct TargetWarning {
 }
 
 impl TargetWarning {
-    /// The target.
+    /// Returns the target.
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The alternative of the regular expression, if it is not the whole; written by the parser, so not always as it was
-    /// given.
+    /// Returns the alternative of the regular expression, or `None` if the warning is about the whole target. The
+    /// parser formats it, so that it may differ from the original text.
     #[must_use]
     pub fn alternative(&self) -> Option<&str> {
         self.alternative.as_deref()
     }
 
-    /// Whether it matches no URL at all. Else it matches by accident: where a path or a query holds the text.
+    /// Returns whether the target matches no URL at all. Otherwise it matches by accident, if a path or a query
+    /// contains the text.
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.is_dead
     }
 
-    /// The mistakes, all of which have to be mended. None are known if it contradicts itself.
+    /// Returns the mistakes, all of which have to be corrected. Empty if the target contradicts itself.
     #[must_use]
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
     }
 }
 
-/// The target and the reason.
+/// Shows the target and the reason.
 impl fmt::Display for TargetWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { target, alternative, is_dead, mistakes } = self;
@@ -123,15 +124,15 @@ impl fmt::Display for TargetWarning {
     }
 }
 
-/// Whether a text has what globs, regular expressions and templates of paths have, and hardly any URL.
+/// Returns whether a text has characteristics of globs, regular expressions or path templates that are rare in URLs.
 pub(super) fn looks_like_pattern(text: &str) -> bool {
     let has_braces = text.split_once('{').is_some_and(|(_, rest)| rest.contains('}'));
-    // In front of a name, a dollar is usual: `/$metadata`.
+    // A dollar sign before a name is common: `/$metadata`.
     let has_signs = text.contains(['*', '^', '\\', '|']) || text.ends_with('$');
     has_braces || has_signs || text.contains("(?") || text.contains(".+")
 }
 
-/// The mistakes as a text.
+/// Returns the mistakes as a text.
 pub(super) fn reasons(mistakes: &[Mistake]) -> String {
     if mistakes.is_empty() {
         return "it contradicts itself".to_owned();

@@ -1,8 +1,8 @@
-//! Trace propagation targets: does this URL get the headers?
+//! Trace propagation targets, which select the URLs that get the headers.
 //!
-//! Source: Sentry's Trace Propagation document, `tracePropagationTargets`. Matched is the absolute URL without
-//! credentials and fragment, scheme and host in lower case, without the default port, an empty path as `/`; dot
-//! segments stay, and all else is case-sensitive.
+//! Source: Sentry's Trace Propagation document, `tracePropagationTargets`. A target is compared with the absolute URL
+//! without credentials and fragment. Scheme and host are in lower case, the default port is omitted, and an empty path
+//! is `/`. Dot segments are kept, and everything else is case-sensitive.
 
 mod analysis;
 mod automaton;
@@ -30,7 +30,7 @@ pub(crate) use url::RequestUrl;
 use matcher::{Compiled, Matcher};
 use search::Search;
 
-/// The URLs that get the headers: all of them, or those that match a list. By default all.
+/// The URLs that get the headers: all URLs, which is the default, or those that match a list.
 ///
 /// ```
 /// use trace_client::{PropagationTargets, Target};
@@ -51,17 +51,18 @@ struct List {
     targets: Vec<Target>,
     /// The targets that look at the parts of a URL.
     matchers: Vec<Matcher>,
-    /// What those look for that look at the whole.
+    /// The search for the targets that look at the whole URL.
     search: Search,
 }
 
 impl PropagationTargets {
-    /// The URLs that match one of these; an empty list is none.
+    /// Creates the targets from a list. An empty list matches no URL.
     ///
     /// # Errors
     ///
-    /// If a target is empty, or is no host, origin, URL prefix, path or regular expression as it says, or is a regular
-    /// expression that can match no URL, such as `^/api/`.
+    /// Returns an error if a target is empty, if its text is not what its kind requires (a host, an origin, a URL
+    /// prefix, a path or a regular expression), or if it is a regular expression that cannot match any URL, such as
+    /// `^/api/`.
     pub fn new(targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
         let targets: Vec<Target> = targets.into_iter().collect();
         let (mut matchers, mut texts, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
@@ -76,13 +77,13 @@ impl PropagationTargets {
         Ok(Self { list: Some(List { targets, matchers, search }) })
     }
 
-    /// Whether there is a list and it is empty.
+    /// Returns whether there is a list and it is empty.
     pub(crate) fn are_none(&self) -> bool {
         self.list.as_ref().is_some_and(|list| list.targets.is_empty())
     }
 
-    /// Whether this URI is a target. One without a host matches no list. From Sentry's own
-    /// [endpoint](trace_core::Dsn::is_endpoint) the layer withholds the headers even so.
+    /// Returns whether this URI is a target. A URI without a host matches no list. The layer never puts the headers on
+    /// a request to Sentry's own [endpoint](trace_core::Dsn::is_endpoint), even if it is a target.
     ///
     /// ```
     /// use trace_client::{PropagationTargets, Target};
@@ -102,7 +103,8 @@ impl PropagationTargets {
         }
     }
 
-    /// Why a request must not carry the headers; `None` if it may. The URL is unknown if nothing names its host.
+    /// Returns the reason why a request must not carry the headers, or `None` if it may. `url` is `None` if the host is
+    /// unknown.
     pub(crate) fn refuse(&self, url: Option<&RequestUrl<'_>>) -> Option<Withheld> {
         match (&self.list, url) {
             (None, _) => None,
@@ -112,17 +114,17 @@ impl PropagationTargets {
         }
     }
 
-    /// Tells which target a URL matches, which strangers could match it as well, and what is
-    /// [wrong](Self::warnings) with the list.
+    /// Explains which target a URL matches, which foreign URL matches it as well, and what is [wrong](Self::warnings)
+    /// with the list.
     #[must_use]
     pub fn explain(&self, url: &str) -> Explanation {
         let targets = self.list.as_ref().map(|list| list.targets.as_slice());
         Explanation::of(targets, url, self.warnings())
     }
 
-    /// Tells which targets match none of the URLs that they seem to be meant for, and why. A service does well to log this
-    /// when it starts. Of a regular expression no more than 32 alternatives are told; of several groups of alternatives, the
-    /// first 32 are looked at.
+    /// Returns warnings about the targets that match none of the URLs that they seem to be meant for, with the reasons.
+    /// A service should log them when it starts. At most 32 alternatives of a regular expression are reported. If
+    /// several groups have alternatives, only the first 32 are checked.
     ///
     /// ```
     /// use trace_client::{Mistake, PropagationTargets, Target};
@@ -139,7 +141,7 @@ impl PropagationTargets {
     }
 }
 
-/// The targets.
+/// Shows the targets.
 impl fmt::Debug for PropagationTargets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let targets = self.list.as_ref().map(|list| &list.targets);

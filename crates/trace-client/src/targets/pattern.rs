@@ -1,4 +1,4 @@
-//! Regular expressions: compiled, and looked through for mistakes.
+//! The parsing and compilation of regular expressions.
 
 use regex::bytes::Regex;
 use regex_syntax::ParserBuilder;
@@ -8,12 +8,12 @@ use super::target::{Target, TargetError};
 
 /// Compiles a pattern.
 pub(super) fn compile(pattern: &str) -> Result<Regex, TargetError> {
-    // The syntax is checked before, by an error that does not quote the pattern.
+    // The syntax is checked first, with an error that does not quote the pattern.
     parse(pattern)?;
     Regex::new(pattern).map_err(|error| refusal(pattern, &error))
 }
 
-/// The syntax of a pattern, read as the crate regex reads it for bytes.
+/// Parses a pattern as the crate regex parses it for bytes.
 pub(super) fn parse(pattern: &str) -> Result<Hir, TargetError> {
     let parsed = ParserBuilder::new().utf8(false).build().parse(pattern);
     parsed.map_err(|error| match &error {

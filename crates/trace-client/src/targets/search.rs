@@ -1,4 +1,4 @@
-//! What targets look for in the whole text of a URL, all of them at once.
+//! The search for several texts and patterns at once in the whole text of a URL.
 
 use aho_corasick::packed::Searcher;
 use regex::bytes::Regex;
@@ -6,12 +6,13 @@ use regex::bytes::Regex;
 use super::pattern;
 use super::target::TargetError;
 
-/// Texts and patterns, of which one has to be found.
+/// A search for texts and patterns. A URL matches if it contains one of them.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// The texts, if they can be sought by vectors: neither too many of them, nor a processor without.
+    /// The texts in a vectorized search. `None` if there are no texts or too many, or if the processor does not support
+    /// it.
     texts: Option<Searcher>,
-    /// The patterns, and texts that cannot.
+    /// The patterns, and the texts that are not in the vectorized search.
     patterns: Vec<Regex>,
 }
 
@@ -25,7 +26,7 @@ impl Search {
         Ok(Self { texts: searcher, patterns: [join(&escaped)?, join(patterns)?].concat() })
     }
 
-    /// Whether nothing is sought.
+    /// Returns whether there is nothing to search for.
     pub(super) fn is_empty(&self) -> bool {
         self.texts.is_none() && self.patterns.is_empty()
     }
@@ -36,8 +37,8 @@ impl Search {
     }
 }
 
-/// Joins patterns, since one search costs less than several. They stay apart if the whole is too large, a name of a
-/// group is used twice, or a comment of the verbose mode would swallow what follows.
+/// Joins patterns, because one search costs less than several. They are not joined if the result is too large, if the
+/// name of a group is used twice, or if a comment of the verbose mode would hide the patterns after it.
 fn join(patterns: &[String]) -> Result<Vec<Regex>, TargetError> {
     let can_join = !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.contains('#'));
     let groups: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();

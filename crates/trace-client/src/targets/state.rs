@@ -1,71 +1,73 @@
-//! Where in a URL a text can be.
+//! The positions in a URL.
 
 use std::collections::BTreeSet;
 
-/// Where in a URL a text can be.
+/// A position in a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
-    /// Within the scheme, of which so much is there.
+    /// Within the scheme, after this part of it.
     Scheme(&'static str),
     Colon(DefaultPort),
     FirstSlash(DefaultPort),
-    /// In front of the host.
+    /// Before the host.
     Authority(DefaultPort),
     Userinfo(DefaultPort),
     Host(DefaultPort, Name),
     Ip6(DefaultPort),
     AfterIp6(DefaultPort),
-    /// Within the port, of which so much is there.
+    /// Within the port, after this part of it.
     Port(DefaultPort, &'static str),
-    /// In front of a path that no scheme and host precede, which only a [mistake](super::mistake::Mistake::MissingOrigin) has.
+    /// Before a path without scheme and host, which occurs only with a
+    /// [mistake](super::mistake::Mistake::MissingOrigin).
     BarePath,
     /// Within path and query.
     Path,
     Fragment,
-    /// Behind the last character.
+    /// After the last character.
     End,
 }
 
-/// Which port a URL does not have, since it is the default one.
+/// The default port, which a URL does not contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum DefaultPort {
     Http,
     Https,
-    /// The scheme is one of its own, whose default port is that of `http`.
+    /// The port of a custom scheme, which is that of `http`.
     Other,
-    /// The scheme is unknown: both.
+    /// Both ports, because the scheme is unknown.
     Unknown,
 }
 
-/// How much of a host's name is there.
+/// The part of a host's name that precedes a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Name {
-    /// The end of a label, or a segment of a path: nothing in front of it tells.
+    /// The end of a label or of a segment of a path. The text before it is unknown.
     Unsure,
-    /// The same with an upper-case letter, which only a [mistake](super::mistake::Mistake::UpperCase) has in a host.
+    /// The same with an upper-case letter, which occurs in a host only with a
+    /// [mistake](super::mistake::Mistake::UpperCase).
     UnsureUpper,
-    /// A lone label where a host begins.
+    /// A single label at the beginning of a host.
     Alone,
     /// Several labels.
     Dotted,
 }
 
-/// Several places.
+/// A set of positions.
 pub(super) type States = BTreeSet<State>;
 
 impl State {
-    /// Whether scheme, host and port are over.
+    /// Returns whether the position is after scheme, host and port.
     pub(super) fn is_past_origin(self) -> bool {
         matches!(self, Self::Path | Self::Fragment | Self::End)
     }
 
-    /// Whether there is enough of an origin for anything to follow, since a host was named.
+    /// Returns whether any text may follow, because a host was named.
     pub(super) fn is_settled(self) -> bool {
         let is_port = matches!(self, Self::Port(_, port) if !port.is_empty());
         is_port || self.is_past_origin() || matches!(self, Self::Host(_, Name::Dotted) | Self::AfterIp6(_))
     }
 
-    /// Where a text can be if anything at all stood in front of it in the same part of the URL.
+    /// Returns the position after any text in the same part of the URL.
     pub(super) fn after_anything(self) -> Self {
         match self {
             Self::Authority(default)

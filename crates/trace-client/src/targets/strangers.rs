@@ -1,17 +1,17 @@
-//! URLs of strangers that look like a given one: of hosts that anybody can register.
+//! The foreign URLs that are similar to a given URL, with hosts that another owner could register.
 
 use super::url::RequestUrl;
 
-/// The host of a stranger. Nobody can register it, which keeps explanations safe to try out.
+/// The host of a foreign URL. Its domain is reserved for tests, so that the URLs of explanations are safe to try.
 const STRANGER: &str = "stranger.test";
 
-/// Addresses of strangers without a dot, of the ranges for documentation.
+/// Foreign addresses without a dot, from the ranges that are reserved for documentation.
 const DOTLESS: [&str; 2] = ["3221225985", "[2001:db8::66]"];
 
-/// Top-level domains that nobody has, of the usual lengths.
+/// Unassigned top-level domains of the usual lengths.
 const TOP_LEVEL_DOMAINS: [&str; 3] = ["test", "zz", "zzz"];
 
-/// URLs of strangers that look like this one, the easiest first. A few, each as long as the URL is.
+/// Returns a few foreign URLs that are similar to this one, the simplest first. Each is about as long as the URL.
 pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
     let text = url.to_string();
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", &text));
@@ -19,7 +19,7 @@ pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
     let host = url.host().to_ascii_lowercase();
     let port = address.get(host.len()..).unwrap_or_default();
 
-    // Whose path or query holds what is looked for.
+    // URLs whose path or query contains what a target looks for.
     let mut holding = vec![
         format!("{scheme}://{STRANGER}/?{text}"),
         format!("{scheme}://{STRANGER}/{address}/{after_slash}"),
@@ -27,19 +27,19 @@ pub(super) fn strangers(url: &RequestUrl<'_>) -> Vec<String> {
     ];
     let hosts = similar_hosts(&host);
     let with_host = |host: String| format!("{scheme}://{host}{port}/{after_slash}");
-    // The longer host comes second: without an end, most patterns let it in.
+    // The longer host comes second, because most patterns without an end match it.
     let mut similar: Vec<String> = hosts.into_iter().map(with_host).collect();
     let longer = similar.drain(..similar.len().min(1));
     holding.splice(1..1, longer);
     holding.append(&mut similar);
-    // Without a dot in the host, and as long: what stands for labels of a host reaches the path.
+    // URLs of the same length whose host has no dot. A pattern for the labels of a host then reaches the path.
     let dotless = DOTLESS.map(|host| format!("{scheme}://{host}/{address}/{after_slash}"));
     holding.extend(dotless);
     holding.push(format!("{scheme}://1/{}/{after_slash}", address.get(2..).unwrap_or_default()));
     holding
 }
 
-/// Hosts that begin or end like this one, but belong to somebody else; the last ones have nothing in common with it.
+/// Returns hosts that begin or end like this one, but have another owner. The last ones have nothing in common with it.
 fn similar_hosts(host: &str) -> Vec<String> {
     let is_address = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let (below, domain) = split_domain(host);
@@ -54,7 +54,7 @@ fn similar_hosts(host: &str) -> Vec<String> {
             hosts.extend(TOP_LEVEL_DOMAINS.map(|last| format!("{below}{name}.{last}")));
         }
     }
-    // An unescaped dot of a regular expression is any character; in an address, a digit leaves an address.
+    // An unescaped dot of a regular expression matches any character. A digit keeps an address valid.
     let (first_dot, any) = if is_address { (0, '2') } else { (below.len().saturating_sub(1), 'x') };
     let dots = host.match_indices('.').map(|(dot, _)| dot).filter(|dot| *dot >= first_dot);
     let replaced =
@@ -66,13 +66,13 @@ fn similar_hosts(host: &str) -> Vec<String> {
     hosts
 }
 
-/// Whether a host is a domain, or below it.
+/// Returns whether a host is a domain or one of its subdomains.
 fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
-/// Splits a host in front of the domain that its owner registered, by the shape of the names: two labels, three if the last
-/// two are short, as in `example.co.uk`.
+/// Splits a host before the domain that its owner registered. The domain is guessed from the labels: two, or three if
+/// the last two are short, as in `example.co.uk`.
 fn split_domain(host: &str) -> (&str, &str) {
     let mut dots = host.rmatch_indices('.').map(|(dot, _)| dot);
     let (last, second, third) = (dots.next(), dots.next(), dots.next());

@@ -1,12 +1,12 @@
-//! The characters of a URL, sorted into the few kinds that make a difference.
+//! The characters of a URL, grouped into the kinds that the automaton distinguishes.
 
 /// The symbol of every byte outside of ASCII.
 pub(super) const NON_ASCII: u8 = 0x80;
 
-/// All symbols: one byte of each kind that is told apart.
+/// All symbols: one byte of each kind.
 pub(super) const SYMBOLS: [u8; 35] = *b"htpswazHTPSWAZ48309:/?#@[]._-+%\" \x00\x80";
 
-/// The symbol that stands for a byte and for those that can be where it can.
+/// Returns the symbol for a byte and for all bytes that can occur in the same places.
 pub(super) fn symbol(byte: u8) -> u8 {
     match byte {
         b'h' | b't' | b'p' | b's' | b'w' | b'H' | b'T' | b'P' | b'S' | b'W' => byte,

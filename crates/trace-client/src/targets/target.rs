@@ -1,4 +1,4 @@
-//! One target.
+//! A target and its errors.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use super::{analysis, pattern};
 
 /// One entry of the trace propagation targets.
 ///
-/// Prefer those that name a host: a substring or a regular expression sees the whole URL, so that a stranger's URL
-/// can satisfy it, as `https://evil.test/?next=api.example.com` does `api.example.com`.
+/// Prefer targets that name a host. A substring or a regular expression is compared with the whole URL, so that a
+/// foreign URL can match it: `https://evil.test/?next=api.example.com` matches `api.example.com`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target(Kind);
 
@@ -30,7 +30,8 @@ enum Kind {
 }
 
 impl Target {
-    /// Exactly this host, with any scheme; with any port too, unless one is named: `api.example.com:8080`.
+    /// Creates a target that matches this host with any scheme. It matches any port, unless the text contains one, as
+    /// in `api.example.com:8080`.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -45,7 +46,7 @@ impl Target {
         Self(Kind::Host(host.into()))
     }
 
-    /// Exactly this scheme, host and port: `https://api.example.com`.
+    /// Creates a target that matches this scheme, host and port: `https://api.example.com`.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -59,7 +60,7 @@ impl Target {
         Self(Kind::Origin(origin.into()))
     }
 
-    /// Every host below this one, but not the host itself.
+    /// Creates a target that matches every host below this one, but not the host itself.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -73,7 +74,7 @@ impl Target {
         Self(Kind::SubdomainsOf(domain.into()))
     }
 
-    /// URLs of this origin whose path and query begin so: `https://api.example.com/v1/`.
+    /// Creates a target that matches an origin and the beginning of path and query: `https://api.example.com/v1/`.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -88,8 +89,8 @@ impl Target {
         Self(Kind::UrlPrefix(prefix.into()))
     }
 
-    /// URLs whose path begins so: `/api/`. **On any host**, a stranger's too: use it only where every host that is called
-    /// is your own, and [`url_prefix`](Self::url_prefix) elsewhere.
+    /// Creates a target that matches the beginning of a path, such as `/api/`, **on any host**, including foreign
+    /// hosts. Use it only if you own every host that is called. Otherwise use [`url_prefix`](Self::url_prefix).
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -104,7 +105,7 @@ impl Target {
         Self(Kind::Path(prefix.into()))
     }
 
-    /// URLs that hold this text anywhere. `&str` and `String` convert to it.
+    /// Creates a target that matches URLs with this text anywhere. `&str` and `String` convert to it.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -119,8 +120,8 @@ impl Target {
         Self(Kind::Substring(text.into()))
     }
 
-    /// URLs in which this regular expression is found, in the syntax of the `regex` crate. One that can match no absolute
-    /// URL, such as `^/api/`, is an error where the targets are set.
+    /// Creates a target that matches URLs with a regular expression in the syntax of the `regex` crate. An expression
+    /// that cannot match an absolute URL, such as `^/api/`, is rejected when the targets are set.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -134,7 +135,7 @@ impl Target {
         Self(Kind::Regex(pattern.into()))
     }
 
-    /// What it looks for, checked.
+    /// Checks and compiles the target.
     pub(super) fn compile(&self) -> Result<Compiled, TargetError> {
         if let Kind::Substring(text) | Kind::Regex(text) = &self.0
             && text.is_empty()
@@ -203,7 +204,7 @@ impl Target {
         Ok((origin, url.after_slash().to_owned()))
     }
 
-    /// What is wrong with it, although it could be compiled.
+    /// Returns the warnings about a target that can be compiled.
     pub(super) fn warnings(&self) -> Vec<TargetWarning> {
         let whole = match &self.0 {
             Kind::Substring(text) | Kind::Path(text) => Hir::literal(text.as_bytes()),
@@ -246,34 +247,34 @@ impl Target {
     }
 }
 
-/// Takes apart a host without credentials. A leading dot or star is a slip for the subdomains, and would match nothing.
+/// Parses a host without credentials. A leading dot or star is a mistake for the subdomains, and would match nothing.
 fn parse_address(text: &str) -> Option<Authority<'_>> {
     let has_empty_label = |host: &str| host.strip_suffix('.').unwrap_or(host).split('.').any(str::is_empty);
     Authority::parse(text).filter(|address| !text.contains('@') && !has_empty_label(address.host()))
 }
 
-/// A substring.
+/// Creates a [substring](Target::substring) target.
 impl From<&str> for Target {
     fn from(text: &str) -> Self {
         Self::substring(text)
     }
 }
 
-/// A substring.
+/// Creates a [substring](Target::substring) target.
 impl From<String> for Target {
     fn from(text: String) -> Self {
         Self::substring(text)
     }
 }
 
-/// The kind and the text, without credentials.
+/// Shows the kind and the text, without credentials.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({self})")
     }
 }
 
-/// The kind and the text, without credentials: `host "api.example.com"`.
+/// Shows the kind and the text, without credentials: `host "api.example.com"`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, text) = match &self.0 {
@@ -289,7 +290,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// A target cannot be used; the message names the option, the target and the rule.
+/// The error of a target that cannot be used. The message names the option, the target and the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetError {
     target: String,

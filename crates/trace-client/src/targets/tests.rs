@@ -106,7 +106,7 @@ fn the_host_header_names_the_host_of_an_origin_form() {
         let host = HeaderValue::from_str(no_host).unwrap();
         assert!(RequestUrl::of(&uri, Some(&host)).is_none(), "{no_host}");
     }
-    // The URI tells where the request goes, whatever the header says.
+    // The URI decides where the request is sent, not the header.
     let uri: Uri = "http://evil.test/".parse().unwrap();
     let url = RequestUrl::of(&uri, Some(&host));
     assert!(!admits(&list(&[Target::host("api.example.com")]), url.as_ref()));

@@ -11,18 +11,18 @@ pub(crate) struct RequestUrl<'a> {
     scheme: &'a str,
     host: &'a str,
     port: u16,
-    /// The host, and the port unless it is the scheme's own.
+    /// The host, and the port unless it is the default port of the scheme.
     address: &'a str,
-    /// Begins with `/`, unless the path is empty.
+    /// The path and query. They begin with `/`, unless the path is empty.
     path_and_query: &'a str,
 }
 
-/// Room on the stack for the text of a URL; a longer one is written to the heap.
+/// The size of the buffer on the stack for the text of a URL. A longer text is allocated on the heap.
 const ROOM: usize = 256;
 
 impl<'a> RequestUrl<'a> {
-    /// The URL of a request. In origin form the host is that of the `Host` header, and the scheme counts as `http`,
-    /// since nothing names it. `None` if nothing names a host.
+    /// Returns the URL of a request. In origin form, the host is that of the `Host` header, and the scheme is assumed
+    /// to be `http`. Returns `None` if the host is unknown.
     pub(crate) fn of(uri: &'a Uri, host: Option<&'a HeaderValue>) -> Option<Self> {
         let authority = match uri.authority() {
             Some(authority) => Authority::of(authority.as_str())?,
@@ -36,12 +36,12 @@ impl<'a> RequestUrl<'a> {
         Some(Self { scheme, host, port, address, path_and_query })
     }
 
-    /// The host as it was written, an IPv6 address in brackets.
+    /// Returns the host as it was written. An IPv6 address is in brackets.
     pub(crate) fn host(&self) -> &'a str {
         self.host
     }
 
-    /// The port: the one given, else that of the scheme.
+    /// Returns the port of the URL, or the default port of the scheme.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -50,23 +50,23 @@ impl<'a> RequestUrl<'a> {
         self.scheme
     }
 
-    /// The path and query without the leading `/`, which an empty path before a query lacks.
+    /// Returns the path and query without the leading `/`. An empty path before a query has none.
     pub(super) fn after_slash(&self) -> &'a str {
         self.path_and_query.strip_prefix('/').unwrap_or(self.path_and_query)
     }
 
-    /// The path and query as they are in the URI.
+    /// Returns the path and query of the URI.
     pub(crate) fn path_and_query(&self) -> &'a str {
         self.path_and_query
     }
 
-    /// The URL without its query, as it may be recorded.
+    /// Returns the URL without its query, in the form that may be recorded.
     pub(crate) fn without_query(&self) -> String {
         let path = scrub_path(self.path_and_query.split('?').next().unwrap_or_default());
         RequestUrl { path_and_query: &path, ..*self }.to_string()
     }
 
-    /// Calls `look` with the whole text.
+    /// Calls `look` with the text of the whole URL.
     #[inline]
     pub(super) fn with_text<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
         let (mut room, mut length) = ([0; ROOM], 0);
@@ -86,16 +86,16 @@ impl<'a> RequestUrl<'a> {
         }
     }
 
-    /// The parts of the text as they came.
+    /// Returns the unchanged parts of the text.
     #[inline]
     fn parts(&self) -> [&'a str; 5] {
         let Self { scheme, address, path_and_query, .. } = *self;
-        // An empty path, and the form `*` of OPTIONS, which is none.
+        // An empty path and the `*` of an OPTIONS request do not begin with a slash.
         let slash = if path_and_query.starts_with('/') { "" } else { "/" };
         [scheme, "://", address, slash, path_and_query]
     }
 
-    /// Makes scheme and host of the text lower case.
+    /// Converts scheme and host of the text to lower case.
     #[inline]
     fn lower(&self, text: &mut [u8]) {
         let length = self.scheme.len() + "://".len() + self.host.len();
@@ -105,7 +105,7 @@ impl<'a> RequestUrl<'a> {
     }
 }
 
-/// The whole text, scheme and host in lower case.
+/// Shows the whole URL, with scheme and host in lower case.
 impl fmt::Display for RequestUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = self.parts().concat().into_bytes();

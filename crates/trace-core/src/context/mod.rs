@@ -8,9 +8,10 @@ mod serving;
 mod slot;
 mod span;
 mod trace_context;
+mod trace_ext;
 mod transaction_name;
 
-pub use current::{InTrace, TraceExt, in_current_trace, trace_data, with_current};
+pub use current::{in_current_trace, trace_data, with_current};
 pub use in_span::InSpan;
 pub use in_span::Running;
 pub use keep_open::KeepOpen;
@@ -19,3 +20,4 @@ pub(crate) use slot::{BoxedContext, ContextSlot};
 pub use span::Span;
 pub(crate) use trace_context::Recording;
 pub use trace_context::{InjectOptions, TraceContext};
+pub use trace_ext::{InTrace, TraceExt};

@@ -28,7 +28,7 @@ fn options(collector: &Collector) -> SentrySinkBuilder {
     options
 }
 
-/// Waits until the factor is as the test wants it.
+/// Waits until the factor satisfies the condition of the test.
 fn wait_for(sink: &SentrySink, holds: impl Fn(u32) -> bool) -> u32 {
     let began = Instant::now();
     loop {
@@ -60,7 +60,7 @@ fn a_condition_of_the_application_lowers_the_rate_while_it_holds() {
     let rate: f64 = record(&tracer(sink.tracer())).parse().unwrap();
     assert!((rate - 1.0 / 1024.0).abs() < f64::EPSILON, "the rate that is told is the true one: {rate}");
 
-    // At this rate hardly any of these is sampled, and each of them that is not counts so.
+    // At this rate hardly any of these is sampled, and the unsampled ones count as lost to backpressure.
     let tracer = tracer(sink.tracer());
     (0..50).for_each(|_| drop(record(&tracer)));
     is_limited.store(false, Ordering::Relaxed);
@@ -123,7 +123,7 @@ fn all_is_well_with_a_server_that_answers() {
     let sink = options(&collector).build().unwrap();
     drop(record(&tracer(sink.tracer())));
     let _taken = collector.next("transaction");
-    // Long enough for it to be looked at a few times.
+    // The sleep is long enough for several checks.
     std::thread::sleep(5 * INTERVAL);
     wait_for(&sink, |factor| factor == 0);
 }

@@ -1,4 +1,4 @@
-//! Where Spotlight is, if it is to be used: by the option, which may follow the variable `SENTRY_SPOTLIGHT`.
+//! The destination of the copies for Spotlight, from the option and the variable `SENTRY_SPOTLIGHT`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,24 +8,24 @@ use ureq::http::Uri;
 
 use crate::redacted;
 
-/// Where the sidecar listens unless somebody says otherwise.
+/// The default URL of the sidecar.
 const DEFAULT_URL: &str = "http://localhost:8969/stream";
 const VARIABLE: &str = "SENTRY_SPOTLIGHT";
 
-/// Whether and where a copy of everything is sent for [Spotlight](https://spotlightjs.com).
+/// The destination of a copy of everything for [Spotlight](https://spotlightjs.com), if any.
 ///
 /// It converts from `bool` and from the URL as text. `Debug` shows no credentials and no query of the URL.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spotlight {
-    /// Nowhere, whatever `SENTRY_SPOTLIGHT` says.
+    /// No destination, whatever `SENTRY_SPOTLIGHT` contains.
     #[default]
     Off,
-    /// As `SENTRY_SPOTLIGHT` says: `1`, `0` or a URL. Nowhere if it is unset or empty.
+    /// The destination in `SENTRY_SPOTLIGHT`: `1`, `0` or a URL. No destination if it is unset or empty.
     FromEnv,
-    /// To the URL of `SENTRY_SPOTLIGHT` if it is one, else to `http://localhost:8969/stream`.
+    /// The URL in `SENTRY_SPOTLIGHT` if it is one, otherwise `http://localhost:8969/stream`.
     On,
-    /// To this URL, whatever `SENTRY_SPOTLIGHT` says.
+    /// This URL, whatever `SENTRY_SPOTLIGHT` contains.
     Url(String),
 }
 
@@ -58,7 +58,7 @@ impl fmt::Debug for Spotlight {
     }
 }
 
-/// A URL that the sidecar cannot have. The value is without credentials.
+/// A URL that cannot be the sidecar's. The value has no credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unusable {
     pub(crate) option: &'static str,
@@ -67,7 +67,7 @@ pub(crate) struct Unusable {
 }
 
 impl Spotlight {
-    /// Where to send by the option and the process's environment; `None` if nowhere.
+    /// Returns the URL from the option and the environment of the process, or `None` if nothing is sent.
     pub(crate) fn resolve(&self) -> Result<Option<Uri>, Unusable> {
         let variable = std::env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
         if let (Self::Url(url), Some(variable)) = (self, &variable)
@@ -80,8 +80,8 @@ impl Spotlight {
     }
 }
 
-/// The one place in which this crate talks to the developer directly: about a tool that runs beside the program. However
-/// many sinks a process has, the same is said once.
+/// Prints a message to the developer. Only this function prints, because Spotlight is a tool that runs next to the
+/// program. The same message is printed once per process, even with several sinks.
 #[expect(clippy::print_stderr, reason = "whoever starts Spotlight looks at the terminal")]
 pub(super) fn tell(message: fmt::Arguments<'_>) {
     static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());

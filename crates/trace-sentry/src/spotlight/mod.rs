@@ -1,4 +1,4 @@
-//! Spotlight, Sentry's viewer on the developer's own machine: it is sent a copy of everything, sampled or not.
+//! Spotlight, Sentry's viewer on the developer's machine, which gets a copy of everything, sampled or not.
 //!
 //! Source: Sentry's document Spotlight for SDK developers.
 

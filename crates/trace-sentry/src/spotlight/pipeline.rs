@@ -1,4 +1,4 @@
-//! The way to Spotlight: a queue and a thread of its own, so that nothing that happens there touches what Sentry gets.
+//! The pipeline to Spotlight. It has a queue and a thread of its own, so that it does not affect what Sentry gets.
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
@@ -17,26 +17,26 @@ use crate::envelope;
 use crate::options::Identity;
 use crate::redacted;
 
-/// How many things wait at most.
+/// The maximum number of copies that wait.
 const CAPACITY: usize = 100;
-/// How long the sidecar has for one of them.
+/// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait when it cannot be reached, at first and at most; each time twice as long.
+/// The first and the longest delay after a failure. Each delay is twice as long as the one before.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// What became of the copies for Spotlight.
+/// The state of the copies for Spotlight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copies {
-    /// Where they are sent, without credentials and query.
+    /// The URL to which they are sent, without credentials and query.
     pub url: String,
-    /// How many were taken there.
+    /// The number of copies that were accepted there.
     pub sent: u64,
-    /// What went wrong last, if anything did.
+    /// The last failure, if there was one.
     pub failure: Option<String>,
 }
 
-/// The end at which copies are put in.
+/// The sending end of the pipeline.
 #[derive(Clone)]
 pub(crate) struct Pipeline {
     copies: Arc<Mutex<Copies>>,
@@ -46,7 +46,7 @@ pub(crate) struct Pipeline {
 enum Message {
     Transaction(Box<FinishedTransaction>),
     Event(Box<Event<'static>>),
-    /// Answered once all before has been sent or given up.
+    /// Asks for an answer once all earlier copies have been sent or given up.
     Flush(Sender<()>),
 }
 
@@ -54,7 +54,7 @@ impl Pipeline {
     /// Starts the thread, which ends when the last of the pipeline's clones is dropped and the queue is empty.
     pub(crate) fn open(url: Uri, identity: Identity, panics: CaughtPanics) -> std::io::Result<Self> {
         let (messages, receiver) = sync_channel(CAPACITY);
-        // The environment's proxy is for what lies outside: the sidecar is here, and what it is sent is nobody else's.
+        // The proxy of the environment is not used: the sidecar is local, and its data is private.
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
         let shown = redacted::url(&url.to_string());
         let copies = Arc::new(Mutex::new(Copies { url: shown, ..Copies::default() }));
@@ -86,14 +86,14 @@ impl Pipeline {
         self.tell(Message::Event(Box::new(event)));
     }
 
-    /// What is told once all before has been sent or given up.
+    /// Returns a receiver of the answer once all earlier copies have been sent or given up.
     pub(crate) fn flush(&self) -> Receiver<()> {
         let (asked, answer) = channel();
         self.tell(Message::Flush(asked));
         answer
     }
 
-    /// Without room the copy is dropped: it is worth nobody's waiting.
+    /// Sends a message. It is dropped if the queue is full, so that the caller does not wait.
     fn tell(&self, message: Message) {
         if let Err(TrySendError::Disconnected(_)) = self.messages.try_send(message) {
             self.lock().failure = Some("the thread that sends them is gone".to_owned());
@@ -118,13 +118,13 @@ struct Worker {
     identity: Identity,
     /// Set while the sidecar cannot be reached.
     retry: Option<Retry>,
-    /// How long the next wait will be.
+    /// The next delay after a failure.
     delay: Duration,
     has_told: bool,
     panics: CaughtPanics,
 }
 
-/// Nothing is sent until this moment, and then what failed is tried once more.
+/// The time before which nothing is sent, and the failed envelope, which is then sent once more.
 struct Retry {
     at: Instant,
     envelope: Option<Vec<u8>>,
@@ -149,7 +149,7 @@ impl Worker {
         }
     }
 
-    /// Goes on after a panic, with the copy lost.
+    /// Runs `work` and catches a panic, which loses the copy.
     fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
         if self.panics.clone().catch(|| work(self)).is_none() {
             self.fail("it panicked".to_owned());
@@ -161,7 +161,7 @@ impl Worker {
             return;
         }
         let envelope = match message {
-            // What is lost on this way is nobody's loss.
+            // Losses on the way to Spotlight are not counted.
             Message::Transaction(mut transaction) => {
                 envelope::of_transaction(&mut transaction, &self.identity, &Counts::default())
             }
@@ -217,7 +217,7 @@ impl Worker {
     }
 }
 
-/// The message without a URL, which may have credentials.
+/// Returns the message of an error without the URL, which may contain credentials.
 fn shown(error: &ureq::Error) -> String {
     match error {
         ureq::Error::BadUri(_) => "bad URI".to_owned(),

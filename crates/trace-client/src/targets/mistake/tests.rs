@@ -97,7 +97,7 @@ fn what_matches_only_by_accident_is_warned_of() {
         (Target::regex("^127.0.0.1"), false, &[MissingScheme]),
         ("https:/api.example.com".into(), false, &[MissingSlash]),
         ("https:api.example.com/v1".into(), false, &[MissingSlash]),
-        // What stands for any text reaches the path.
+        // The repetition of any character reaches the path.
         (Target::regex(r"^https://.*\.example\.com$"), false, &[MissingSlash]),
         (Target::regex(r"^https://(.*)\.example\.com$"), false, &[MissingSlash]),
         (Target::regex(r"^https?://.+\.example\.com\?x"), false, &[MissingSlash]),
@@ -264,7 +264,7 @@ fn what_can_match_as_it_was_meant_is_not_warned_of() {
         Target::regex(r"\bexample\b"),
         Target::regex("^(?:ws|http)s?://"),
         Target::regex(r"/v[2-4]/"),
-        // A path is meant, or could be.
+        // Texts that are meant as a path, or could be.
         "Orders/".into(),
         "Orders/Items".into(),
         "Orders?x=1".into(),
