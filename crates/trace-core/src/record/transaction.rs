@@ -10,7 +10,8 @@ use crate::record::{
     DropReason, FinishedSpan, FinishedTransaction, Measurement, Outcome, SpanStatus, TransactionName,
     TransactionSink,
 };
-use naming::Naming;
+pub(crate) use state::Position;
+use state::{End, State};
 use unfinished::remove_unfinished;
 
 /// The most spans that a transaction keeps besides its root.
@@ -30,15 +31,6 @@ pub(crate) struct Transaction {
     state: Mutex<State>,
 }
 
-/// The position of a span in its transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Position {
-    Root,
-    Child(usize),
-    /// There was no room for it, or the transaction had been sent.
-    Nowhere,
-}
-
 /// The limits on the duration of a transaction. There is no timer: the limits are checked when an exchange is polled, a
 /// span ends or a guard is released.
 #[derive(Clone, Copy)]
@@ -47,43 +39,6 @@ pub(crate) struct Limits {
     pub(crate) keep_open: Duration,
     /// The longest duration of the transaction itself.
     pub(crate) max_duration: Option<Duration>,
-}
-
-struct State {
-    naming: Naming,
-    /// `None` once the transaction has been sent.
-    root: Option<FinishedSpan>,
-    /// The spans below the root, in the order in which they started.
-    spans: Vec<FinishedSpan>,
-    /// The number of these spans that have not ended.
-    running: usize,
-    dropped_spans: usize,
-    measurements: Vec<Measurement>,
-    /// The number of guards that keep it open.
-    guards: usize,
-    /// The end of the root.
-    end: Option<End>,
-}
-
-#[derive(Clone, Copy)]
-struct End {
-    outcome: Outcome,
-    at: Instant,
-}
-
-impl State {
-    fn span(&mut self, position: Position) -> Option<&mut FinishedSpan> {
-        match position {
-            Position::Root => self.root.as_mut(),
-            Position::Child(index) => self.spans.get_mut(index),
-            Position::Nowhere => None,
-        }
-    }
-
-    /// Returns the span at a position, unless it has ended.
-    fn running(&mut self, position: Position) -> Option<&mut FinishedSpan> {
-        self.span(position).filter(|span| span.began.is_some())
-    }
 }
 
 /// The values with which a transaction starts.
@@ -114,16 +69,7 @@ impl Transaction {
             source,
             sampled,
             limits,
-            state: Mutex::new(State {
-                naming: Naming::new(name),
-                root: Some(root),
-                spans: Vec::new(),
-                running: 0,
-                dropped_spans: 0,
-                measurements: Vec::new(),
-                guards: 0,
-                end: None,
-            }),
+            state: Mutex::new(State::new(root, name)),
         })
     }
 
@@ -270,6 +216,7 @@ impl Transaction {
 
 mod name;
 mod naming;
+mod state;
 #[cfg(test)]
 mod tests;
 mod unfinished;
