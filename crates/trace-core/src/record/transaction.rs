@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::clock;
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
 use crate::record::{
@@ -57,7 +58,7 @@ pub(crate) struct Start {
 impl Transaction {
     /// Starts a transaction with its root.
     pub(crate) fn new(start: Start) -> Arc<Self> {
-        let (started_at, started) = (SystemTime::now(), Instant::now());
+        let (started_at, started) = (clock::time_of_day(), clock::now());
         let Start { sink, limits, sampled, trace_id, span_id, parent_span_id, source, operation, name } =
             start;
         let root = FinishedSpan::running(started_at, started, span_id, parent_span_id, operation, "".into());
@@ -85,7 +86,7 @@ impl Transaction {
         operation: Cow<'static, str>,
         description: Cow<'static, str>,
     ) -> Position {
-        let began = Instant::now();
+        let began = clock::now();
         let start = self.started_at + began.saturating_duration_since(self.started);
         let mut state = self.lock();
         if state.root.is_none() {
@@ -117,7 +118,7 @@ impl Transaction {
         let mut state = self.lock();
         let end = state.end;
         let Some(span) = state.running(position) else { return };
-        let now = Instant::now();
+        let now = clock::now();
         let lasted = now.saturating_duration_since(span.began.unwrap_or(now));
         if position == Position::Root {
             let (lasted, outcome, status) = match self.limits.max_duration {
@@ -158,7 +159,9 @@ impl Transaction {
 
     /// Returns whether it has reached its longest duration.
     pub(crate) fn is_overdue(&self) -> bool {
-        self.limits.max_duration.is_some_and(|longest| self.started.elapsed() >= longest)
+        self.limits
+            .max_duration
+            .is_some_and(|longest| clock::now().saturating_duration_since(self.started) >= longest)
     }
 
     /// Makes it wait for one more [`release`](Self::release).
@@ -206,7 +209,7 @@ impl Transaction {
     }
 
     fn waits_no_longer_for(&self, end: End) -> bool {
-        end.at.elapsed() >= self.limits.keep_open
+        clock::now().saturating_duration_since(end.at) >= self.limits.keep_open
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
