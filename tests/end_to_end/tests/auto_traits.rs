@@ -1,0 +1,38 @@
+//! Values that applications keep in their state or move into tasks: all can be shared and cloned. It is the compiler that
+//! checks this.
+
+use std::sync::Arc;
+
+use trace_client::{PropagationTargets, Target, TraceClient, TraceClientLayer};
+use trace_core::headers::TraceHeaderName;
+use trace_core::{
+    AttributeValue, BuildError, CaughtPanics, Continuation, DropReason, Dsn, DynamicSamplingContext, EnvVars,
+    FinishedSpan, FinishedTransaction, InMemorySink, InjectOptions, Injection, Measurement, NamePattern,
+    OrganizationId, Outcome, QueueMessage, SampleRand, SampleRate, Span, SpanId, SpanLink, SpanStatus,
+    TraceContext, TraceData, TraceId, Tracer, TracerBuilder, TransactionName, TransactionSink, Withheld,
+};
+use trace_server::{SpanLayer, TraceServer, TraceServerLayer};
+
+fn shared<T: Send + Sync + 'static>() {}
+fn cloned<T: Clone + Send + Sync + 'static>() {}
+fn is_sink<T: TransactionSink>() {}
+
+#[test]
+fn what_applications_keep_can_be_shared_and_cloned() {
+    cloned::<(TraceId, SpanId, TraceContext, TraceData, DynamicSamplingContext)>();
+    cloned::<(Tracer, TransactionName, NamePattern, SampleRate, SampleRand)>();
+    cloned::<(Dsn, OrganizationId, EnvVars, InjectOptions<'static>, QueueMessage)>();
+    cloned::<(AttributeValue, SpanLink, SpanStatus, Outcome, Measurement, DropReason, CaughtPanics)>();
+    cloned::<(FinishedTransaction, FinishedSpan, InMemorySink)>();
+    cloned::<(Injection, Withheld, Continuation, TraceHeaderName)>();
+    cloned::<(TraceServerLayer, TraceServer<()>, SpanLayer)>();
+    cloned::<(TraceClientLayer, TraceClient<()>, PropagationTargets, Target)>();
+    shared::<(Span, TracerBuilder, BuildError)>();
+}
+
+#[test]
+fn a_pointer_to_a_sink_is_a_sink() {
+    is_sink::<Arc<InMemorySink>>();
+    is_sink::<Box<dyn TransactionSink>>();
+    is_sink::<Arc<dyn TransactionSink>>();
+}
