@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-ROOMS = ["id", "wire", "policy", "dsc", "record", "propagation", "context", "sinks", "tracer", "http"]
+ROOMS = ["id", "wire", "policy", "dsc", "record", "propagation", "context", "sinks", "tracer"]
 SOURCE = pathlib.Path("crates/trace-core/src")
 
 

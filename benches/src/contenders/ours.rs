@@ -6,7 +6,7 @@ use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
 use trace_core::{
-    FinishedTransaction, SpanId, TraceId, Tracer, TracerBuilder, TransactionSink, with_current,
+    Record, SpanId, SpanSink, TraceId, Tracer, TracerBuilder, map_current,
 };
 use trace_server::TraceServerLayer;
 
@@ -24,9 +24,11 @@ use crate::scale::Destination;
 
 struct Dropping;
 
-impl TransactionSink for Dropping {
-    fn send(&self, transaction: FinishedTransaction) {
-        drop_spans(transaction, |transaction| 1 + transaction.spans.len());
+impl SpanSink for Dropping {
+    fn receive(&self, record: Record) {
+        if let Record::Transaction(transaction) = record {
+            drop_spans(transaction, |transaction| 1 + transaction.spans.len());
+        }
     }
 }
 
@@ -99,7 +101,7 @@ fn parse(value: &'static str) -> Case {
 
 pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
     let handler = with_spans(spans, || {
-        let span = with_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
+        let span = map_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
         drop(black_box(span));
     });
     let mut service = TraceServerLayer::new(tracer).layer(handler);

@@ -2,8 +2,8 @@
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
-use trace_core::http::{Exchange, scrub_path, scrub_query, scrub_url};
 use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
+use trace_http::{Exchange, scrub_path, scrub_query, scrub_url};
 
 use crate::options::Options;
 use crate::targets::RequestUrl;
@@ -19,7 +19,7 @@ pub(crate) struct OutgoingRequest<'a> {
 impl OutgoingRequest<'_> {
     /// Writes or withholds the headers. Returns the exchange if the request is recorded.
     ///
-    /// The default for `parent` is that of the [tracer](trace_core::Tracer::with_parent).
+    /// The default for `parent` is that of the [tracer](trace_core::Tracer::map_parent).
     pub(crate) fn begin(
         &self,
         parent: Option<&TraceContext>,
@@ -31,7 +31,7 @@ impl OutgoingRequest<'_> {
         }
         match parent {
             Some(parent) => self.begin_in(parent, headers, options),
-            None => options.tracer.with_parent(|parent| self.begin_in(parent, headers, options)),
+            None => options.tracer.map_parent(|parent| self.begin_in(parent, headers, options)),
         }
     }
 

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_core::http::{Exchange, ResponseFuture, TracedBody};
+use trace_http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::options::Options;
 use crate::outgoing::OutgoingRequest;

@@ -3,7 +3,7 @@
 //! A [`Tracer`] continues the caller's trace or starts one. It returns a [`TraceContext`]: the value that crosses
 //! tasks and processes. The context is *current* while work runs in it, and is written to outgoing requests, messages
 //! and child processes as `sentry-trace` and `baggage`. If the trace is sampled, [`Span`]s record what the service
-//! did. Together they are a [`FinishedTransaction`], which goes to a [`TransactionSink`].
+//! did. Together they are a [`FinishedTransaction`], which goes to a [`SpanSink`].
 //!
 //! The crate has no runtime, no logging, no I/O and no threads. Incoming headers never cause an error or a panic:
 //! invalid headers lead to a new trace and a [reason](TraceContext::continuation).
@@ -26,7 +26,6 @@
 mod clock;
 mod context;
 mod dsc;
-pub mod http;
 mod id;
 mod policy;
 mod propagation;
@@ -41,18 +40,22 @@ pub mod headers {
 }
 
 pub use context::{
-    InSpan, InTrace, InjectOptions, KeepOpen, Span, TraceContext, TraceExt, in_current_trace, trace_data,
-    with_current,
+    Activity, Attached, Entered, InTrace, InjectOptions, KeepOpen, Span, SpanBuilder, TraceContext, TraceExt,
+    in_current_trace, map_current, suppress_tracing, trace_data,
 };
 pub use dsc::DynamicSamplingContext;
-pub use id::{Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};
+pub use id::{Authority, Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};
 pub use policy::{
-    AdoptedContext, Continuation, ContinuedFrom, NewTrace, SampleRand, SampleRate, SamplingContext,
+    AdoptedContext, Continuation, ContinuedFrom, NewTrace, RequestHead, SampleRand, SampleRate,
 };
 pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Injection, SentContext, TraceData, Withheld};
 pub use record::{
-    AttributeValue, CaughtPanics, DropReason, FinishedSpan, FinishedTransaction, Measurement, NamePattern,
-    NameSource, Outcome, SpanLink, SpanStatus, TransactionName, TransactionSink,
+    AttributeValue, CaughtPanics, Downsampling, DropReason, FinishedSpan, FinishedTransaction, Loss,
+    Measurement, NamePattern, NameSource, Outcome, Record, Requirements, SpanLink, SpanSink, SpanStatus,
+    StreamedSpan, TraceLifecycle, TransactionName,
 };
 pub use sinks::InMemorySink;
-pub use tracer::{BuildError, IS_OFF, PropagationEvent, QueueMessage, Tracer, TracerBuilder};
+pub use tracer::{
+    BuildError, IS_OFF, PropagationEvent, QueueMessage, SamplingContext, ServedRequest, ServiceSpanBuilder,
+    Tracer, TracerBuilder, unmark_served,
+};

@@ -3,13 +3,12 @@
 //! Source: Sentry's Backpressure Management document.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::Duration;
 
 use sentry_core::Client;
-use trace_core::CaughtPanics;
+use trace_core::{CaughtPanics, Downsampling};
 
 use crate::queue::Room;
 
@@ -23,9 +22,9 @@ const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
 /// A condition of the application under which it is unhealthy.
 pub(crate) type Unhealthy = dyn Fn() -> bool + Send + Sync;
 
-/// The factor, which a thread updates as long as this value exists.
+/// The factor by which the tracer lowers its rates, which a thread updates as long as this value exists.
 pub(crate) struct Backpressure {
-    factor: Arc<AtomicU32>,
+    factor: Downsampling,
     _alive: Sender<()>,
 }
 
@@ -38,19 +37,19 @@ impl Backpressure {
         panics: CaughtPanics,
     ) -> std::io::Result<Self> {
         let (alive, until) = channel();
-        let factor = Arc::new(AtomicU32::new(0));
+        let factor = Downsampling::default();
         let watched = factor.clone();
         let mut health = Health { client, room, unhealthy, flush: None, panics };
         thread::Builder::new().name("trace-sentry-health".to_owned()).spawn(move || {
             while until.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-                watched.store(next(watched.load(Ordering::Relaxed), health.is_well()), Ordering::Relaxed);
+                watched.set_factor(next(watched.factor(), health.is_well()));
             }
         })?;
         Ok(Self { factor, _alive: alive })
     }
 
-    pub(crate) fn factor(&self) -> u32 {
-        self.factor.load(Ordering::Relaxed)
+    pub(crate) fn factor(&self) -> &Downsampling {
+        &self.factor
     }
 }
 

@@ -64,6 +64,8 @@ impl From<DropReason> for Reason {
             DropReason::Unfinished => Self::InsufficientData,
             DropReason::SampleRate => Self::SampleRate,
             DropReason::Backpressure => Self::Backpressure,
+            // A reason that this version does not know.
+            _ => Self::InternalSdkError,
         }
     }
 }
@@ -124,15 +126,13 @@ impl Counts {
         state.add(reason, Category::Span, spans as u64 + 1);
     }
 
-    /// Counts a transaction that the tracer did not hand over.
-    pub(crate) fn dropped(&self, reason: DropReason, spans: usize) {
-        match reason {
-            DropReason::SampleRate => self.unsampled.by_rate.count(),
-            DropReason::Backpressure => self.unsampled.by_backpressure.count(),
-            DropReason::Ignored
-            | DropReason::BeforeSend
-            | DropReason::BeforeSendPanicked
-            | DropReason::Unfinished => self.lost(reason.into(), spans),
+    /// Counts what the tracer did not hand over.
+    pub(crate) fn lost_before(&self, loss: trace_core::Loss) {
+        match (loss.reason, loss.transactions) {
+            (DropReason::SampleRate, 1) => self.unsampled.by_rate.count(),
+            (DropReason::Backpressure, 1) => self.unsampled.by_backpressure.count(),
+            (reason, 0) => self.lost_spans(reason.into(), loss.spans),
+            (reason, _) => self.lost(reason.into(), loss.spans.saturating_sub(1)),
         }
     }
 

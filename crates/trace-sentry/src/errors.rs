@@ -2,7 +2,7 @@
 
 use sentry_core::protocol::{Context, Event, TraceContext as OfficialContext};
 use sentry_core::{ClientOptions, Hub, Integration};
-use trace_core::{TraceContext, with_current};
+use trace_core::{TraceContext, map_current};
 
 /// An integration that gives every event of a client the current trace and span, on any hub and thread.
 ///
@@ -41,7 +41,7 @@ pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
 
 /// Replaces the trace context that the client generated, if a context is current.
 fn link(mut event: Event<'static>) -> Event<'static> {
-    if let Some(context) = with_current(|current| current.map(official)) {
+    if let Some(context) = map_current(|current| current.map(official)) {
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(context)));
     }
     event

@@ -76,9 +76,9 @@ impl Queue {
     }
 
     /// Puts a transaction into the queue, or counts it as lost if there is no room.
-    pub(crate) fn put(&self, transaction: FinishedTransaction) {
+    pub(crate) fn put(&self, transaction: Box<FinishedTransaction>) {
         let before = self.room.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Waiting { transaction: Some(Box::new(transaction)), room: self.room.clone() };
+        let waiting = Waiting { transaction: Some(transaction), room: self.room.clone() };
         if before < CAPACITY {
             self.tell(Message::Transaction(waiting));
         } else {
@@ -145,7 +145,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use trace_core::{DropReason, InMemorySink, Tracer, TransactionName};
+    use trace_core::{DropReason, InMemorySink, Loss, Tracer, TransactionName};
 
     use super::{Message, Messages, Queue};
     use crate::counts::{Counts, Reason};
@@ -156,8 +156,8 @@ mod tests {
     fn put_one(queue: &Queue) {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        drop(tracer.start_transaction(tracer.start_new_trace(), "task", TransactionName::default));
-        sink.take().into_iter().for_each(|transaction| queue.put(transaction));
+        drop(tracer.service_span("task", TransactionName::default()).start());
+        sink.take().into_iter().for_each(|transaction| queue.put(Box::new(transaction)));
     }
 
     /// Returns the answers to a flush and to a close.
@@ -173,7 +173,7 @@ mod tests {
             (
                 "it was closed, and something was not sampled",
                 |messages, counts| {
-                    counts.dropped(DropReason::SampleRate, 0);
+                    counts.lost_before(Loss::of_transaction(DropReason::SampleRate, 0));
                     messages.close();
                 },
                 true,

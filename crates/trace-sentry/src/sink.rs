@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sentry_core::{Client, Hub};
-use trace_core::{DropReason, FinishedTransaction, TracerBuilder, TransactionSink};
+use trace_core::{FinishedTransaction, Record, Requirements, SpanSink, TracerBuilder};
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
@@ -117,6 +117,11 @@ impl SentrySink {
         self.shared.counts.statistics()
     }
 
+    #[cfg(test)]
+    pub(crate) fn downsampling(&self) -> &trace_core::Downsampling {
+        self.shared.backpressure.as_ref().map(Backpressure::factor).expect("backpressure is handled")
+    }
+
     /// Returns the state of the copies for Spotlight, or `None` if it is not used.
     #[cfg(feature = "spotlight")]
     #[must_use]
@@ -156,6 +161,16 @@ impl SentrySink {
         is_done
     }
 
+    fn take(&self, transaction: Box<FinishedTransaction>) {
+        #[cfg(feature = "spotlight")]
+        if let Some(spotlight) = &self.shared.spotlight {
+            spotlight.put(FinishedTransaction::clone(&transaction));
+        }
+        if transaction.sampled {
+            self.shared.queue.put(transaction);
+        }
+    }
+
     /// Flushes the client on a separate thread, because the client may exceed its timeout while its own queue is full.
     fn flush_client(&self, timeout: Duration) -> bool {
         let (client, counts) = (self.shared.client.clone(), self.shared.counts.clone());
@@ -166,32 +181,26 @@ impl SentrySink {
     }
 }
 
-impl TransactionSink for SentrySink {
-    fn send(&self, transaction: FinishedTransaction) {
+impl SpanSink for SentrySink {
+    fn receive(&self, record: Record) {
+        match record {
+            Record::Transaction(transaction) => self.take(transaction),
+            Record::Lost(loss) => self.shared.counts.lost_before(loss),
+            // The requirements ask for transactions.
+            _ => {}
+        }
+    }
+
+    fn requirements(&self) -> Requirements {
+        let mut requirements = Requirements::default();
+        if let Some(backpressure) = &self.shared.backpressure {
+            requirements = requirements.downsampling(backpressure.factor().clone());
+        }
         #[cfg(feature = "spotlight")]
-        if let Some(spotlight) = &self.shared.spotlight {
-            spotlight.put(transaction.clone());
+        {
+            requirements = requirements.record_unsampled(self.shared.spotlight.is_some());
         }
-        if transaction.sampled {
-            self.shared.queue.put(transaction);
-        }
-    }
-
-    #[cfg(feature = "spotlight")]
-    fn takes_unsampled(&self) -> bool {
-        self.shared.spotlight.is_some()
-    }
-
-    fn downsampling_factor(&self) -> u32 {
-        self.shared.backpressure.as_ref().map_or(0, Backpressure::factor)
-    }
-
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        self.shared.counts.dropped(reason, spans);
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        self.shared.counts.lost_spans(reason.into(), spans);
+        requirements
     }
 }
 

@@ -114,6 +114,8 @@ impl<'a> Value<'a> {
             AttributeValue::Integer(value) => Self::Integer(*value),
             AttributeValue::Float(value) => Self::Float(*value),
             AttributeValue::Text(value) => Self::Text(cut(value, MAX_TEXT)),
+            // A kind of value that this version does not know.
+            other => Self::Text(other.to_string().into()),
         }
     }
 }

@@ -86,11 +86,10 @@ fn texts_beyond_the_limits_are_cut() {
     let tracer = sink.tracer().build().unwrap();
     let huge = "\u{e9}".repeat(1024 * 1024);
     let name = huge.clone();
-    let root =
-        tracer.start_transaction(tracer.start_new_trace(), "task", move || TransactionName::task(name));
-    root.set_tag(huge.clone(), huge.clone());
+    let root = tracer.service_span("task", TransactionName::task(name)).start();
+    root.context().set_tag(huge.clone(), huge.clone());
     root.set_attribute(huge.clone(), huge.clone());
-    root.set_measurement(huge.clone(), 1.0, huge.clone());
+    root.context().set_measurement(huge.clone(), 1.0, huge.clone());
     root.start_span(huge.clone(), huge).end();
     root.end();
     assert!(sink.flush(PATIENCE));

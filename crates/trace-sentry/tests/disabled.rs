@@ -27,7 +27,7 @@ fn sink(options: ClientOptions) -> (Arc<Client>, SentrySink, Tracer) {
 }
 
 fn record(tracer: &Tracer, name: &'static str) {
-    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task(name)).end();
+    tracer.service_span("task", TransactionName::task(name)).start().end();
 }
 
 fn answers(sink: &SentrySink) -> [bool; 3] {

@@ -23,7 +23,12 @@ fn tracer(options: ClientOptions) -> Tracer {
 
 /// Returns the context of a transaction, which then ends.
 fn context(tracer: &Tracer, context: TraceContext) -> TraceContext {
-    tracer.start_transaction(context, "queue.process", || TransactionName::task("job")).context().clone()
+    tracer
+        .service_span("queue.process", TransactionName::task("job"))
+        .in_trace(context)
+        .start()
+        .context()
+        .clone()
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Transport for Panicking {
 
 fn record(tracer: &Tracer, number: usize) {
     for _ in 0..number {
-        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
+        tracer.service_span("task", TransactionName::task("job")).start().end();
     }
 }
 

@@ -20,7 +20,7 @@ use trace_sentry::{SentrySink, Statistics};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn record(tracer: &Tracer, name: &'static str) {
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task(name));
+    let root = tracer.service_span("task", TransactionName::task(name)).start();
     root.start_span("function", "work").end();
 }
 
@@ -66,8 +66,7 @@ fn a_hook_that_panics_loses_its_transaction_and_says_so() {
     let tracer = sink.tracer().before_send_transaction(|_| panic!("in the hook")).build().unwrap();
     let handler = || {
         record(&tracer, "ended");
-        let _open =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("open"));
+        let _open = tracer.service_span("task", TransactionName::task("open")).start();
         panic!("in the handler");
     };
     assert!(std::thread::scope(|scope| scope.spawn(handler).join()).is_err());
@@ -89,7 +88,7 @@ fn spans_that_end_after_their_transaction_are_reported() {
     let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
     let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
     let tracer = sink.tracer().build().unwrap();
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+    let root = tracer.service_span("task", TransactionName::task("job")).start();
     let context = root.context().clone();
     let late = root.start_span("function", "late");
     late.start_span("function", "in time").end();

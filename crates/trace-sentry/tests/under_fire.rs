@@ -19,7 +19,7 @@ use collector::{Answer, Collector};
 use http_body_util::BodyExt;
 use sentry::{Client, ClientOptions, Envelope, Transport};
 use tower::ServiceExt;
-use trace_core::{FinishedTransaction, Tracer, TransactionName, TransactionSink};
+use trace_core::{Record, SpanSink, Tracer, TransactionName};
 use trace_sentry::{SentrySink, Statistics};
 use trace_server::TraceServerLayer;
 
@@ -34,15 +34,15 @@ fn client(dsn: &str) -> Arc<Client> {
 
 fn record(tracer: &Tracer, number: u32) {
     for _ in 0..number {
-        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
+        tracer.service_span("task", TransactionName::task("job")).start().end();
     }
 }
 
 /// A sink that discards all transactions.
 struct Nowhere;
 
-impl TransactionSink for Nowhere {
-    fn send(&self, _: FinishedTransaction) {}
+impl SpanSink for Nowhere {
+    fn receive(&self, _: Record) {}
 }
 
 fn app(tracer: Tracer) -> Router {

@@ -43,15 +43,17 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
     let context = tracer.continue_trace(incoming().as_slice());
-    let root =
-        tracer.start_transaction(context, "http.server", || TransactionName::route("GET /orders/{id}"));
-    root.set_tag("customer", "gold");
+    let root = tracer
+        .service_span("http.server", TransactionName::route("GET /orders/{id}"))
+        .in_trace(context)
+        .start();
+    root.context().set_tag("customer", "gold");
     root.set_status(SpanStatus::NotFound);
     root.set_attribute("http.response.status_code", 404);
-    root.set_measurement("memory_used", 12.5, "megabyte");
+    root.context().set_measurement("memory_used", 12.5, "megabyte");
     let child = root.start_span("db.query", "SELECT 1");
     let earlier = tracer.start_new_trace();
-    child.add_link(earlier.link().with_attribute("sentry.link.type", "previous_trace"));
+    child.context().add_link(earlier.link().with_attribute("sentry.link.type", "previous_trace"));
     let (root_id, child_id) = (root.span_id().to_string(), child.span_id().to_string());
     child.end();
     root.end();
@@ -161,8 +163,8 @@ fn the_trace_header_is_complete_whatever_the_caller_sent() {
         let baggage = if members.is_empty() { members } else { format!("{members},{rand}") };
         let headers = [("sentry-trace", format!("{TRACE}-b72fa28504b07285-1")), ("baggage", baggage)];
         let context = tracer.continue_trace(headers.as_slice());
-        let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
-        let outgoing = root.trace_data();
+        let root = tracer.service_span("task", TransactionName::task("job")).in_trace(context).start();
+        let outgoing = root.context().trace_data();
         let outgoing = outgoing.baggage().unwrap_or_default().split(',');
         let others: Vec<_> = outgoing.filter(|member| !member.starts_with("sentry-sample_rand=")).collect();
         assert_eq!(others.join(","), sent_on, "{name}");
@@ -182,9 +184,9 @@ fn the_trace_header_tells_the_rate_that_decided_for_a_caller_who_did_not() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
     let context = tracer.continue_trace(&[("sentry-trace", format!("{TRACE}-b72fa28504b07285"))][..]);
-    let root = tracer.start_transaction(context, "task", || TransactionName::task("job"));
-    let rand = root.sample_rand().to_string();
-    assert_eq!(root.trace_data().baggage(), Some(format!("sentry-sample_rand={rand}").as_str()));
+    let root = tracer.service_span("task", TransactionName::task("job")).in_trace(context).start();
+    let rand = root.context().sample_rand().to_string();
+    assert_eq!(root.context().trace_data().baggage(), Some(format!("sentry-sample_rand={rand}").as_str()));
     root.end();
     assert!(sink.flush(PATIENCE));
     let expected =
@@ -197,7 +199,7 @@ fn a_tracer_without_a_dsn_delivers_with_the_clients_key() {
     let collector = Collector::open(Answer::Ok);
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
+    tracer.service_span("task", TransactionName::task("job")).start().end();
     assert!(sink.flush(PATIENCE));
     let header = collector.next("transaction").header;
     assert_eq!(
@@ -212,12 +214,12 @@ fn nothing_is_lost_on_an_orderly_shutdown() {
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
     for _ in 0..20 {
-        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job")).end();
+        tracer.service_span("task", TransactionName::task("job")).start().end();
     }
     assert!(sink.close(PATIENCE));
     assert_eq!(collector.arrived().len(), 20);
     // After the close, nothing is sent, and no call blocks.
-    tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("late")).end();
+    tracer.service_span("task", TransactionName::task("late")).start().end();
     assert!(collector.arrived().is_empty());
 }
 
@@ -226,7 +228,7 @@ fn a_transaction_that_is_too_large_loses_its_latest_spans() {
     let collector = Collector::open(Answer::Ok);
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+    let root = tracer.service_span("task", TransactionName::task("job")).start();
     for number in 0..1200 {
         root.start_span("function", format!("{number} {}", "x".repeat(2000))).end();
     }
@@ -257,7 +259,7 @@ fn a_transaction_that_no_item_can_hold_is_dropped_and_reported() {
     let collector = Collector::open(Answer::Ok);
     let sink = SentrySink::new(client(&collector)).unwrap();
     let tracer = sink.tracer().build().unwrap();
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+    let root = tracer.service_span("task", TransactionName::task("job")).start();
     for number in 0..150 {
         root.set_attribute(format!("attribute.{number}"), "x".repeat(8000));
     }
@@ -283,7 +285,7 @@ fn an_error_carries_the_trace_and_the_current_span() {
     let sink = SentrySink::new(client.clone()).unwrap();
     let tracer = sink.tracer().build().unwrap();
     let context = tracer.continue_trace(incoming().as_slice());
-    let root = tracer.start_transaction(context, "http.server", || TransactionName::route("GET /"));
+    let root = tracer.service_span("http.server", TransactionName::route("GET /")).in_trace(context).start();
     let hub = Arc::new(sentry::Hub::new(Some(client), Arc::default()));
     let span = root.start_span("function", "work");
     let expected = span.span_id().to_string();

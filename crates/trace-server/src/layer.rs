@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use tower_layer::Layer;
-use trace_core::Tracer;
+use trace_core::{RequestHead, Tracer};
 
-use crate::head::RequestHead;
 use crate::options::Options;
 use crate::service::TraceServer;
 

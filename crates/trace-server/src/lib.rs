@@ -29,7 +29,6 @@
 
 #[cfg(feature = "axum")]
 mod extract;
-mod head;
 mod layer;
 mod options;
 mod request;
@@ -39,7 +38,7 @@ mod span_layer;
 
 #[cfg(feature = "axum")]
 pub use extract::{CurrentTrace, NoCurrentTrace};
-pub use head::RequestHead;
 pub use layer::TraceServerLayer;
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};
+pub use trace_core::RequestHead;

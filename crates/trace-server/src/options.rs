@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use trace_core::Tracer;
-
-use crate::head::RequestHead;
+use trace_core::{RequestHead, Tracer};
 
 /// The options of the layer.
 #[derive(Clone)]

@@ -3,20 +3,29 @@
 use std::borrow::Cow;
 
 use http::header::{HOST, USER_AGENT};
-use http::{Method, Uri, Version};
-use trace_core::http::{Authority, scrub_path, scrub_query};
-use trace_core::{AttributeValue, TransactionName};
+use http::{Method, Request, Uri, Version};
+use trace_core::{AttributeValue, Authority, RequestHead, TransactionName};
+use trace_http::{scrub_path, scrub_query};
 
-use crate::head::RequestHead;
 use crate::options::Options;
 use crate::router;
 
-impl<'a> RequestHead<'a> {
+/// A request that is served, as it is named and recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct IncomingRequest<'a> {
+    head: RequestHead<'a>,
+}
+
+impl<'a> IncomingRequest<'a> {
+    pub(crate) fn of<B>(request: &'a Request<B>) -> Self {
+        Self { head: request.into() }
+    }
+
     /// Returns `GET /orders/{id}` if the route is known, otherwise `GET /orders/17`.
     pub(crate) fn transaction_name(&self, route: Option<&str>) -> TransactionName {
         match route {
             Some(route) => self.name_of_route(route),
-            None if self.method() == Method::CONNECT => TransactionName::url(self.method_name()),
+            None if self.head.method() == Method::CONNECT => TransactionName::url(self.method_name()),
             None => TransactionName::url([self.method_name(), " ", &self.path()].concat()),
         }
     }
@@ -26,14 +35,15 @@ impl<'a> RequestHead<'a> {
     }
 
     fn method_name(&self) -> &'static str {
-        known(self.method()).unwrap_or("HTTP")
+        known(self.head.method()).unwrap_or("HTTP")
     }
 
     /// Returns the template of the route, if it is known.
     pub(crate) fn route(&self, options: &Options) -> Option<Cow<'a, str>> {
         // If the function panics, the route is unknown, and the request continues.
-        let said = options.route.as_ref().and_then(|route| options.tracer.catch_panic(|| route(self))?);
-        said.or_else(|| router::matched_path(self.extensions()).map(Cow::Borrowed))
+        let said =
+            options.route.as_ref().and_then(|route| options.tracer.catch_panic(|| route(&self.head))?);
+        said.or_else(|| router::matched_path(self.head.extensions()).map(Cow::Borrowed))
     }
 
     /// Returns the path in the form that may be recorded.
@@ -43,7 +53,7 @@ impl<'a> RequestHead<'a> {
 
     /// Returns the URI that the client requested. A nested router removes the prefix.
     fn whole_uri(&self) -> &'a Uri {
-        router::original_uri(self.extensions()).unwrap_or(self.uri())
+        router::original_uri(self.head.extensions()).unwrap_or(self.head.uri())
     }
 
     /// Returns the attributes of a server span, by the conventions of OpenTelemetry.
@@ -53,18 +63,18 @@ impl<'a> RequestHead<'a> {
         options: &Options,
     ) -> impl Iterator<Item = (&'static str, AttributeValue)> {
         let (text, fixed) = (|text: &str| AttributeValue::from(text), AttributeValue::from_static);
-        let (method, uri, authority) = (known(self.method()), self.whole_uri(), self.authority());
+        let (method, uri, authority) = (known(self.head.method()), self.whole_uri(), self.authority());
         let query = uri.query().filter(|_| options.record_query);
-        let agent = self.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let agent = self.head.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let attributes = [
             Some(("http.request.method", fixed(method.unwrap_or("_OTHER")))),
-            method.is_none().then(|| ("http.request.method_original", text(self.method().as_str()))),
+            method.is_none().then(|| ("http.request.method_original", text(self.head.method().as_str()))),
             Some(("url.path", self.path().into_owned().into())),
             query.map(|query| ("url.query", scrub_query(query).into())),
             route.map(|route| ("http.route", text(route))),
             authority.map(|authority| ("server.address", text(authority.host()))),
             authority.and_then(|authority| Some(("server.port", authority.port()?.into()))),
-            protocol_version(self.version()).map(|version| ("network.protocol.version", fixed(version))),
+            protocol_version(self.head.version()).map(|version| ("network.protocol.version", fixed(version))),
             agent.map(|agent| ("user_agent.original", text(agent))),
         ];
         attributes.into_iter().flatten()
@@ -72,9 +82,9 @@ impl<'a> RequestHead<'a> {
 
     /// Returns the host and port that the client used, without its credentials.
     fn authority(&self) -> Option<Authority<'a>> {
-        match self.uri().authority() {
+        match self.head.uri().authority() {
             Some(authority) => Authority::of(authority.as_str()),
-            None => Authority::parse(self.headers().get(HOST)?.to_str().ok()?),
+            None => Authority::parse(self.head.headers().get(HOST)?.to_str().ok()?),
         }
     }
 }

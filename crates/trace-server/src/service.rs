@@ -7,11 +7,11 @@ use std::task::{Context, Poll};
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
-use trace_core::http::{Exchange, ResponseFuture, TracedBody};
-use trace_core::{TraceContext, Tracer, with_current};
+use trace_core::{ServedRequest, TraceContext, Tracer, map_current};
+use trace_http::{Exchange, ResponseFuture, TracedBody};
 
-use crate::head::RequestHead;
 use crate::options::Options;
+use crate::request::IncomingRequest;
 
 /// A service that serves each request as part of its trace. Created by [`TraceServerLayer`](crate::TraceServerLayer).
 #[derive(Debug, Clone)]
@@ -36,22 +36,22 @@ impl<S> TraceServer<S> {
             return None;
         }
         let options = &*self.options;
-        let head = RequestHead::of(request);
+        let head = IncomingRequest::of(request);
         let is_sent = *request.method() != Method::OPTIONS || options.trace_options_requests;
         // The route is determined once, and only if it is needed.
         let route = LazyCell::new(|| head.route(options));
         let exchange = Exchange::server(&options.tracer, request, || {
-            is_sent.then_some(("http.server", || head.transaction_name(route.as_deref())))
+            is_sent.then(|| ServedRequest::new("http.server", || head.transaction_name(route.as_deref())))
         });
         let Some(mut exchange) = exchange else {
             // An outer layer serves the request. The router may have added a route that the outer layer did not know.
-            let lacks_route = || with_current(|current| current.is_some_and(TraceContext::lacks_route));
+            let lacks_route = || map_current(|current| current.is_some_and(TraceContext::lacks_route));
             if is_sent
                 && lacks_route()
                 && let Some(route) = route.as_deref()
             {
                 let (name, template) = (head.name_of_route(route), Some(route.to_owned().into()));
-                with_current(|current| current.map(|context| context.set_route(name, template)));
+                map_current(|current| current.map(|context| context.set_route(name, template)));
             }
             return None;
         };

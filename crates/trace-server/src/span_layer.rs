@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use tower_layer::Layer;
 use tower_service::Service;
-use trace_core::{InSpan, Span};
+use trace_core::{Activity, InTrace, map_current};
 
 /// A layer that records a span for a service, from the call to the answer. It corresponds to Sentry's middleware spans
 /// for Express.
@@ -39,12 +39,12 @@ impl SpanLayer {
     }
 
     /// Starts a span, if the current context is recorded.
-    fn start(&self) -> Option<Span> {
-        trace_core::with_current(|current| {
+    fn start(&self) -> Option<Activity> {
+        map_current(|current| {
             let parent = current.filter(|context| context.is_recording())?;
             let span = parent.start_span(self.operation.clone(), self.description.clone());
-            span.set_origin("auto.middleware.tower");
-            Some(span)
+            span.context().set_origin("auto.middleware.tower");
+            Some(span.into())
         })
     }
 }
@@ -70,18 +70,18 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = InSpan<S::Future>;
+    type Future = InTrace<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let span = self.layer.start();
-        let inner = match &span {
-            Some(span) => span.scope(|| self.inner.call(request)),
-            None => self.inner.call(request),
+        let mut activity = self.layer.start();
+        let inner = {
+            let _entered = activity.as_mut().map(Activity::enter);
+            self.inner.call(request)
         };
-        InSpan::new(inner, span)
+        InTrace::new(inner, activity)
     }
 }

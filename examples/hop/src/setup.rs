@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sentry::{Client, ClientOptions};
 use trace_client::{TargetError, TraceClientLayer};
-use trace_core::{FinishedTransaction, Tracer, TransactionSink};
+use trace_core::{Record, SpanSink, Tracer};
 use trace_sentry::SentrySink;
 
 use crate::flags::Flags;
@@ -64,6 +64,6 @@ pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClient
 /// Without a DSN, hop records as a service would and delivers nothing.
 struct Discard;
 
-impl TransactionSink for Discard {
-    fn send(&self, _transaction: FinishedTransaction) {}
+impl SpanSink for Discard {
+    fn receive(&self, _record: Record) {}
 }

@@ -40,11 +40,11 @@ fn work(tracer: &Tracer, headers: &HeaderMap) -> f64 {
         nothing_may_leave.nothing_may_leave = true;
         let start = Instant::now();
         let context = tracer.continue_trace(headers);
-        let span = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
-        span.inject(&mut outgoing);
-        span.withhold(Withheld::NotATarget, &tracer.inject_options(), &mut withheld);
-        span.withhold(Withheld::NotATarget, &nothing_may_leave, &mut emptied);
-        assert!(injected(&span).contains_key("sentry-trace"));
+        let span = tracer.service_span("test", TransactionName::custom("test")).in_trace(context).start();
+        span.context().inject(&mut outgoing);
+        span.context().withhold(Withheld::NotATarget, &tracer.inject_options(), &mut withheld);
+        span.context().withhold(Withheld::NotATarget, &nothing_may_leave, &mut emptied);
+        assert!(injected(span.context()).contains_key("sentry-trace"));
         start.elapsed()
     };
     (0..15).map(|_| once()).min().unwrap().as_secs_f64()

@@ -15,7 +15,7 @@ fn sent_on(headers: &[(&'static str, &str)]) -> (Traceparent, Vec<String>) {
     let tracer = Tracer::builder().accept_traceparent(true).propagate_traceparent(true).build().unwrap();
     let context = tracer.continue_trace(&carrier(headers.iter().map(|(name, value)| (*name, Some(*value)))));
     let mut outgoing = HeaderMap::new();
-    context.start_span("http.client", "GET").inject(&mut outgoing);
+    context.start_span("http.client", "GET").context().inject(&mut outgoing);
     assert_eq!(outgoing.get_all("traceparent").iter().count(), 1, "{headers:?}");
     let parsed = outgoing["traceparent"].to_str().unwrap().parse().unwrap();
     let states = outgoing.get_all("tracestate").iter();

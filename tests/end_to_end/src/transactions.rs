@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use trace_core::{
-    FinishedTransaction, Outcome, SpanStatus, TraceContext, Tracer, TracerBuilder, TransactionSink,
+    FinishedTransaction, Outcome, Record, SpanSink, SpanStatus, TraceContext, Tracer, TracerBuilder,
 };
 
 use crate::gate::in_time;
@@ -61,9 +61,11 @@ pub async fn assert_nothing_left(server: Server, transactions: &mut Transactions
 
 struct Sender(UnboundedSender<FinishedTransaction>);
 
-impl TransactionSink for Sender {
-    fn send(&self, transaction: FinishedTransaction) {
-        // After the test has what it wanted, nobody listens any more.
-        let _unheard = self.0.send(transaction);
+impl SpanSink for Sender {
+    fn receive(&self, record: Record) {
+        if let Record::Transaction(transaction) = record {
+            // After the test has what it wanted, nobody listens any more.
+            let _unheard = self.0.send(*transaction);
+        }
     }
 }

@@ -8,14 +8,14 @@ use trace_core::headers::TraceHeaderName;
 use trace_core::{
     AttributeValue, BuildError, CaughtPanics, Continuation, DropReason, Dsn, DynamicSamplingContext, EnvVars,
     FinishedSpan, FinishedTransaction, InMemorySink, InjectOptions, Injection, Measurement, NamePattern,
-    OrganizationId, Outcome, QueueMessage, SampleRand, SampleRate, Span, SpanId, SpanLink, SpanStatus,
-    TraceContext, TraceData, TraceId, Tracer, TracerBuilder, TransactionName, TransactionSink, Withheld,
+    OrganizationId, Outcome, QueueMessage, SampleRand, SampleRate, Span, SpanId, SpanLink, SpanSink,
+    SpanStatus, TraceContext, TraceData, TraceId, Tracer, TracerBuilder, TransactionName, Withheld,
 };
 use trace_server::{SpanLayer, TraceServer, TraceServerLayer};
 
 fn shared<T: Send + Sync + 'static>() {}
 fn cloned<T: Clone + Send + Sync + 'static>() {}
-fn is_sink<T: TransactionSink>() {}
+fn is_sink<T: SpanSink>() {}
 
 #[test]
 fn what_applications_keep_can_be_shared_and_cloned() {
@@ -33,6 +33,6 @@ fn what_applications_keep_can_be_shared_and_cloned() {
 #[test]
 fn a_pointer_to_a_sink_is_a_sink() {
     is_sink::<Arc<InMemorySink>>();
-    is_sink::<Box<dyn TransactionSink>>();
-    is_sink::<Arc<dyn TransactionSink>>();
+    is_sink::<Box<dyn SpanSink>>();
+    is_sink::<Arc<dyn SpanSink>>();
 }

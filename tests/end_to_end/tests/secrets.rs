@@ -91,8 +91,7 @@ fn the_secret_key_of_a_dsn_is_nowhere() {
                     (TraceServerLayer::new(tracer.clone()), TraceClientLayer::new(tracer.clone()));
                 seen.debug(&(&server, server.layer(())));
                 seen.debug(&(&client, client.layer(())));
-                let root =
-                    tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::task("t"));
+                let root = tracer.service_span("test", TransactionName::task("t")).start();
                 seen.debug(&root);
                 seen.debug(&root.context().dynamic_sampling_context().iter().collect::<Vec<_>>());
                 seen.debug(&tracer);
@@ -177,7 +176,7 @@ async fn secrets_of_an_outgoing_request_are_neither_told_nor_recorded() {
     for (uri, host) in CLIENT {
         let (tracer, mut transactions) = recording_with(observed(&seen));
         let layer = TraceClientLayer::new(tracer.clone()).record_query(true);
-        let root = tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::task("t"));
+        let root = tracer.service_span("test", TransactionName::task("t")).start();
         let call = layer.layer(service_fn(answer)).oneshot(request(uri, *host));
         call.in_trace(root.context().clone()).await.unwrap();
         root.end();

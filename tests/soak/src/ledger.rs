@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use sentry_core::protocol::{Context, Event};
 use sentry_core::{Envelope, Transport};
 use serde_json::Value;
-use trace_core::{DropReason, FinishedTransaction, TransactionSink};
+use trace_core::{Record, Requirements, SpanSink};
 use trace_sentry::SentrySink;
 
 use crate::plan::Plan;
@@ -108,21 +108,19 @@ pub(crate) struct BookedSink {
     pub(crate) sink: SentrySink,
 }
 
-impl TransactionSink for BookedSink {
-    fn send(&self, transaction: FinishedTransaction) {
-        let path = transaction.root.attribute("url.path").and_then(|path| path.as_str());
-        if let Some(number) = path.and_then(Plan::number_in) {
-            self.ledger.ended[number].fetch_add(1, Relaxed);
+impl SpanSink for BookedSink {
+    fn receive(&self, record: Record) {
+        if let Record::Transaction(transaction) = &record {
+            let path = transaction.root.attribute("url.path").and_then(|path| path.as_str());
+            if let Some(number) = path.and_then(Plan::number_in) {
+                self.ledger.ended[number].fetch_add(1, Relaxed);
+            }
         }
-        self.sink.send(transaction);
+        self.sink.receive(record);
     }
 
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.dropped(reason, spans);
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.spans_dropped(reason, spans);
+    fn requirements(&self) -> Requirements {
+        self.sink.requirements()
     }
 }
 

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use sentry_core::Level;
 use tokio::task::yield_now;
 use tower::{Service, ServiceExt};
-use trace_core::{TraceContext, TraceExt, with_current};
+use trace_core::{TraceContext, TraceExt, map_current};
 
 use crate::ledger::{Count, Ledger, REQUEST_TAG, TRACE_TAG};
 use crate::plan::{Handler, Plan};
@@ -36,7 +36,7 @@ impl Visit {
         let number = Plan::number_in(request.uri().path()).unwrap();
         let visit = Self { plan: Plan::of(number), ledger: ledger.clone() };
         visit.look();
-        if with_current(|context| context.is_some_and(TraceContext::is_recording)) {
+        if map_current(|context| context.is_some_and(TraceContext::is_recording)) {
             visit.ledger.start(visit.plan);
         }
         let trace = TraceContext::current().map(|context| context.trace_id());
@@ -104,7 +104,7 @@ impl Visit {
 
     /// Books whether the context of this request is current.
     fn look(&self) {
-        let is_own = with_current(|context| context.is_some_and(|context| self.plan.is_served_in(context)));
+        let is_own = map_current(|context| context.is_some_and(|context| self.plan.is_served_in(context)));
         self.ledger.add(Count::ForeignContexts, u64::from(!is_own));
     }
 }

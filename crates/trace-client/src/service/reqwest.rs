@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use reqwest::{Request, Response};
 use tower_service::Service;
 use trace_core::Outcome;
-use trace_core::http::Exchange;
+use trace_http::Exchange;
 
 use super::TraceClient;
 use crate::outgoing::OutgoingRequest;

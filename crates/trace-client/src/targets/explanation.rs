@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Uri;
-use trace_core::http::scrub_url;
+use trace_http::scrub_url;
 
 use super::matcher::Compiled;
 use super::mistake::TargetWarning;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use http::Uri;
 use regex_syntax::hir::Hir;
-use trace_core::http::{Authority, strip_credentials};
+use trace_core::Authority;
+use trace_http::strip_credentials;
 
 use super::matcher::{Compiled, Matcher};
 use super::mistake::{Mistake, TargetWarning, looks_like_pattern, reasons};

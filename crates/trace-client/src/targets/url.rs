@@ -3,7 +3,8 @@
 use std::fmt;
 
 use http::{HeaderValue, Uri};
-use trace_core::http::{Authority, scrub_path};
+use trace_core::Authority;
+use trace_http::scrub_path;
 
 /// A URL in parts, without credentials and fragment.
 #[derive(Debug, Clone, Copy)]

@@ -2,65 +2,87 @@
 //! any runtime and is always reset afterwards.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
-use crate::context::{BoxedContext, ContextSlot, TraceContext};
+use crate::context::attached;
+use crate::context::{Activity, BoxedContext, ContextSlot, TraceContext};
 use crate::propagation::TraceData;
 
+/// The contexts of a thread.
+struct Thread {
+    /// The context of the innermost activity that is entered. This value is never dropped, so that no access has to check
+    /// for that. Every activity restores the previous value, so it is empty when the thread ends.
+    entered: ManuallyDrop<Cell<Option<BoxedContext>>>,
+    /// The number of activities that are entered, one within the other.
+    depth: Cell<u32>,
+    /// `true` if a context is [attached](TraceContext::attach), at any depth.
+    has_attached: Cell<bool>,
+}
+
 thread_local! {
-    // This value is never dropped, so that no access has to check for that. Every entry restores the previous value,
-    // so it is empty when the thread ends.
-    static CURRENT: ManuallyDrop<Cell<Option<BoxedContext>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    static THREAD: Thread = const {
+        Thread {
+            entered: ManuallyDrop::new(Cell::new(None)),
+            depth: Cell::new(0),
+            has_attached: Cell::new(false),
+        }
+    };
 }
 
+/// Exchanges the context of a slot with the current one when an activity is entered.
 #[inline]
-pub(crate) fn swap(slot: &mut ContextSlot) {
-    CURRENT.with(|current| current.swap(Cell::from_mut(&mut slot.0)));
+pub(super) fn enter(slot: &mut ContextSlot) {
+    THREAD.with(|thread| {
+        thread.entered.swap(Cell::from_mut(&mut slot.0));
+        thread.depth.set(thread.depth.get() + 1);
+    });
 }
 
-/// The guard that makes the context in a slot current. The slot holds the previous context until the guard is dropped.
-///
-/// It borrows the slot, so that guards are dropped in reverse order, and is not `Send`.
-pub(crate) struct Entered<'a> {
-    slot: &'a mut ContextSlot,
-    not_send: PhantomData<*const ()>,
+/// Restores the slot and the context that was current before. What was attached meanwhile is detached.
+#[inline]
+pub(super) fn leave(slot: &mut ContextSlot) {
+    THREAD.with(|thread| {
+        thread.entered.swap(Cell::from_mut(&mut slot.0));
+        let depth = thread.depth.get() - 1;
+        thread.depth.set(depth);
+        if thread.has_attached.get() {
+            attached::detach_below(depth);
+        }
+    });
 }
 
-impl<'a> Entered<'a> {
-    #[inline]
-    pub(crate) fn new(slot: &'a mut ContextSlot) -> Self {
-        swap(slot);
-        Self { slot, not_send: PhantomData }
-    }
+/// Returns the number of activities that are entered on this thread.
+pub(super) fn depth() -> u32 {
+    THREAD.with(|thread| thread.depth.get())
 }
 
-impl Drop for Entered<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        swap(self.slot);
-    }
+pub(super) fn set_has_attached(has: bool) {
+    THREAD.with(|thread| thread.has_attached.set(has));
 }
 
 /// Calls `look` with the current context. No context is current during the call.
-pub fn with_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
-    let mut slot = ContextSlot::EMPTY;
+pub fn map_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
+    let attached = match THREAD.with(|thread| thread.has_attached.get()) {
+        true => attached::innermost(depth()),
+        false => None,
+    };
+    let mut nothing = Activity::without_context();
     // The guard restores the context, also if `look` panics.
-    let entered = Entered::new(&mut slot);
-    look(entered.slot.context())
+    let entered = nothing.enter();
+    look(attached.as_ref().or_else(|| entered.before()))
 }
 
 /// Returns the headers of the current context; `None` if there is none.
 #[must_use]
 pub fn trace_data() -> Option<TraceData> {
-    with_current(|context| context.map(TraceContext::trace_data))
+    map_current(|context| context.map(TraceContext::trace_data))
 }
 
 impl TraceContext {
     /// Returns the current context.
     #[must_use]
     pub fn current() -> Option<Self> {
-        with_current(|context| context.cloned())
+        map_current(|context| context.cloned())
     }
 
     /// Runs `work` with this context as the current one. The previous one is current again afterwards.
@@ -75,8 +97,8 @@ impl TraceContext {
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
     pub fn scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut slot = ContextSlot::new(self.clone());
-        let _entered = Entered::new(&mut slot);
+        let mut activity = Activity::from(self.clone());
+        let _entered = activity.enter();
         work()
     }
 }
@@ -100,4 +122,21 @@ pub fn in_current_trace<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
         Some(context) => context.scope(work),
         None => work(),
     }
+}
+
+/// Runs `work` without tracing, such as a health check or the delivery of telemetry itself: no span is recorded, and no
+/// outgoing request gets the headers.
+///
+/// ```
+/// use trace_core::{Injection, Withheld, suppress_tracing};
+///
+/// let tracer = trace_core::Tracer::builder().build()?;
+/// let mut request = http::HeaderMap::new();
+/// let injection = suppress_tracing(|| tracer.map_parent(|parent| parent.inject(&mut request)));
+/// assert!(matches!(injection, Injection::Withheld(Withheld::Suppressed)));
+/// assert!(request.is_empty());
+/// # Ok::<(), trace_core::BuildError>(())
+/// ```
+pub fn suppress_tracing<R>(work: impl FnOnce() -> R) -> R {
+    TraceContext::suppressed().scope(work)
 }

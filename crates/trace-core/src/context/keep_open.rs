@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::TraceContext;
-use crate::record::Transaction;
+use crate::record::Recorder;
 
 /// A guard for which the transaction waits after its own end. [`TraceContext::keep_open`] makes it.
 #[must_use = "the transaction waits only while the guard lives"]
 pub struct KeepOpen {
-    transaction: Arc<Transaction>,
+    recorder: Arc<Recorder>,
 }
 
 impl TraceContext {
@@ -22,8 +22,8 @@ impl TraceContext {
     ///
     /// let sink = InMemorySink::default();
     /// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
-    /// let request = tracer.start_transaction(tracer.start_new_trace(), "http.server", || TransactionName::route("GET /"));
-    /// let (guard, context) = (request.keep_open(), request.context().clone());
+    /// let request = tracer.service_span("http.server", TransactionName::route("GET /")).start();
+    /// let (guard, context) = (request.context().keep_open(), request.context().clone());
     /// request.end();
     /// // In a task of its own:
     /// context.start_span("function", "tidy up").end();
@@ -33,15 +33,15 @@ impl TraceContext {
     /// ```
     #[must_use = "the transaction waits only while the guard lives"]
     pub fn keep_open(&self) -> Option<KeepOpen> {
-        let transaction = self.span()?.transaction().clone();
-        transaction.hold();
-        Some(KeepOpen { transaction })
+        let recorder = self.recorded()?.recorder().clone();
+        recorder.hold();
+        Some(KeepOpen { recorder })
     }
 }
 
 impl Drop for KeepOpen {
     fn drop(&mut self) {
-        self.transaction.release();
+        self.recorder.release();
     }
 }
 
@@ -61,8 +61,7 @@ mod tests {
         let sink = InMemorySink::default();
         let options = Tracer::builder().traces_sample_rate(1.0).keep_open_limit(limit).sink(sink.clone());
         let tracer = options.build().unwrap();
-        let span =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let span = tracer.service_span("task", TransactionName::task("job")).start();
         (sink, span)
     }
 
@@ -87,7 +86,7 @@ mod tests {
     #[test]
     fn guards_that_go_first_change_nothing() {
         let (sink, root) = request(Duration::MAX);
-        drop(root.keep_open());
+        drop(root.context().keep_open());
         assert!(sink.take().is_empty());
         root.end();
         assert_eq!(sink.take().len(), 1);
@@ -112,8 +111,7 @@ mod tests {
         let longest = Duration::from_millis(5);
         let options = Tracer::builder().traces_sample_rate(1.0).max_duration(longest).sink(sink.clone());
         let tracer = options.build().unwrap();
-        let root =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
         root.start_span("function", "in time").end();
         std::thread::sleep(longest);
         root.start_span("function", "late").end();

@@ -1,18 +1,13 @@
 //! The request that a context serves, so that the second of two layers knows the request that the first one serves.
 
-/// The mark in the extensions of a request that a layer serves. It has no size: only the map of extensions costs
-/// memory.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Served;
-
 /// The request that a context serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serving {
     /// No request: the context is of a job, or of a call to another service.
     Nothing,
-    /// The request that carries [`Served`].
+    /// The request that carries the [mark](crate::Activity::mark_served).
     Marked,
-    /// A request without a mark, since a mark would have cost an allocation. Only the context that the exchange itself
+    /// A request without a mark, since a mark would have cost an allocation. Only the context that the activity itself
     /// enters has this value. A clone may go to tasks that serve other requests, and is [`carried`](Self::carried).
     Unmarked,
 }

@@ -2,23 +2,23 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
+use std::time::SystemTime;
 
-use crate::context::{Recording, TraceContext};
-use crate::id::SpanId;
+use crate::context::{SpanBuilder, TraceContext};
+use crate::id::{SpanId, TraceId};
 use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink, SpanStatus, replace};
 
-/// A piece of work: a [`TraceContext`] that ends.
+/// A piece of work, which ends once: with [`end`](Self::end) or when it is dropped.
 ///
-/// It ends once, with [`end`](Self::end) or when it is dropped. If the trace is not recorded, the span is only an id
-/// that is sent on, and all setters do nothing.
+/// Work within the span uses its [`context`](Self::context), which has all setters. If the trace is not recorded, the
+/// span is only an id that is sent on, and all setters do nothing.
 ///
 /// ```
-/// use trace_core::{InMemorySink, SpanStatus, TransactionName, Tracer};
+/// use trace_core::{InMemorySink, SpanStatus, Tracer};
 ///
 /// let sink = InMemorySink::default();
 /// let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
-/// let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("report"));
+/// let job = tracer.service_span("task", "report").start();
 /// {
 ///     let query = job.start_span("db.query", "SELECT * FROM orders");
 ///     query.set_attribute("db.system", "postgresql");
@@ -31,11 +31,13 @@ use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink
 #[must_use = "a span ends when it is dropped"]
 pub struct Span {
     context: TraceContext,
+    /// `true` until the span has ended or something else ends it.
+    ends: bool,
 }
 
 impl Span {
     pub(crate) fn new(context: TraceContext) -> Self {
-        Self { context }
+        Self { context, ends: true }
     }
 
     /// Returns the context of the span. Work in this context belongs to the span.
@@ -44,22 +46,70 @@ impl Span {
         &self.context
     }
 
+    /// Returns the context, whose span is now somebody else's to end.
+    pub(super) fn into_context(mut self) -> TraceContext {
+        self.ends = false;
+        self.context.clone()
+    }
+
+    /// Returns the id of the trace.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.context.trace_id()
+    }
+
+    /// Returns the id of the span.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.context.span_id()
+    }
+
+    /// Returns whether the span is recorded.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.context.is_recording()
+    }
+
+    /// Runs `work` with the context of the span as the current one.
+    pub fn scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.context.scope(work)
+    }
+
+    /// Starts a span below this one.
+    pub fn start_span(
+        &self,
+        operation: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.context.start_span(operation, description)
+    }
+
+    /// Sets an attribute, as [`TraceContext::set_attribute`] does.
+    pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
+        self.context.set_attribute(key, value);
+    }
+
+    /// Sets the status of the work.
+    pub fn set_status(&self, status: SpanStatus) {
+        self.context.set_status(status);
+    }
+
     /// Ends the span now.
     pub fn end(self) {}
-}
 
-impl Deref for Span {
-    type Target = TraceContext;
-
-    fn deref(&self) -> &TraceContext {
-        &self.context
+    /// Ends the span at a given time. A time in the future becomes now, and one before the start becomes the start.
+    pub fn end_at(mut self, time: SystemTime) {
+        self.ends = false;
+        self.context.end_span(Outcome::Complete, None, Some(time));
     }
 }
 
 impl Drop for Span {
     fn drop(&mut self) {
-        let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Complete };
-        self.context.end_span(outcome, outcome.status());
+        if self.ends {
+            let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Complete };
+            self.context.end_span(outcome, outcome.status(), None);
+        }
     }
 }
 
@@ -69,46 +119,28 @@ impl fmt::Debug for Span {
     }
 }
 
-impl Outcome {
-    /// Returns the status of work with this outcome for which no status was set.
-    pub(crate) fn status(self) -> Option<SpanStatus> {
-        match self {
-            Self::Complete => None,
-            Self::Failed | Self::Panicked => Some(SpanStatus::InternalError),
-            Self::Cancelled => Some(SpanStatus::Cancelled),
-            Self::TimedOut => Some(SpanStatus::DeadlineExceeded),
-        }
-    }
-}
-
 /// The span that a context belongs to. These methods have no effect if nothing is recorded.
 impl TraceContext {
     /// Starts a span below this one.
     ///
     /// `operation` has few different values, such as `db.query`. `description` says more and should still vary little.
+    /// [`span`](Self::span) also takes attributes and times.
     pub fn start_span(
         &self,
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
     ) -> Span {
-        Span::new(self.begin_span(operation, description))
+        self.span(operation, description).start()
     }
 
-    /// Starts a span below this one for an owner that ends the span itself.
-    pub(crate) fn begin_span(
+    /// Describes a span below this one, which is then [started](SpanBuilder::start) or
+    /// [recorded](SpanBuilder::record).
+    pub fn span(
         &self,
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        let span_id = SpanId::random();
-        let recording = match &self.recording {
-            Recording::Off(source) => Recording::Off(source.clone()),
-            Recording::On(span) => {
-                Recording::On(span.start(span_id, self.span_id, operation.into(), description.into()))
-            }
-        };
-        let (parent_span_id, serving) = (Some(self.span_id), self.serving.carried());
-        Self { span_id, parent_span_id, recording, serving, caller: self.caller.clone(), ..*self }
+    ) -> SpanBuilder<'_> {
+        SpanBuilder::new(self, operation, description)
     }
 
     /// Sets the status of the work. It takes precedence over the status that a layer would set.
@@ -176,19 +208,19 @@ impl TraceContext {
     /// Returns the status of the span so far; `None` if none is set or nothing is recorded.
     #[must_use]
     pub fn status(&self) -> Option<SpanStatus> {
-        self.span()?.read(|span| span.status)?
+        self.recorded()?.read(|span| span.status)?
     }
 
     /// Returns the kind of work so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn operation(&self) -> Option<Cow<'static, str>> {
-        self.span()?.read(|span| span.operation.clone())
+        self.recorded()?.read(|span| span.operation.clone())
     }
 
     /// Returns the author of the span so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn origin(&self) -> Option<Cow<'static, str>> {
-        self.span()?.read(|span| span.origin.clone())
+        self.recorded()?.read(|span| span.origin.clone())
     }
 
     /// Sets a number that describes the whole transaction, from any of its spans. A number of the same name is
@@ -200,33 +232,30 @@ impl TraceContext {
         value: f64,
         unit: impl Into<Cow<'static, str>>,
     ) {
-        if let Some(span) = self.span()
+        if let Some(span) = self.recorded()
             && value.is_finite()
         {
-            span.transaction().measure(Measurement { name: name.into(), value, unit: unit.into() });
+            span.recorder().measure(Measurement::new(name, value, unit));
         }
     }
 
-    /// Ends the span of this context if its transaction has reached its maximum duration.
+    /// Returns whether the transaction has reached its maximum duration.
     #[inline]
-    pub(crate) fn end_if_overdue(&self) {
-        if let Some(span) = self.span()
-            && span.transaction().is_overdue()
-        {
-            span.end(Outcome::TimedOut, None);
-        }
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.recorded().is_some_and(|span| span.recorder().is_overdue())
     }
 
-    /// Ends the span of this context, unless it has ended. `status` applies if none was set.
-    pub(crate) fn end_span(&self, outcome: Outcome, status: Option<SpanStatus>) {
-        if let Some(span) = self.span() {
-            span.end(outcome, status);
+    /// Ends the span of this context, unless it has ended. `status` applies if none was set, and `at` is now if it is
+    /// not given.
+    pub(crate) fn end_span(&self, outcome: Outcome, status: Option<SpanStatus>, at: Option<SystemTime>) {
+        if let Some(span) = self.recorded() {
+            span.end(outcome, status, at);
         }
     }
 
     /// Changes the span to a value that is prepared first, since no code of the caller may run under a lock.
     fn change<T>(&self, prepare: impl FnOnce() -> T, change: impl FnOnce(&mut FinishedSpan, T)) {
-        if let Some(span) = self.span() {
+        if let Some(span) = self.recorded() {
             let prepared = prepare();
             span.change(|open| change(open, prepared));
         }
@@ -244,15 +273,14 @@ mod tests {
     fn a_measurement_is_that_of_the_transaction_and_finite() {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        let root =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
         let span = root.start_span("function", "work");
-        span.set_measurement("rows", 3.0, "none");
-        span.set_measurement("memory_used", 1.5, "megabyte");
+        span.context().set_measurement("rows", 3.0, "none");
+        span.context().set_measurement("memory_used", 1.5, "megabyte");
         span.end();
-        root.set_measurement("rows", 4.0, "none");
+        root.context().set_measurement("rows", 4.0, "none");
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            root.set_measurement("broken", value, "none");
+            root.context().set_measurement("broken", value, "none");
         }
         root.end();
         let sent = sink.take();
@@ -264,15 +292,14 @@ mod tests {
     fn operation_and_origin_so_far() {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        let root =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
         let seen = |context: &TraceContext| {
             (context.operation().unwrap_or_default(), context.origin().unwrap_or_default())
         };
-        assert_eq!(seen(&root), ("task".into(), "manual".into()));
-        root.set_operation("queue.process");
-        root.set_origin("auto.queue.mine");
-        assert_eq!(seen(&root), ("queue.process".into(), "auto.queue.mine".into()));
+        assert_eq!(seen(root.context()), ("task".into(), "manual".into()));
+        root.context().set_operation("queue.process");
+        root.context().set_origin("auto.queue.mine");
+        assert_eq!(seen(root.context()), ("queue.process".into(), "auto.queue.mine".into()));
         let context = root.context().clone();
         root.end();
         let off = Tracer::builder().build().unwrap().start_new_trace();
@@ -285,14 +312,13 @@ mod tests {
     fn name_and_status_so_far() {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        let root =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
         let span = root.start_span("function", "work");
         let seen = || [root.context(), span.context()].map(|it| (it.transaction_name(), it.status()));
         let name = Some(TransactionName::task("job"));
         assert_eq!(seen(), [(name.clone(), None), (name, None)]);
         span.set_status(SpanStatus::DataLoss);
-        span.set_transaction_name(TransactionName::custom("mine"));
+        span.context().set_transaction_name(TransactionName::custom("mine"));
         let name = Some(TransactionName::custom("mine"));
         assert_eq!(seen(), [(name.clone(), None), (name, Some(SpanStatus::DataLoss))]);
         let context = root.context().clone();

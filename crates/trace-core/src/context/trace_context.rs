@@ -22,8 +22,8 @@ pub struct TraceContext {
     pub(crate) span_id: SpanId,
     pub(crate) parent_span_id: Option<SpanId>,
     pub(crate) sampled: Option<bool>,
-    /// The decision of the application, which no sampler may change.
-    pub(crate) explicit: Option<bool>,
+    /// `true` if nothing is recorded or sent on.
+    pub(crate) is_suppressed: bool,
     /// The headers of the incoming request, by which copies that a proxy makes are recognized.
     pub(crate) caller: CallerHeaders,
     pub(crate) recording: Recording,
@@ -43,7 +43,7 @@ impl Clone for TraceContext {
     }
 }
 
-/// The recording state. If work is recorded, the transaction keeps the only copy of the source of the trace.
+/// The recording state. If work is recorded, the recorder keeps the only copy of the source of the trace.
 #[derive(Clone)]
 pub(crate) enum Recording {
     Off(Source),
@@ -85,7 +85,7 @@ impl TraceContext {
 
     /// Returns the span if it is recorded.
     #[inline]
-    pub(crate) fn span(&self) -> Option<&ActiveSpan> {
+    pub(crate) fn recorded(&self) -> Option<&ActiveSpan> {
         match &self.recording {
             Recording::On(span) => Some(span),
             Recording::Off(_) => None,
@@ -94,7 +94,7 @@ impl TraceContext {
 
     pub(crate) fn source(&self) -> &Source {
         match &self.recording {
-            Recording::On(span) => span.transaction().source(),
+            Recording::On(span) => span.recorder().source(),
             Recording::Off(source) => source,
         }
     }
@@ -109,14 +109,6 @@ impl TraceContext {
     #[must_use]
     pub fn sample_rand(&self) -> SampleRand {
         self.source().sample_rand(self.trace_id)
-    }
-
-    /// Sets the application's decision for the transaction that is about to be
-    /// [started](crate::Tracer::start_transaction). The sampler, the parent and the rate are then ignored.
-    #[must_use]
-    pub fn with_decision(mut self, sampled: bool) -> Self {
-        self.explicit = Some(sampled);
-        self
     }
 
     /// Returns the `sentry-trace` of this context.
@@ -144,9 +136,13 @@ impl TraceContext {
         self.source().dynamic_sampling_context(self.trace_id)
     }
 
-    /// Returns the headers as values for other carriers, such as JSON, a page or a message.
+    /// Returns the headers as values for other carriers, such as JSON, a page or a message. They are empty if tracing is
+    /// [suppressed](Self::is_suppressed).
     #[must_use]
     pub fn trace_data(&self) -> TraceData {
+        if self.is_suppressed {
+            return TraceData::default();
+        }
         let context = &self.dynamic_sampling_context();
         let trace = OutgoingTrace { header: self.sentry_trace(), context, w3c_state: self.source().w3c() };
         TraceData::new(&trace, self.w3c.propagate)
@@ -162,6 +158,9 @@ impl TraceContext {
     /// Writes the headers to a carrier as [`inject`](Self::inject) does, with options for the outgoing request.
     pub fn inject_with(&self, options: &InjectOptions<'_>, carrier: &mut impl Inject) -> Injection {
         let span_id = options.span_id.unwrap_or(self.span_id);
+        if self.is_suppressed {
+            return self.withhold(Withheld::Suppressed, options, carrier);
+        }
         let trace = OutgoingTrace {
             header: SentryTrace { span_id, ..self.sentry_trace() },
             context: &self.dynamic_sampling_context(),

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::context::current::Entered;
-use crate::context::{ContextSlot, InSpan, Span, TraceContext, with_current};
+use crate::context::{Activity, KeepOpen, Span, TraceContext, map_current};
+use crate::record::Outcome;
 
 /// An extension trait that puts futures and streams in a trace.
 ///
@@ -23,11 +23,17 @@ use crate::context::{ContextSlot, InSpan, Span, TraceContext, with_current};
 pub trait TraceExt: Sized {
     /// Wraps the future or stream so that `context` is current in every poll.
     fn in_trace(self, context: TraceContext) -> InTrace<Self> {
-        InTrace { inner: self, slot: ContextSlot::new(context) }
+        InTrace::new(self, Some(context.into()))
     }
 
-    /// Wraps the future in a span, which is current in every poll and ends with the future. If the future is dropped
-    /// before it completes, the span ends as cancelled.
+    /// Wraps the future or stream so that the context that is current now is current in every poll. If none is current
+    /// now, none is current in the polls.
+    fn in_current_trace(self) -> InTrace<Self> {
+        InTrace::new(self, Some(TraceContext::current().map(Activity::from).unwrap_or_default()))
+    }
+
+    /// Wraps the future or stream in a span, which is current in every poll and ends with the future or the last item.
+    /// If it is dropped before that, the span ends as cancelled.
     ///
     /// ```
     /// use trace_core::{TraceExt, TraceContext};
@@ -35,16 +41,17 @@ pub trait TraceExt: Sized {
     /// # async fn query() {}
     /// # async fn example() {
     /// if let Some(context) = TraceContext::current() {
-    ///     query().in_span(context.start_span("db.query", "SELECT 1")).await;
+    ///     let span = context.span("db.query", "SELECT 1").attribute("db.system.name", "sqlite").start();
+    ///     query().in_span(span).await;
     /// }
     /// # }
     /// ```
-    fn in_span(self, span: Span) -> InSpan<Self> {
-        InSpan::new(self, Some(span))
+    fn in_span(self, span: Span) -> InTrace<Self> {
+        InTrace::new(self, Some(span.into()))
     }
 
-    /// Wraps the future in a new span below the current one. The span starts now and ends with the future. Returns the
-    /// future without a span if no context is current or the current one is not recorded.
+    /// Wraps the future or stream in a new span below the current one, as [`in_span`](Self::in_span) does. The span
+    /// starts now. If no context is current or the current one is not recorded, it is polled as it is.
     ///
     /// ```
     /// use trace_core::TraceExt;
@@ -58,32 +65,78 @@ pub trait TraceExt: Sized {
         self,
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
-    ) -> InSpan<Self> {
-        let span = with_current(|current| {
-            current
-                .filter(|context| context.is_recording())
-                .map(|context| context.start_span(operation, description))
+    ) -> InTrace<Self> {
+        let activity = map_current(|current| {
+            let parent = current.filter(|context| context.is_recording())?;
+            Some(parent.span(operation, description).start_activity())
         });
-        InSpan::new(self, span)
+        InTrace::new(self, activity)
     }
 
-    /// Wraps the future or stream so that the context that is current now is current in every poll. If none is current
-    /// now, none is current in the polls.
-    fn in_current_trace(self) -> InTrace<Self> {
-        InTrace { inner: self, slot: TraceContext::current().map_or(ContextSlot::EMPTY, ContextSlot::new) }
+    /// Wraps background work of a request, such as a task that a handler spawns: the context that is current now is
+    /// current in every poll, and the transaction [stays open](TraceContext::keep_open) until the work is done.
+    ///
+    /// ```
+    /// use trace_core::TraceExt;
+    /// # fn spawn(_task: impl Future<Output = ()>) {}
+    ///
+    /// # async fn send_confirmation() {}
+    /// spawn(send_confirmation().in_background());
+    /// ```
+    fn in_background(self) -> InTrace<Self> {
+        let keep_open = map_current(|current| current.and_then(TraceContext::keep_open));
+        InTrace { keep_open, ..self.in_current_trace() }
+    }
+
+    /// Wraps the future or stream so that nothing is traced in it, as in
+    /// [`suppress_tracing`](crate::suppress_tracing).
+    fn without_tracing(self) -> InTrace<Self> {
+        self.in_trace(TraceContext::suppressed())
     }
 }
 
 impl<T> TraceExt for T {}
 
 pin_project! {
-    /// A future or stream with a context that is current in every poll. [`TraceExt`] makes it.
+    /// A future or stream with a context that is current in every poll, and perhaps a span that ends with it.
+    /// [`TraceExt`] makes it.
     #[derive(Debug)]
+    #[must_use = "a future or stream does nothing unless it is polled"]
     pub struct InTrace<T> {
+        // Dropped first, so that the spans within it end before its own.
         #[pin]
         inner: T,
-        slot: ContextSlot,
+        // `None` if the work is polled as it is.
+        activity: Option<Activity>,
+        // Dropped last, after the spans of the work have ended.
+        keep_open: Option<KeepOpen>,
     }
+}
+
+impl<T> InTrace<T> {
+    /// Puts a future or stream in an activity. Without one, it is polled as it is.
+    pub fn new(inner: T, activity: Option<Activity>) -> Self {
+        Self { inner, activity, keep_open: None }
+    }
+
+    /// Returns the future or stream.
+    #[must_use]
+    pub fn get_ref(&self) -> &T {
+        &self.inner
+    }
+
+    /// Returns the future or stream.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+/// Ends work that is complete.
+fn end(activity: &mut Option<Activity>, keep_open: &mut Option<KeepOpen>) {
+    if let Some(activity) = activity {
+        activity.end(Outcome::Complete, None);
+    }
+    *keep_open = None;
 }
 
 impl<F: Future> Future for InTrace<F> {
@@ -91,8 +144,13 @@ impl<F: Future> Future for InTrace<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let _entered = Entered::new(this.slot);
-        this.inner.poll(cx)
+        let polled = {
+            let _entered = this.activity.as_mut().map(Activity::enter);
+            this.inner.poll(cx)
+        };
+        let output = ready!(polled);
+        end(this.activity, this.keep_open);
+        Poll::Ready(output)
     }
 }
 
@@ -101,8 +159,14 @@ impl<S: Stream> Stream for InTrace<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
-        let _entered = Entered::new(this.slot);
-        this.inner.poll_next(cx)
+        let polled = {
+            let _entered = this.activity.as_mut().map(Activity::enter);
+            this.inner.poll_next(cx)
+        };
+        if let Poll::Ready(None) = polled {
+            end(this.activity, this.keep_open);
+        }
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -12,8 +12,8 @@ impl TraceContext {
     /// not left the process yet.
     pub fn set_transaction_name(&self, name: TransactionName) {
         self.source().rename(|| name.for_sampling_context());
-        if let Some(span) = self.span() {
-            span.transaction().rename(name);
+        if let Some(span) = self.recorded() {
+            span.recorder().rename(name);
         }
     }
 
@@ -22,7 +22,7 @@ impl TraceContext {
     #[must_use]
     pub fn lacks_route(&self) -> bool {
         match &self.recording {
-            Recording::On(span) => span.transaction().lacks_route(),
+            Recording::On(span) => span.recorder().lacks_route(),
             Recording::Off(source) => matches!(source, Source::Open(..)),
         }
     }
@@ -35,7 +35,7 @@ impl TraceContext {
         let in_context = name.for_sampling_context();
         match &self.recording {
             Recording::On(span) => {
-                if span.transaction().set_route(name, template) {
+                if span.recorder().set_route(name, template) {
                     self.source().rename(|| in_context);
                 }
             }
@@ -47,6 +47,6 @@ impl TraceContext {
     /// Returns the name of the transaction so far; `None` if nothing is recorded or it has been sent.
     #[must_use]
     pub fn transaction_name(&self) -> Option<TransactionName> {
-        self.span()?.transaction().name()
+        self.recorded()?.recorder().name()
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::baggage::push_encoded;
 
 /// The text of a trace that starts here: the values that are the same for every trace of a tracer, and gaps for the
 /// rest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OwnConstants(Box<[u8]>);
 
 const BEGINNING: &str = "sentry-trace_id=";

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::dsc::{CallerContext, DynamicSamplingContext, FixedContext, OpenContext};
+use crate::dsc::{CallerContext, DynamicSamplingContext, FixedContext, OpenContext, OwnConstants};
 use crate::id::TraceId;
 use crate::policy::{
     AdoptedContext, Continuation, ContinuedFrom, Decision, NewTrace, SampleRand, SampleRate,
@@ -47,6 +47,13 @@ impl Beginning {
 }
 
 impl Source {
+    /// Returns the source of a new trace without a tracer's options.
+    pub(crate) fn without_options(trace_id: TraceId) -> Self {
+        let constants = OwnConstants::new(None, None, None, "production");
+        let context = FixedContext::new(trace_id, SampleRand::of_trace(trace_id), &constants, None);
+        Self::Fixed(Beginning::New(NewTrace::Started), context)
+    }
+
     pub(crate) fn continuation(&self, trace_id: TraceId) -> Continuation {
         match self {
             Self::Caller { caller, .. } => caller.continuation(trace_id),

@@ -3,7 +3,7 @@
 /// An authority without credentials: a host and an optional port.
 ///
 /// ```
-/// use trace_core::http::Authority;
+/// use trace_core::Authority;
 ///
 /// let authority = Authority::of("user:password@[::1]:8080").unwrap();
 /// assert_eq!((authority.host(), authority.port()), ("[::1]", Some(8080)));

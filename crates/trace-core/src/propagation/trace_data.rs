@@ -19,8 +19,9 @@ use crate::wire::names::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
 /// assert!(data.to_meta_tags().starts_with(r#"<meta name="sentry-trace" content=""#));
 /// # Ok::<(), trace_core::BuildError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TraceData {
+    /// Empty if tracing is suppressed.
     sentry_trace: String,
     baggage: Option<String>,
     traceparent: Option<String>,
@@ -41,7 +42,7 @@ impl TraceData {
         }
     }
 
-    /// Returns the value of `sentry-trace`.
+    /// Returns the value of `sentry-trace`; an empty text if tracing is suppressed.
     #[must_use]
     pub fn sentry_trace(&self) -> &str {
         &self.sentry_trace
@@ -69,7 +70,7 @@ impl TraceData {
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let Self { sentry_trace, baggage, traceparent, tracestate } = self;
         [
-            (&SENTRY_TRACE, Some(sentry_trace)),
+            (&SENTRY_TRACE, Some(sentry_trace).filter(|value| !value.is_empty())),
             (&BAGGAGE, baggage.as_ref()),
             (&TRACEPARENT, traceparent.as_ref()),
             (&TRACESTATE, tracestate.as_ref()),

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum AttributeValue {
     /// A boolean.
     Bool(bool),

@@ -2,31 +2,32 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
 use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName};
 
-/// A recorded transaction: one service's part of a trace.
+/// A recorded transaction: one service's part of a trace, as it is sent in the
+/// [static](crate::TraceLifecycle::Static) lifecycle.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FinishedTransaction {
     /// The trace.
     pub trace_id: TraceId,
-    /// `true` if the transaction was sampled. Only a sink that
-    /// [takes unsampled ones](crate::TransactionSink::takes_unsampled) receives others.
+    /// `true` if the transaction was sampled. Only a sink that [requires](crate::Requirements::record_unsampled)
+    /// unsampled ones receives others.
     pub sampled: bool,
     /// The name of the transaction and its source.
     pub name: TransactionName,
     /// The way in which it ended.
     pub outcome: Outcome,
-    /// The transaction's own span. Its parent is a span of the caller.
+    /// The service span. Its parent is a span of the caller.
     pub root: FinishedSpan,
-    /// The spans below the root that ended in time, in the order in which they started. Only the first 1000 are kept.
+    /// The spans below the root that ended in time, in the order in which they ended. Only the first 1000 are kept.
     pub spans: Vec<FinishedSpan>,
-    /// The number of spans that were dropped because 1000 had already started.
+    /// The number of spans that were dropped because 1000 had already ended.
     pub dropped_spans: usize,
     /// The measurements; each name occurs once.
     pub measurements: Vec<Measurement>,
@@ -35,6 +36,35 @@ pub struct FinishedTransaction {
 }
 
 impl FinishedTransaction {
+    /// Returns a sampled transaction without spans and measurements, whose fields can then be set. The tracer makes all
+    /// transactions that it records; this is for tests of a [`SpanSink`](crate::SpanSink). Its dynamic sampling context
+    /// is that of a new trace without options.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use trace_core::{FinishedSpan, FinishedTransaction, InMemorySink, Record, SpanId, SpanSink, TraceId, TransactionName};
+    ///
+    /// let root = FinishedSpan::started(SpanId::random(), None, "task", SystemTime::now());
+    /// let transaction = FinishedTransaction::new(TraceId::random(), TransactionName::task("report"), root);
+    /// let sink = InMemorySink::default();
+    /// sink.receive(Record::Transaction(Box::new(transaction)));
+    /// assert_eq!(sink.take()[0].root.operation, "task");
+    /// ```
+    #[must_use]
+    pub fn new(trace_id: TraceId, name: TransactionName, root: FinishedSpan) -> Self {
+        Self {
+            trace_id,
+            sampled: true,
+            name,
+            outcome: Outcome::Complete,
+            root,
+            spans: Vec::new(),
+            dropped_spans: 0,
+            measurements: Vec::new(),
+            source: Source::without_options(trace_id),
+        }
+    }
+
     /// Returns the dynamic sampling context as it is sent on: the values of the `trace` header of the envelope that are
     /// known to all services of the trace. If the caller sent no context, it holds only a `sample_rand`.
     /// The context is frozen. The caller's values are parsed only in this call, which need not run on the thread of the
@@ -77,26 +107,24 @@ pub struct FinishedSpan {
     pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     /// The links to other spans.
     pub links: Vec<SpanLink>,
-    /// The instant at which it began; `None` after it has ended.
-    pub(crate) began: Option<Instant>,
 }
 
 impl FinishedSpan {
-    /// Returns a span that has just begun.
+    /// Returns a span without attributes and duration, whose fields can then be set. The tracer makes all spans that it
+    /// records; this is for tests of a [`SpanSink`](crate::SpanSink).
+    #[must_use]
     #[inline]
-    pub(crate) fn running(
-        start: SystemTime,
-        began: Instant,
+    pub fn started(
         span_id: SpanId,
         parent_span_id: Option<SpanId>,
-        operation: Cow<'static, str>,
-        description: Cow<'static, str>,
+        operation: impl Into<Cow<'static, str>>,
+        start: SystemTime,
     ) -> Self {
         Self {
             span_id,
             parent_span_id,
-            operation,
-            description,
+            operation: operation.into(),
+            description: "".into(),
             origin: "manual".into(),
             status: None,
             start,
@@ -104,13 +132,11 @@ impl FinishedSpan {
             tags: Vec::new(),
             attributes: Vec::new(),
             links: Vec::new(),
-            began: Some(began),
         }
     }
 
     /// Ends the span. `status` is used if no status was set.
     pub(crate) fn finish(&mut self, lasted: Duration, status: Option<SpanStatus>) {
-        self.began = None;
         self.duration = lasted;
         self.status = self.status.or(status);
     }
@@ -140,8 +166,17 @@ pub struct Measurement {
     pub unit: Cow<'static, str>,
 }
 
+impl Measurement {
+    /// Returns a measurement. `unit` is one of Sentry's, such as `millisecond` or `byte`, and `none` for a plain number.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), value, unit: unit.into() }
+    }
+}
+
 /// The way in which a transaction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The work is done. For a request, the last byte of the response has been sent.
     Complete,
@@ -153,6 +188,19 @@ pub enum Outcome {
     Panicked,
     /// It was still running after [`max_duration`](crate::TracerBuilder::max_duration).
     TimedOut,
+}
+
+impl Outcome {
+    /// Returns the status of work with this outcome for which no other status is known.
+    #[must_use]
+    pub fn status(self) -> Option<SpanStatus> {
+        match self {
+            Self::Complete => None,
+            Self::Failed | Self::Panicked => Some(SpanStatus::InternalError),
+            Self::Cancelled => Some(SpanStatus::Cancelled),
+            Self::TimedOut => Some(SpanStatus::DeadlineExceeded),
+        }
+    }
 }
 
 /// Lower case: `complete`, `failed`, `cancelled`, `panicked`, `timed out`.

@@ -10,7 +10,8 @@ use crate::record::CaughtPanics;
 /// Source: Sentry's Transaction Payloads (`transaction_info.source`). Only a name of low cardinality, which many
 /// requests share, may enter the dynamic sampling context.
 ///
-/// The default is an empty custom name.
+/// The name is that of the service span. It is called a transaction's in both lifecycles, because the dynamic sampling
+/// context, errors and filters carry it as `transaction`. The default is an empty custom name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransactionName {
     text: Cow<'static, str>,
@@ -19,6 +20,7 @@ pub struct TransactionName {
 
 /// The source of a transaction's name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NameSource {
     /// A route template: `GET /users/{id}`.
     Route,
@@ -71,6 +73,13 @@ impl TransactionName {
     /// Returns the text, if it may enter the dynamic sampling context.
     pub(crate) fn for_sampling_context(&self) -> Option<String> {
         (self.source != NameSource::Url && !self.text.is_empty()).then(|| self.text.clone().into_owned())
+    }
+}
+
+/// A name that the application chose.
+impl<T: Into<Cow<'static, str>>> From<T> for TransactionName {
+    fn from(text: T) -> Self {
+        Self::custom(text)
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// The status of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SpanStatus {
     /// The work succeeded.
     Ok,
@@ -89,20 +90,6 @@ impl SpanStatus {
         }
     }
 
-    /// Returns the status of a gRPC response that has no `grpc-status`, as tonic infers it; `None` for 200, because the
-    /// status may still come.
-    pub(crate) fn from_grpc_without_status(code: http::StatusCode) -> Option<Self> {
-        Some(match code.as_u16() {
-            200 => return None,
-            400 => Self::InternalError,
-            401 => Self::Unauthenticated,
-            403 => Self::PermissionDenied,
-            404 => Self::Unimplemented,
-            429 | 502 | 503 | 504 => Self::Unavailable,
-            _ => Self::UnknownError,
-        })
-    }
-
     /// Returns the status for a `grpc-status` in `0..=16`; any other code is an unknown error.
     #[must_use]
     pub fn from_grpc(code: u32) -> Self {
@@ -165,29 +152,6 @@ mod tests {
         for (code, status) in table {
             let code = http::StatusCode::from_u16(code).unwrap();
             assert_eq!(SpanStatus::from_http(code).to_string(), status, "{code}");
-        }
-    }
-
-    #[test]
-    fn status_of_grpc_without_a_status() {
-        let table = [
-            (200, None),
-            (204, Some("unknown_error")),
-            (400, Some("internal_error")),
-            (401, Some("unauthenticated")),
-            (403, Some("permission_denied")),
-            (404, Some("unimplemented")),
-            (415, Some("unknown_error")),
-            (429, Some("unavailable")),
-            (500, Some("unknown_error")),
-            (502, Some("unavailable")),
-            (503, Some("unavailable")),
-            (504, Some("unavailable")),
-        ];
-        for (code, expected) in table {
-            let code = http::StatusCode::from_u16(code).unwrap();
-            let status = SpanStatus::from_grpc_without_status(code);
-            assert_eq!(status.map(SpanStatus::as_str), expected, "{code}");
         }
     }
 

@@ -7,7 +7,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::record::{
-    AttributeValue, CaughtPanics, DropReason, FinishedTransaction, NamePattern, TransactionSink,
+    AttributeValue, CaughtPanics, DropReason, FinishedTransaction, Loss, NamePattern, Record, Requirements,
+    SpanSink,
 };
 
 /// The rules, as set on the builder.
@@ -33,11 +34,7 @@ impl Filter {
     }
 
     /// Wraps a sink in the rules. Returns the same sink if there are none.
-    pub(crate) fn in_front_of(
-        self,
-        sink: Arc<dyn TransactionSink>,
-        panics: CaughtPanics,
-    ) -> Arc<dyn TransactionSink> {
+    pub(crate) fn in_front_of(self, sink: Arc<dyn SpanSink>, panics: CaughtPanics) -> Arc<dyn SpanSink> {
         let Self { names, status_codes, before_send } = &self;
         if names.is_empty() && status_codes.is_empty() && before_send.is_none() {
             return sink;
@@ -56,51 +53,50 @@ impl Filter {
 
 struct Filtered {
     filter: Filter,
-    sink: Arc<dyn TransactionSink>,
+    sink: Arc<dyn SpanSink>,
     panics: CaughtPanics,
 }
 
-impl TransactionSink for Filtered {
-    fn send(&self, transaction: FinishedTransaction) {
+impl Filtered {
+    fn send(&self, transaction: Box<FinishedTransaction>) {
         let (spans, sampled) = (transaction.spans.len(), transaction.sampled);
         // A transaction that is not sampled was counted when it started.
-        let dropped = |reason| {
+        let lost = |loss| {
             if sampled {
-                self.sink.dropped(reason, spans);
+                self.sink.receive(Record::Lost(loss));
             }
         };
         if self.filter.ignores(transaction.name.as_str(), &self.panics)
             || self.filter.ignores_status(&transaction)
         {
-            return dropped(DropReason::Ignored);
+            return lost(Loss::of_transaction(DropReason::Ignored, spans));
         }
-        let Some(before_send) = &self.filter.before_send else { return self.sink.send(transaction) };
-        match self.panics.catch(|| before_send(transaction)) {
+        let Some(before_send) = &self.filter.before_send else {
+            return self.sink.receive(Record::Transaction(transaction));
+        };
+        match self.panics.catch(|| before_send(*transaction)) {
             Some(Some(transaction)) => {
-                if let (true, Some(fewer @ 1..)) = (sampled, spans.checked_sub(transaction.spans.len())) {
-                    self.sink.spans_dropped(DropReason::BeforeSend, fewer);
+                if let Some(fewer @ 1..) = spans.checked_sub(transaction.spans.len()) {
+                    lost(Loss::of_spans(DropReason::BeforeSend, fewer));
                 }
-                self.sink.send(transaction);
+                self.sink.receive(Record::Transaction(Box::new(transaction)));
             }
-            Some(None) => dropped(DropReason::BeforeSend),
-            None => dropped(DropReason::BeforeSendPanicked),
+            Some(None) => lost(Loss::of_transaction(DropReason::BeforeSend, spans)),
+            None => lost(Loss::of_transaction(DropReason::BeforeSendPanicked, spans)),
+        }
+    }
+}
+
+impl SpanSink for Filtered {
+    fn receive(&self, record: Record) {
+        match record {
+            Record::Transaction(transaction) => self.send(transaction),
+            other => self.sink.receive(other),
         }
     }
 
-    fn takes_unsampled(&self) -> bool {
-        self.sink.takes_unsampled()
-    }
-
-    fn downsampling_factor(&self) -> u32 {
-        self.sink.downsampling_factor()
-    }
-
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.dropped(reason, spans);
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.spans_dropped(reason, spans);
+    fn requirements(&self) -> Requirements {
+        self.sink.requirements()
     }
 }
 
@@ -114,7 +110,8 @@ mod tests {
         let tracer = builder.traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
         for (name, code) in codes {
             let context = tracer.start_new_trace();
-            let root = tracer.start_transaction(context, "http.server", || TransactionName::route(*name));
+            let root =
+                tracer.service_span("http.server", TransactionName::route(*name)).in_trace(context).start();
             root.set_attribute("http.response.status_code", *code);
             root.start_span("function", "work").end();
         }
@@ -152,11 +149,8 @@ mod tests {
     fn an_ignored_name_is_a_decision_that_is_sent_on() {
         let tracer =
             Tracer::builder().traces_sample_rate(1.0).ignore_transactions(["/health"]).build().unwrap();
-        let decided = |name| {
-            tracer
-                .start_transaction(tracer.start_new_trace(), "task", || TransactionName::route(name))
-                .sampled()
-        };
+        let decided =
+            |name| tracer.service_span("task", TransactionName::route(name)).start().context().sampled();
         assert_eq!((decided("GET /health"), decided("GET /a")), (Some(false), Some(true)));
     }
 
@@ -174,10 +168,9 @@ mod tests {
             .build()
             .unwrap();
         for late in ["secret", "open"] {
-            let root =
-                tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+            let root = tracer.service_span("task", TransactionName::task("job")).start();
             root.start_span("function", "work").end();
-            root.set_transaction_name(TransactionName::custom(late));
+            root.context().set_transaction_name(TransactionName::custom(late));
         }
         let sent = sink.take();
         assert_eq!(sent.len(), 1);

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crate::dsc::OwnConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
-use crate::policy::{SampleRate, Sampler, SamplingContext};
+use crate::policy::SampleRate;
 use crate::propagation::{EnvVars, Policy};
-use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, TransactionSink};
+use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, Requirements, SpanSink};
 use crate::sinks::Filter;
-use crate::tracer::{Observer, Options, PropagationEvent, Tracer};
+use crate::tracer::{BuildError, Observer, Options, PropagationEvent, Sampler, SamplingContext, Tracer};
 
 /// The maximum time for which Sentry's SDKs keep an idle transaction open.
 const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
@@ -31,7 +31,8 @@ pub struct TracerBuilder {
     filter: Filter,
     keep_open_limit: Option<Duration>,
     max_duration: Option<Duration>,
-    sink: Option<Arc<dyn TransactionSink>>,
+    sink: Option<Arc<dyn SpanSink>>,
+    is_disabled: bool,
     observer: Option<Observer>,
     panics: CaughtPanics,
 }
@@ -40,6 +41,13 @@ impl Tracer {
     /// Returns a builder with default options. Its tracer propagates traces and records nothing.
     pub fn builder() -> TracerBuilder {
         TracerBuilder::default()
+    }
+
+    /// Returns a tracer that records nothing and sends no headers on, like one that is not
+    /// [enabled](TracerBuilder::enabled).
+    #[must_use]
+    pub fn noop() -> Self {
+        Self { options: Arc::default() }
     }
 }
 
@@ -180,9 +188,16 @@ impl TracerBuilder {
         self
     }
 
-    /// Sets the receiver of recorded transactions. Without a sink, the sampling decision is made and sent on, but
+    /// Sets whether the tracer does anything. A disabled one records nothing and sends no headers on. The default is
+    /// `true`.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.is_disabled = !enabled;
+        self
+    }
+
+    /// Sets the receiver of everything that is recorded. Without a sink, the sampling decision is made and sent on, but
     /// nothing is recorded.
-    pub fn sink(mut self, sink: impl TransactionSink) -> Self {
+    pub fn sink(mut self, sink: impl SpanSink) -> Self {
         self.sink = Some(Arc::new(Caught::new(sink, self.panics.clone())));
         self
     }
@@ -204,7 +219,7 @@ impl TracerBuilder {
     /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, the organization is 0, or an ignored
     /// transaction has no name.
     pub fn build(self) -> Result<Tracer, BuildError> {
-        let invalid = |option, value, rule| BuildError { option, value, rule };
+        let invalid = BuildError::new;
         let dsn = self.dsn.transpose().map_err(|error| {
             let rule = error.to_string();
             invalid("dsn", error.redacted().to_owned(), rule)
@@ -230,7 +245,7 @@ impl TracerBuilder {
         let environment = environment.as_deref().unwrap_or("production");
         let release = self.release.filter(|text| !text.is_empty());
         let constants = OwnConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
-        let takes_unsampled = self.sink.as_ref().is_some_and(|sink| sink.takes_unsampled());
+        let requirements = self.sink.as_ref().map_or_else(Requirements::default, |sink| sink.requirements());
         let options = Options {
             dsn,
             policy: Policy { organization_id, ..self.policy },
@@ -243,7 +258,8 @@ impl TracerBuilder {
                 keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
                 max_duration: self.max_duration,
             },
-            takes_unsampled,
+            is_enabled: !self.is_disabled && !super::IS_OFF,
+            requirements,
             observer: self.observer,
             panics: self.panics,
             environment: None,
@@ -269,23 +285,6 @@ impl fmt::Debug for TracerBuilder {
             .finish_non_exhaustive()
     }
 }
-
-/// The error of an option that has a value that is not allowed. Its message names the option, the value and the rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildError {
-    option: &'static str,
-    value: String,
-    rule: String,
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { option, value, rule } = self;
-        write!(f, "cannot build tracer: option {option} is {value:?}: {rule}")
-    }
-}
-
-impl std::error::Error for BuildError {}
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::context::{InjectOptions, TraceContext};
 use crate::dsc::OwnConstants;
 use crate::id::Dsn;
-use crate::policy::{SampleRate, Sampler};
+use crate::policy::SampleRate;
 use crate::propagation::Policy;
-use crate::record::{CaughtPanics, Limits, TransactionSink};
+use crate::record::{CaughtPanics, Limits, Requirements, SpanSink};
 use crate::sinks::Filter;
-use crate::tracer::{Observer, PropagationEvent};
+use crate::tracer::{Observer, PropagationEvent, Sampler};
 
 /// The object that continues and starts traces. It is made once per service; clones share everything.
 ///
@@ -20,7 +20,8 @@ pub struct Tracer {
     pub(crate) options: Arc<Options>,
 }
 
-/// The checked options of a [builder](crate::TracerBuilder).
+/// The checked options of a [builder](crate::TracerBuilder). The default is that of a disabled tracer.
+#[derive(Default)]
 pub(crate) struct Options {
     pub(crate) dsn: Option<Dsn>,
     pub(crate) policy: Policy,
@@ -29,9 +30,10 @@ pub(crate) struct Options {
     pub(crate) constants: OwnConstants,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
-    /// `true` if the sink also takes transactions that are not sampled.
-    pub(crate) takes_unsampled: bool,
-    pub(crate) sink: Option<Arc<dyn TransactionSink>>,
+    /// `false` if nothing is recorded or sent on.
+    pub(crate) is_enabled: bool,
+    pub(crate) requirements: Requirements,
+    pub(crate) sink: Option<Arc<dyn SpanSink>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) panics: CaughtPanics,
     pub(crate) environment: Option<TraceContext>,
@@ -62,11 +64,6 @@ impl Tracer {
     /// [counted](Self::caught_panics).
     pub fn catch_panic<R>(&self, callback: impl FnOnce() -> R) -> Option<R> {
         self.options.panics.catch(callback)
-    }
-
-    /// Returns whether a decision is made or anything is recorded when a transaction starts.
-    pub(crate) fn makes_transactions(&self) -> bool {
-        self.is_tracing_enabled() || self.options.takes_unsampled
     }
 
     /// Returns whether outgoing requests also get a `traceparent`.

@@ -29,7 +29,7 @@ use crate::tracer::Tracer;
 /// // The consumer, in another process.
 /// let message = QueueMessage::new("kafka", "confirmations").id("17").retry_count(0);
 /// let job = message.process(&tracer, &metadata);
-/// let result: Result<(), &str> = job.context().scope(|| Err("no such address"));
+/// let result: Result<(), &str> = job.scope(|| Err("no such address"));
 /// job.set_status(if result.is_ok() { SpanStatus::Ok } else { SpanStatus::InternalError });
 /// # assert_eq!(metadata["sentry-trace"][..32], job.trace_id().to_string());
 /// # Ok::<(), trace_core::BuildError>(())
@@ -92,14 +92,14 @@ impl QueueMessage {
         self
     }
 
-    /// Starts the span `queue.publish` below the current context or another [parent](Tracer::with_parent), and writes
+    /// Starts the span `queue.publish` below the current context or another [parent](Tracer::map_parent), and writes
     /// its headers to the metadata, also if nothing is recorded.
     ///
     /// Headers of an earlier attempt are replaced. Other vendors' members of the `baggage` stay. End the span when the
     /// broker has the message.
     pub fn publish(self, tracer: &Tracer, metadata: &mut impl Inject) -> Span {
         let span = tracer.start_span_into(metadata, "queue.publish", self.work().clone());
-        self.record(&span);
+        self.record(span.context());
         span
     }
 
@@ -111,10 +111,9 @@ impl QueueMessage {
     ///
     /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
     pub fn process(self, tracer: &Tracer, metadata: &(impl Extract + ?Sized)) -> Span {
-        let context = tracer.continue_trace(metadata);
-        let span =
-            tracer.start_transaction(context, "queue.process", || TransactionName::task(self.work().clone()));
-        self.record(&span);
+        let name = TransactionName::task(self.work().clone());
+        let span = tracer.service_span("queue.process", name).continuing(metadata).start();
+        self.record(span.context());
         span
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::context::{Span, TraceContext, with_current};
+use crate::context::{Span, TraceContext, map_current};
 use crate::propagation::{CallerHeaders, Inject};
 use crate::tracer::Tracer;
 use crate::wire::HeaderScan;
@@ -11,9 +11,9 @@ impl Tracer {
     /// Calls `work` with the context that outgoing work belongs to: the current one, else that of the
     /// [environment](Self::environment_trace), else a new trace for this work alone.
     ///
-    /// No context is current within `work`, as in [`with_current`].
-    pub fn with_parent<R>(&self, work: impl FnOnce(&TraceContext) -> R) -> R {
-        with_current(|current| match current.or_else(|| self.environment_trace()) {
+    /// No context is current within `work`, as in [`map_current`].
+    pub fn map_parent<R>(&self, work: impl FnOnce(&TraceContext) -> R) -> R {
+        map_current(|current| match current.or_else(|| self.environment_trace()) {
             Some(parent) => work(parent),
             None => work(&self.start_new_trace()),
         })
@@ -26,7 +26,7 @@ impl Tracer {
         operation: &'static str,
         description: Cow<'static, str>,
     ) -> Span {
-        let span = self.with_parent(|parent| parent.start_span(operation, description));
+        let span = self.map_parent(|parent| parent.start_span(operation, description));
         let mut context = span.context().clone();
         // Headers of an earlier attempt are as stale as those that a proxy copies.
         context.caller = CallerHeaders::of(&HeaderScan::of(&carrier.headers()), None);
@@ -57,7 +57,7 @@ mod tests {
             (&started_in_trace, Some(&current), Some(current.trace_id())),
         ];
         for (tracer, current, expected) in table {
-            let parent = || tracer.with_parent(TraceContext::clone);
+            let parent = || tracer.map_parent(TraceContext::clone);
             let parents = [(); 2].map(|()| match current {
                 Some(current) => current.scope(parent),
                 None => parent(),

@@ -9,7 +9,7 @@ use crate::wire::names::TraceHeaderName;
 
 impl Tracer {
     /// Starts the span of a child process, `subprocess.wait`, below the current context or another
-    /// [parent](Self::with_parent). It writes the trace to `SENTRY_TRACE` and `SENTRY_BAGGAGE` of the `command`, also
+    /// [parent](Self::map_parent). It writes the trace to `SENTRY_TRACE` and `SENTRY_BAGGAGE` of the `command`, also
     /// if nothing is recorded. Values of an earlier run are replaced, and those of this process are not inherited.
     /// Other vendors' members in the command's own `SENTRY_BAGGAGE` stay.
     ///
@@ -55,11 +55,11 @@ mod tests {
     fn the_span_tells_the_program_and_no_argument() {
         let sink = InMemorySink::default();
         let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
+        let job = tracer.service_span("task", TransactionName::task("job")).start();
         let mut command = Command::new("/usr/bin/convert");
         command.arg("--password=secret");
         let span = job.context().scope(|| tracer.start_subprocess_span(&mut command));
-        let sentry_trace = span.sentry_trace().to_string();
+        let sentry_trace = span.context().sentry_trace().to_string();
         span.end();
         job.end();
 
@@ -89,7 +89,7 @@ mod tests {
             let mut command = Command::new("true");
             command.envs(before);
             let span = tracer.start_subprocess_span(&mut command);
-            let expected = Some(Some(span.sentry_trace().to_string()));
+            let expected = Some(Some(span.context().sentry_trace().to_string()));
             assert_eq!(variable(&command, "SENTRY_TRACE"), expected, "{case}");
             let baggage = variable(&command, "SENTRY_BAGGAGE").flatten().unwrap_or_default();
             assert!(baggage.starts_with(&format!("{kept}sentry-")), "{case}: {baggage}");

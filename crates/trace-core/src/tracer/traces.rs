@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::Tracer;
-use crate::context::{Recording, Serving, TraceContext, with_current};
+use crate::context::{Recording, Serving, TraceContext, map_current};
 use crate::dsc::{Beginning, FixedContext, OpenContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::{NewTrace, SampleRand};
@@ -16,14 +16,15 @@ use crate::wire::SentryTrace;
 impl Tracer {
     /// Continues the trace of a carrier, or starts one if there is none to continue. The context has the
     /// [reason](TraceContext::continuation). No span is started: use the context with [`scope`](TraceContext::scope),
-    /// or [start](Self::start_transaction) a transaction in it.
+    /// or start a [service span](Self::service_span) in it.
     #[must_use]
     pub fn continue_trace(&self, carrier: &(impl Extract + ?Sized)) -> TraceContext {
         let mut context = self.continue_request(&carrier.headers());
         // The headers of the current request stay known, since a proxy may copy them to a call of this trace, too.
-        with_current(|current| {
+        map_current(|current| {
             if let Some(current) = current {
                 context.caller.add(&current.caller);
+                context.is_suppressed |= current.is_suppressed;
             }
         });
         context
@@ -54,12 +55,25 @@ impl Tracer {
     }
 
     fn continued(&self, header: SentryTrace, caller: CallerHeaders, source: Source) -> TraceContext {
+        self.context(header.trace_id, Some(header.span_id), header.sampled, caller, source)
+    }
+
+    /// Builds a context where it is returned, since it is large.
+    #[inline]
+    fn context(
+        &self,
+        trace_id: TraceId,
+        parent_span_id: Option<SpanId>,
+        sampled: Option<bool>,
+        caller: CallerHeaders,
+        source: Source,
+    ) -> TraceContext {
         TraceContext {
-            trace_id: header.trace_id,
+            trace_id,
             span_id: SpanId::random(),
-            parent_span_id: Some(header.span_id),
-            sampled: header.sampled,
-            explicit: None,
+            parent_span_id,
+            sampled,
+            is_suppressed: !self.options.is_enabled,
             caller,
             recording: Recording::Off(source),
             w3c: self.options.policy.w3c,
@@ -77,23 +91,17 @@ impl Tracer {
     #[must_use]
     pub fn start_new_trace(&self) -> TraceContext {
         // The headers of the current request stay known, since a proxy may copy them to a call of this trace, too.
-        let caller = with_current(|current| current.map(|context| context.caller.clone()));
-        self.new_trace(NewTrace::Started, caller.unwrap_or_default())
+        let inherited = |current: &TraceContext| (current.caller.clone(), current.is_suppressed);
+        let (caller, is_suppressed) = map_current(|current| current.map(inherited)).unwrap_or_default();
+        let mut context = self.new_trace(NewTrace::Started, caller);
+        context.is_suppressed |= is_suppressed;
+        context
     }
 
     fn new_trace(&self, reason: NewTrace, caller: CallerHeaders) -> TraceContext {
         let trace_id = TraceId::random();
-        TraceContext {
-            trace_id,
-            span_id: SpanId::random(),
-            parent_span_id: None,
-            sampled: None,
-            explicit: None,
-            caller,
-            recording: Recording::Off(self.own_source(trace_id, Beginning::New(reason), None)),
-            w3c: self.options.policy.w3c,
-            serving: Serving::Nothing,
-        }
+        let source = self.own_source(trace_id, Beginning::New(reason), None);
+        self.context(trace_id, None, None, caller, source)
     }
 
     /// Returns a sampling context that begins here. `sampled` is the decision of a caller that has no sampling

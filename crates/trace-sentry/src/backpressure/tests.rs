@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector};
 use sentry::{Client, ClientOptions, Envelope, Transport};
-use trace_core::{Tracer, TracerBuilder, TransactionName, TransactionSink};
+use trace_core::{Tracer, TracerBuilder, TransactionName};
 
 use super::next;
 use crate::{SentrySink, SentrySinkBuilder};
@@ -32,7 +32,7 @@ fn options(collector: &Collector) -> SentrySinkBuilder {
 fn wait_for(sink: &SentrySink, holds: impl Fn(u32) -> bool) -> u32 {
     let began = Instant::now();
     loop {
-        let factor = sink.downsampling_factor();
+        let factor = sink.downsampling().factor();
         if holds(factor) {
             return factor;
         }
@@ -42,8 +42,8 @@ fn wait_for(sink: &SentrySink, holds: impl Fn(u32) -> bool) -> u32 {
 }
 
 fn record(tracer: &Tracer) -> String {
-    let root = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
-    root.dynamic_sampling_context().get("sample_rate").unwrap_or_default().into_owned()
+    let root = tracer.service_span("task", TransactionName::task("job")).start();
+    root.context().dynamic_sampling_context().get("sample_rate").unwrap_or_default().into_owned()
 }
 
 fn tracer(options: TracerBuilder) -> Tracer {

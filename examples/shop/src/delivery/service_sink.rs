@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trace_core::{DropReason, FinishedTransaction, TransactionSink};
+use trace_core::{Record, Requirements, SpanSink};
 use trace_sentry::SentrySink;
 
 /// Counts what is delivered.
@@ -13,27 +13,17 @@ pub(crate) struct ServiceSink {
     pub(super) finished: Arc<AtomicU64>,
 }
 
-impl TransactionSink for ServiceSink {
-    fn send(&self, transaction: FinishedTransaction) {
-        if transaction.sampled {
+impl SpanSink for ServiceSink {
+    fn receive(&self, record: Record) {
+        if let Record::Transaction(transaction) = &record
+            && transaction.sampled
+        {
             self.finished.fetch_add(1, Ordering::Relaxed);
         }
-        self.sink.send(transaction);
+        self.sink.receive(record);
     }
 
-    fn takes_unsampled(&self) -> bool {
-        self.sink.takes_unsampled()
-    }
-
-    fn downsampling_factor(&self) -> u32 {
-        self.sink.downsampling_factor()
-    }
-
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.dropped(reason, spans);
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        self.sink.spans_dropped(reason, spans);
+    fn requirements(&self) -> Requirements {
+        self.sink.requirements()
     }
 }

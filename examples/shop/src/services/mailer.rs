@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::SendError};
-use trace_core::{QueueMessage, SpanStatus, TraceExt, Tracer, with_current};
+use trace_core::{QueueMessage, SpanStatus, TraceExt, Tracer, map_current};
 
 use super::{Result, orders, tracing};
 use crate::delivery::Delivery;
@@ -58,7 +58,7 @@ async fn work(tracer: Tracer, mut mails: mpsc::Receiver<Mail>, recorder: Recorde
         let message = message(order, &text).receive_latency(published.elapsed());
         // A broker that delivers again counts its attempts; this queue makes one.
         let job = message.retry_count(0).process(&tracer, &metadata);
-        recorder.arrived(order, NAME, Some(&job), (&metadata).into());
+        recorder.arrived(order, NAME, Some(job.context()), (&metadata).into());
         deliver().in_trace(job.context().clone()).await;
         job.set_status(SpanStatus::Ok);
         job.end();
@@ -73,7 +73,7 @@ fn message(order: u64, text: &str) -> QueueMessage {
 }
 
 async fn deliver() {
-    let span = with_current(|context| Some(context?.start_span("function", "hand to the mail server")));
+    let span = map_current(|context| Some(context?.start_span("function", "hand to the mail server")));
     tokio::time::sleep(SENDING).await;
     if let Some(span) = span {
         span.set_status(SpanStatus::Ok);

@@ -1,6 +1,6 @@
 //! The tracer of a service: all belong to organization 1 and continue no trace of anybody else.
 
-use trace_core::{DropReason, FinishedTransaction, PropagationEvent, Tracer, TransactionSink};
+use trace_core::{PropagationEvent, Record, Requirements, SpanSink, Tracer};
 
 use super::Result;
 use crate::delivery::{Delivery, ServiceSink};
@@ -45,34 +45,18 @@ struct Sink {
     delivered: Option<ServiceSink>,
 }
 
-impl TransactionSink for Sink {
-    fn send(&self, transaction: FinishedTransaction) {
+impl SpanSink for Sink {
+    fn receive(&self, record: Record) {
         // What is recorded for Spotlight alone is nothing that a service sends.
-        if transaction.sampled {
-            self.recorder.finished(self.service, &transaction);
+        if let Record::Transaction(transaction) = &record
+            && transaction.sampled
+        {
+            self.recorder.finished(self.service, transaction);
         }
-        if let Some(sink) = &self.delivered {
-            sink.send(transaction);
-        }
+        self.delivered.receive(record);
     }
 
-    fn takes_unsampled(&self) -> bool {
-        self.delivered.as_ref().is_some_and(TransactionSink::takes_unsampled)
-    }
-
-    fn downsampling_factor(&self) -> u32 {
-        self.delivered.as_ref().map_or(0, TransactionSink::downsampling_factor)
-    }
-
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        if let Some(sink) = &self.delivered {
-            sink.dropped(reason, spans);
-        }
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        if let Some(sink) = &self.delivered {
-            sink.spans_dropped(reason, spans);
-        }
+    fn requirements(&self) -> Requirements {
+        self.delivered.requirements()
     }
 }

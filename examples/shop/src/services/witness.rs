@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use http::{HeaderMap, Request, Response};
 use tower::{Layer, Service};
-use trace_core::with_current;
+use trace_core::map_current;
 
 use crate::recorder::Recorder;
 
@@ -64,7 +64,7 @@ where
         let Received { name, recorder } = self.witness.clone();
         let order = order_of(request.uri().path());
         if let Some(order) = order {
-            with_current(|context| recorder.arrived(order, name, context, request.headers().into()));
+            map_current(|context| recorder.arrived(order, name, context, request.headers().into()));
         }
         let response = self.inner.call(request);
         Box::pin(async move {

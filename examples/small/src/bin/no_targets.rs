@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(TraceClientLayer::new(tracer.clone()).targets([])?)
         .service(Client::builder().no_proxy().build()?);
 
-    let job = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("nightly"));
+    let job = tracer.service_span("task", TransactionName::task("nightly")).start();
     let call = client.oneshot(Request::new(Method::GET, url.parse()?));
     let received = call.in_trace(job.context().clone()).await?.text().await?;
     job.end();

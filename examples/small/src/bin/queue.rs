@@ -19,8 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build()?;
     let (queue, mails) = channel();
 
-    let signup =
-        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("signup"));
+    let signup = tracer.service_span("task", TransactionName::task("signup")).start();
     signup.context().scope(|| {
         let address = "ada@example.com";
         let mut metadata = HashMap::new();

@@ -33,8 +33,8 @@ const CONSTANT: [&str; 6] = ["environment", "org_id", "public_key", "release", "
 fn a_head_without_a_sampling_option_sends_no_decision() {
     let tracer = tracer(None);
     let context = tracer.start_new_trace();
-    let span = tracer.start_transaction(context, "test", || TransactionName::route("GET /"));
-    assert_eq!(keys(&span), CONSTANT);
+    let span = tracer.service_span("test", TransactionName::route("GET /")).in_trace(context).start();
+    assert_eq!(keys(span.context()), CONSTANT);
 }
 
 #[test]
@@ -48,25 +48,24 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
         ("asked for", |_, context| drop(context.dynamic_sampling_context())),
     ];
     for (way, leave) in ways {
-        let span =
-            tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::url("/users/17"));
+        let span = tracer.service_span("test", TransactionName::url("/users/17")).start();
         // A request that does not match the targets carries nothing, and so freezes nothing.
-        assert!(call(&tracer, &span, &["other.example.com"]).is_empty());
-        span.set_transaction_name(TransactionName::route("GET /users/{id}"));
-        leave(&tracer, &span);
-        span.set_transaction_name(TransactionName::custom("too late"));
-        let first = baggage(&injected(&span));
+        assert!(call(&tracer, span.context(), &["other.example.com"]).is_empty());
+        span.context().set_transaction_name(TransactionName::route("GET /users/{id}"));
+        leave(&tracer, span.context());
+        span.context().set_transaction_name(TransactionName::custom("too late"));
+        let first = baggage(&injected(span.context()));
         let sent = members(&first);
         let name = sent.iter().find(|(key, _)| key == "sentry-transaction");
         assert_eq!(name.map(|(_, name)| name.as_str()), Some("GET /users/{id}"), "{way}");
         let mut expected = [&CONSTANT[..], &["sample_rate", "sampled", "transaction"]].concat();
         expected.sort_unstable();
-        assert_eq!(keys(&span), expected, "{way}");
+        assert_eq!(keys(span.context()), expected, "{way}");
 
         // All that is sent later is the same, also by spans below it.
         let child = span.start_span("child", "");
-        assert_eq!(baggage(&injected(&child)), first, "{way}");
-        assert_eq!(span.trace_data().baggage(), Some(first.as_str()), "{way}");
+        assert_eq!(baggage(&injected(child.context())), first, "{way}");
+        assert_eq!(span.context().trace_data().baggage(), Some(first.as_str()), "{way}");
     }
 }
 
@@ -74,21 +73,19 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
 fn a_name_of_low_quality_never_leaves() {
     let tracer = tracer(Some(1.0));
     let name = || TransactionName::url("/users/17");
-    let span = tracer.start_transaction(tracer.start_new_trace(), "test", name);
-    assert!(!keys(&span).contains(&"transaction".to_owned()));
+    let span = tracer.service_span("test", name()).start();
+    assert!(!keys(span.context()).contains(&"transaction".to_owned()));
 }
 
 #[test]
 fn a_trace_that_begins_anew_is_open_again() {
     let tracer = tracer(Some(1.0));
-    let first =
-        tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("first"));
-    let of_first = baggage(&injected(&first));
-    let second =
-        tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("second"));
+    let first = tracer.service_span("test", TransactionName::custom("first")).start();
+    let of_first = baggage(&injected(first.context()));
+    let second = tracer.service_span("test", TransactionName::custom("second")).start();
     assert_ne!(second.trace_id(), first.trace_id());
-    assert!(baggage(&injected(&second)).contains("sentry-transaction=second"));
-    assert_eq!(baggage(&injected(&first)), of_first);
+    assert!(baggage(&injected(second.context())).contains("sentry-transaction=second"));
+    assert_eq!(baggage(&injected(first.context())), of_first);
 }
 
 #[test]
@@ -105,9 +102,9 @@ fn a_continued_context_is_frozen_at_once() {
     for (name, flag, rate, expected) in cases {
         let tracer = tracer(rate);
         let context = continued(&tracer, flag, Some(&incoming));
-        let span = tracer.start_transaction(context, "test", || TransactionName::route("GET /"));
-        span.set_transaction_name(TransactionName::custom("no effect"));
-        assert_eq!(baggage(&injected(&span)), expected, "{name}");
+        let span = tracer.service_span("test", TransactionName::route("GET /")).in_trace(context).start();
+        span.context().set_transaction_name(TransactionName::custom("no effect"));
+        assert_eq!(baggage(&injected(span.context())), expected, "{name}");
     }
 }
 
@@ -115,13 +112,14 @@ fn a_continued_context_is_frozen_at_once() {
 fn what_is_missing_in_a_continued_context_is_added_once() {
     let tracer = tracer(Some(1.0));
     let incoming = format!("sentry-trace_id={TRACE},sentry-release=r");
-    let span = tracer.start_transaction(continued(&tracer, "", Some(&incoming)), "test", || {
-        TransactionName::route("GET /")
-    });
-    let first = baggage(&injected(&span));
-    let rand = span.sample_rand();
+    let span = tracer
+        .service_span("test", TransactionName::route("GET /"))
+        .in_trace(continued(&tracer, "", Some(&incoming)))
+        .start();
+    let first = baggage(&injected(span.context()));
+    let rand = span.context().sample_rand();
     assert_eq!(first, format!("{incoming},sentry-sample_rate=1,sentry-sample_rand={rand}"));
-    assert_eq!(baggage(&injected(&span)), first);
+    assert_eq!(baggage(&injected(span.context())), first);
 }
 
 #[test]
@@ -131,10 +129,11 @@ fn a_caller_without_members_gets_nothing_invented() {
     {
         for rate in [None, Some(1.0)] {
             let tracer = tracer(rate);
-            let span = tracer.start_transaction(continued(&tracer, "", incoming), "test", || {
-                TransactionName::route("GET /")
-            });
-            assert_eq!(keys(&span), ["sample_rand"], "{incoming:?} {rate:?}");
+            let span = tracer
+                .service_span("test", TransactionName::route("GET /"))
+                .in_trace(continued(&tracer, "", incoming))
+                .start();
+            assert_eq!(keys(span.context()), ["sample_rand"], "{incoming:?} {rate:?}");
         }
     }
 }

@@ -103,8 +103,8 @@ fn serve_and_call(
     let tracer = builder.build().unwrap();
     let target = if is_match { "api.example.com" } else { "other.example.com" };
     let context = tracer.continue_trace(&carrier([("sentry-trace", sentry_trace)]));
-    let span = tracer.start_transaction(context, "http.server", || TransactionName::route("GET /"));
-    let headers = call(&tracer, &span, &[target]);
+    let span = tracer.service_span("http.server", TransactionName::route("GET /")).in_trace(context).start();
+    let headers = call(&tracer, span.context(), &[target]);
     drop(span);
     let mut transactions = sink.take();
     assert!(transactions.len() <= 1);

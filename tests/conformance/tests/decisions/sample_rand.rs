@@ -183,11 +183,11 @@ fn a_head_agrees_with_itself() {
         let tracer = Tracer::builder().traces_sample_rate(rate).build().unwrap();
         for _ in 0..200 {
             let name = || trace_core::TransactionName::custom("head");
-            let span = tracer.start_transaction(tracer.start_new_trace(), "test", name);
-            let sent = span.dynamic_sampling_context().into_owned();
+            let span = tracer.service_span("test", name()).start();
+            let sent = span.context().dynamic_sampling_context().into_owned();
             let number = |key: &str| -> f64 { sent.get(key).unwrap().parse().unwrap() };
             let sampled = number("sample_rand") < number("sample_rate");
-            assert_eq!(span.sampled(), Some(sampled), "{sent:?}");
+            assert_eq!(span.context().sampled(), Some(sampled), "{sent:?}");
             assert_eq!(sent.get("sampled").as_deref(), Some(if sampled { "true" } else { "false" }));
         }
     }

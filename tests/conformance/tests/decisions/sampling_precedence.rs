@@ -58,13 +58,17 @@ fn precedence() {
         let tracer = builder.build().unwrap();
         let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
         let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(members.as_str()))];
-        let mut context = tracer.continue_trace(&carrier(headers));
+        let mut span = tracer.service_span("test", "precedence").continuing(&carrier(headers));
         if let Some(explicit) = explicit {
-            context = context.with_decision(explicit);
+            span = span.sampled(explicit);
         }
-        let span = tracer.start_transaction(context, "test", || TransactionName::custom("precedence"));
-        assert_eq!(span.sampled(), decision, "{row}");
-        assert_eq!(span.dynamic_sampling_context().get("sample_rate").as_deref(), sent_rate, "{row}");
+        let span = span.start();
+        assert_eq!(span.context().sampled(), decision, "{row}");
+        assert_eq!(
+            span.context().dynamic_sampling_context().get("sample_rate").as_deref(),
+            sent_rate,
+            "{row}"
+        );
     }
 }
 
@@ -91,6 +95,6 @@ fn what_a_sampler_is_told() {
         let sentry_trace = format!("{TRACE}-{SPAN}{flag}");
         let headers = [("sentry-trace", Some(sentry_trace.as_str())), ("baggage", Some(members))];
         let context = tracer.continue_trace(&carrier(headers));
-        drop(tracer.start_transaction(context, "test", || TransactionName::custom("told")));
+        drop(tracer.service_span("test", TransactionName::custom("told")).in_trace(context).start());
     }
 }

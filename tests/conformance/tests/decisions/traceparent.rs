@@ -67,9 +67,9 @@ fn this_service_is_the_head_of_the_sampling_context() {
             sampling_context: AdoptedContext::Absent,
         };
         assert_eq!(context.continuation(), expected, "{name}");
-        let span = tracer.start_transaction(context, "task", || TransactionName::task("job"));
-        assert_eq!(sent(&span), format!("trace_id={TRACE},{HEAD}{decided}"), "{name}");
-        assert_eq!(span.received_sampling_context(), None, "{name}");
+        let span = tracer.service_span("task", TransactionName::task("job")).in_trace(context).start();
+        assert_eq!(sent(span.context()), format!("trace_id={TRACE},{HEAD}{decided}"), "{name}");
+        assert_eq!(span.context().received_sampling_context(), None, "{name}");
     }
 }
 

@@ -20,9 +20,9 @@ proptest! {
     ) {
         let tracer = tracer(rate);
         let context = tracer.continue_trace(&incoming(flag, &came_in));
-        let span = tracer.start_transaction(context, "test", || TransactionName::route("GET /"));
+        let span = tracer.service_span("test", TransactionName::route("GET /")).in_trace(context).start();
         let mut outgoing = headers_of(&BAGGAGE, &own);
-        span.inject(&mut outgoing);
+        span.context().inject(&mut outgoing);
 
         let written: Vec<_> = outgoing.get_all(BAGGAGE).iter().cloned().collect();
         prop_assert!(written.len() <= 1, "{:?}", written);

@@ -29,31 +29,31 @@ proptest! {
         headers.extend(headers_of(&SENTRY_TRACE, &sentry_trace));
         headers.extend(headers_of(&TRACEPARENT, &traceparent));
         let context = tracer.continue_trace(&headers);
-        let span = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
+        let span = tracer.service_span("test", TransactionName::custom("test")).in_trace(context).start();
 
         let mut outgoing = headers_of(&BAGGAGE, &own);
         outgoing.extend(headers_of(&SENTRY_TRACE, &own_sentry_trace));
-        span.inject(&mut outgoing);
+        span.context().inject(&mut outgoing);
         // A proxy that sends on what came in.
         let mut copied = headers.clone();
-        span.inject(&mut copied);
+        span.context().inject(&mut copied);
         prop_assert!(outgoing.contains_key(SENTRY_TRACE) && copied.contains_key(SENTRY_TRACE));
         for name in ["authorization", "signature", "signature-input"] {
             outgoing.extend(headers_of(&HeaderName::from_static(name), &signature));
         }
         let mut options = tracer.inject_options();
         options.query = Some(&query);
-        span.inject_with(&options, &mut outgoing);
-        span.withhold(Withheld::NotATarget, &options, &mut outgoing);
+        span.context().inject_with(&options, &mut outgoing);
+        span.context().withhold(Withheld::NotATarget, &options, &mut outgoing);
         // Nothing of what came in leaves for a stranger.
         let mut copied = headers.clone();
-        span.withhold(Withheld::NotATarget, &options, &mut copied);
+        span.context().withhold(Withheld::NotATarget, &options, &mut copied);
         let lines = copied.get_all(BAGGAGE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
         let mut members = lines.map(<[u8]>::trim_ascii_start);
         prop_assert!(!members.any(|member| member.starts_with(b"sentry-")), "{copied:?}");
         prop_assert!(!copied.contains_key(SENTRY_TRACE) && !copied.contains_key(TRACEPARENT), "{copied:?}");
-        prop_assert!(span.trace_data().to_meta_tags().starts_with("<meta"));
-        prop_assert!(span.dynamic_sampling_context().iter().count() <= 300);
+        prop_assert!(span.context().trace_data().to_meta_tags().starts_with("<meta"));
+        prop_assert!(span.context().dynamic_sampling_context().iter().count() <= 300);
     }
 
     #[test]

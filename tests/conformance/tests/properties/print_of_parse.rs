@@ -86,11 +86,11 @@ proptest! {
         let head = Tracer::builder().release(&release).environment(&environment).traces_sample_rate(1.0);
         let head = head.build().unwrap();
         let name = TransactionName::custom(transaction.clone());
-        let span = head.start_transaction(head.start_new_trace(), "test", || name);
-        let data = span.trace_data();
+        let span = head.service_span("test", name).start();
+        let data = span.context().trace_data();
         prop_assume!(data.baggage().is_some_and(|baggage| baggage.len() < 8000));
 
-        let headers = injected(&span);
+        let headers = injected(span.context());
         let next = tracer(None).continue_trace(&headers);
         let received = next.received_sampling_context().unwrap();
         let expected = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -138,7 +138,7 @@ fn started(options: &Options) -> Result<TraceContext, String> {
     let name = options.transaction.clone();
     let name =
         if options.source == "url" { TransactionName::url(name) } else { TransactionName::custom(name) };
-    Ok(tracer.start_transaction(tracer.start_new_trace(), "test", || name).context().clone())
+    Ok(tracer.service_span("test", name).start().context().clone())
 }
 
 /// What comes out when these members come in, beside what is on the request already.

@@ -59,8 +59,8 @@ fn recorded_cases() {
                 let tracer = Tracer::builder().traces_sample_rate(*traces_sample_rate).build().unwrap();
                 let numbers = (0..*traces).map(|_| {
                     let name = || TransactionName::custom("head");
-                    let span = tracer.start_transaction(tracer.start_new_trace(), "test", name);
-                    sample_rand(&baggage(&injected(&span)))
+                    let span = tracer.service_span("test", name()).start();
+                    sample_rand(&baggage(&injected(span.context())))
                 });
                 same_numbers(&numbers.collect::<Vec<_>>(), None, None, expected)
             }

@@ -134,11 +134,11 @@ fn run(input: &Input) -> Result<Run, String> {
     let (sentry_trace, incoming) = (replaced(&input.headers.sentry_trace), replaced(&input.headers.baggage));
     let headers = [("sentry-trace", sentry_trace.as_deref()), ("baggage", incoming.as_deref())];
     let context = tracer.continue_trace(&carrier(headers));
-    let span = tracer.start_transaction(context, "test", || TransactionName::custom("/matrix"));
-    let outgoing = injected(&span);
+    let span = tracer.service_span("test", TransactionName::custom("/matrix")).in_trace(context).start();
+    let outgoing = injected(span.context());
     let run = Run {
         continued: span.trace_id().to_string() == trace_id,
-        parent_span_id: span.parent_span_id().map(|id| id.to_string()),
+        parent_span_id: span.context().parent_span_id().map(|id| id.to_string()),
         span_recorded: span.is_recording(),
         outgoing_flag: flag(&outgoing),
         outgoing_dsc: members(&baggage(&outgoing))

@@ -79,18 +79,18 @@ fn recorded_cases() {
         let tracer = builder.build().map_err(|error| error.to_string())?;
         let headers = [("sentry-trace", sentry_trace.as_deref()), ("baggage", incoming.as_deref())];
         let context = tracer.continue_trace(&carrier(headers));
-        let span = tracer.start_transaction(context, "test", || TransactionName::custom("strict"));
+        let span = tracer.service_span("test", TransactionName::custom("strict")).in_trace(context).start();
         let expected = case.expected();
-        let continued = span.continuation().is_continued();
+        let continued = span.context().continuation().is_continued();
         expect("continued", Some(continued), expected["continued"].as_bool())?;
         if case.agreement() != Agreement::Full {
             return Ok(());
         }
-        let outgoing = injected(&span);
+        let outgoing = injected(span.context());
         let sent = members(&baggage(&outgoing));
         let sent_value =
             |key: &str| sent.iter().find_map(|(found, value)| (found == key).then_some(value.as_str()));
-        let parent = span.parent_span_id().map(|id| id.to_string());
+        let parent = span.context().parent_span_id().map(|id| id.to_string());
         let own_trace = span.trace_id().to_string();
         let trace_id = sent_value("sentry-trace_id").map(|id| match id {
             TRACE => "incoming",

@@ -126,8 +126,7 @@ async fn both_layers_on_one_service_in_either_order() {
 
     // The client outside, as with a service in the same process: it is served as a child of the client's span.
     let (tracer, mut transactions) = recording();
-    let handler = tracer
-        .start_transaction(tracer.start_new_trace(), "test", || trace_core::TransactionName::custom("test"));
+    let handler = tracer.service_span("test", trace_core::TransactionName::custom("test")).start();
     let service = ServiceBuilder::new()
         .layer(TraceClientLayer::new(tracer.clone()))
         .layer(TraceServerLayer::new(tracer))

@@ -88,8 +88,7 @@ async fn requests_of_sentrys_own_get_neither_headers_nor_a_span() {
                 *response.headers_mut() = request.headers().clone();
                 Ok::<_, Infallible>(response)
             });
-            let root = tracer
-                .start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("test"));
+            let root = tracer.service_span("test", TransactionName::custom("test")).start();
             let call = layer.layer(sent).oneshot(request.body(()).unwrap());
             let response = call.in_trace(root.context().clone()).await.unwrap();
             root.end();

@@ -6,7 +6,7 @@ use trace_core::{FinishedSpan, Span, Tracer, TransactionName};
 /// The transaction of a handler, at the head of a trace.
 pub(crate) fn handler(tracer: &Tracer) -> Span {
     let name = || TransactionName::custom("test");
-    tracer.start_transaction(tracer.start_new_trace(), "test", name)
+    tracer.service_span("test", name()).start()
 }
 
 /// Ends the handler, and gives the spans that had ended before.

@@ -42,13 +42,13 @@ async fn all_requests_of_a_trace_that_starts_here_carry_the_same_sampling_contex
     let (tracer, mut transactions) = recording();
     let layer = TraceClientLayer::new(tracer.clone());
     let name = || TransactionName::route("GET /orders/{id}");
-    let handler = tracer.start_transaction(tracer.start_new_trace(), "test", name);
+    let handler = tracer.service_span("test", name()).start();
     for kind in Kind::ALL {
         let request = Request::get(destination.url("/200")).body(()).unwrap();
         let call = destination.send(kind, &layer, request);
         call.in_trace(handler.context().clone()).await.unwrap();
         // Too late for the sampling context, which has left the process.
-        handler.set_transaction_name(TransactionName::custom("renamed"));
+        handler.context().set_transaction_name(TransactionName::custom("renamed"));
     }
     handler.end();
 

@@ -33,8 +33,7 @@ async fn each_hop_of_a_redirect_is_decided_anew() {
         .layer(FollowRedirectLayer::new())
         .layer(TraceClientLayer::new(tracer.clone()).targets(targets).unwrap())
         .service(hyper_client());
-    let handler =
-        tracer.start_transaction(tracer.start_new_trace(), "test", || TransactionName::custom("test"));
+    let handler = tracer.service_span("test", TransactionName::custom("test")).start();
 
     let last = ours.url("/200");
     let second = stranger.url(&format!("/302?to={last}"));
@@ -134,7 +133,7 @@ async fn each_attempt_has_an_id_of_its_own() {
             .layer(TraceClientLayer::new(tracer.clone()))
             .service(hyper_client());
         let name = || TransactionName::custom("test");
-        let handler = tracer.start_transaction(tracer.start_new_trace(), "test", name);
+        let handler = tracer.service_span("test", name()).start();
         let call = client.oneshot(get(destination.url("/503"))).in_trace(handler.context().clone());
         assert_eq!(in_time("the last attempt", call).await.unwrap().status(), 503);
         handler.end();

@@ -50,7 +50,7 @@ async fn a_context_in_the_extensions_is_the_parent_through_a_buffer() {
     let mut buffered = Buffer::new(client, 8);
     let caller = format!("{}-{}-1", trace_id(7), "b72fa28504b07285");
     let context = tracer.continue_trace([("sentry-trace", caller)].as_slice());
-    let handler = tracer.start_transaction(context, "test", || TransactionName::custom("test"));
+    let handler = tracer.service_span("test", TransactionName::custom("test")).in_trace(context).start();
 
     let mut send = async |carries_context| {
         let mut request = Request::get(destination.url("/200")).body(Empty::<Bytes>::new()).unwrap();
@@ -81,7 +81,7 @@ async fn the_span_of_a_call_is_a_child_of_the_span_it_is_made_in() {
     let layer = TraceClientLayer::new(tracer.clone());
     for kind in Kind::ALL {
         let name = || TransactionName::custom("test");
-        let handler = tracer.start_transaction(tracer.start_new_trace(), "test", name);
+        let handler = tracer.service_span("test", name()).start();
         let step = handler.start_span("step", "one");
         let request = Request::get(destination.url("/200")).body(()).unwrap();
         let call = destination.send(kind, &layer, request);
@@ -92,7 +92,7 @@ async fn the_span_of_a_call_is_a_child_of_the_span_it_is_made_in() {
 
         let transaction = transactions.only();
         let parents: Vec<Option<SpanId>> = transaction.spans.iter().map(|span| span.parent_span_id).collect();
-        assert_eq!(parents, [Some(transaction.root.span_id), Some(step_id)], "{kind:?}");
+        assert_eq!(parents, [Some(step_id), Some(transaction.root.span_id)], "{kind:?}");
         assert!(destination.only().lines("sentry-trace").is_some());
     }
 }

@@ -179,7 +179,8 @@ async fn arrives(row: &Row, destination: &Destination, kind: Kind, rate: Option<
     let caller = format!("{TRACE}-b72fa28504b07285-1");
     let incoming = [("sentry-trace", caller.as_str()), ("baggage", BAGGAGE)];
     let context = tracer.continue_trace(incoming.as_slice());
-    let handler = tracer.start_transaction(context, "test", || trace_core::TransactionName::custom("test"));
+    let handler =
+        tracer.service_span("test", trace_core::TransactionName::custom("test")).in_trace(context).start();
     let request = Request::get(destination.url(row.path)).header("x-own", "1").body(()).unwrap();
     let call = destination.send(kind, &layer, request).in_trace(handler.context().clone());
     call.await.expect(&name);

@@ -5,15 +5,15 @@
 //! "sampled" and `sample_rand < sample_rate` can never disagree on the wire.
 
 mod decision;
+mod parent;
 mod rand;
 mod rate;
-mod sampler;
 
 pub(crate) use decision::{Decision, decide};
 pub use rand::SampleRand;
 pub use rate::SampleRate;
-pub use sampler::SamplingContext;
-pub(crate) use sampler::{ParentSampling, Sampler};
+
+pub(crate) use parent::ParentSampling;
 
 #[cfg(test)]
 mod tests;

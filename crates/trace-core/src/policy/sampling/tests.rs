@@ -190,11 +190,11 @@ fn what_a_sampler_inherits() {
     ];
     for (sampled, number, rand, told, inherited) in table {
         let parent = ParentSampling { sampled, rate: number.map(rate), rand };
-        let context = SamplingContext { name: "", operation: "", parent };
+        let inherits = parent.inherited_rate().map_or(0.5, SampleRate::get);
         let row = format!("flag {sampled:?}, rate {number:?}, number {rand}");
-        assert_eq!(context.parent_sample_rate(), told, "{row}");
-        assert_eq!(context.inherit_or(0.5).to_string(), inherited.to_string(), "{row}");
-        let decided = decide(None, || Some(context.inherit_or(0.5)), sampled, None, || rand, 0);
+        assert_eq!(parent.rate().map(SampleRate::get), told, "{row}");
+        assert_eq!(inherits.to_string(), inherited.to_string(), "{row}");
+        let decided = decide(None, || Some(inherits), sampled, None, || rand, 0);
         assert_eq!(decided.sampled.filter(|_| sampled.is_some()), sampled, "{row}");
     }
 }

@@ -77,6 +77,8 @@ pub enum Withheld {
     SignatureBroken,
     /// The carrier can hold no more headers.
     CarrierFull,
+    /// Tracing is suppressed for this work, or disabled.
+    Suppressed,
 }
 
 /// The reason as a clause, such as "its URL matches none of the trace propagation targets".
@@ -92,6 +94,7 @@ impl fmt::Display for Withheld {
                 "its URL is no target, and signed copies of the caller's headers were removed"
             }
             Self::CarrierFull => "the carrier can hold no more headers",
+            Self::Suppressed => "tracing is suppressed for this work",
         })
     }
 }

@@ -342,7 +342,7 @@ fn where_no_context_is_current_a_valid_header_is_the_applications() {
     for (outgoing, expected) in table {
         let mut request = map(outgoing);
         let options = tracer.inject_options();
-        tracer.with_parent(|parent| parent.withhold(Withheld::NotATarget, &options, &mut request));
+        tracer.map_parent(|parent| parent.withhold(Withheld::NotATarget, &options, &mut request));
         let found: Vec<_> = left(&request).iter().map(|line| line.replace("{ours}", "{S}")).collect();
         assert_eq!(found, expected, "{outgoing:?}");
     }

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use super::CaughtPanics;
 use crate::{
-    DropReason, FinishedTransaction, NamePattern, Tracer, TracerBuilder, TransactionName, TransactionSink,
+    Loss, NamePattern, Record, RequestHead, Requirements, ServedRequest, SpanSink, Tracer, TracerBuilder,
+    TransactionName,
 };
 
 /// A payload whose own `Drop` panics.
@@ -24,19 +25,14 @@ fn panics<R>() -> R {
 enum Callback {
     None,
     Send,
-    Dropped,
-    SpansDropped,
-    DownsamplingFactor,
-    TakesUnsampled,
+    Lost,
+    Required,
     BeforeSend,
     Observer,
-    Name,
     Predicate,
 }
 
-use Callback::{
-    BeforeSend, DownsamplingFactor, Dropped, Name, Observer, Predicate, Send, SpansDropped, TakesUnsampled,
-};
+use Callback::{BeforeSend, Lost, Observer, Predicate, Required, Send};
 
 /// A sink that records its calls and panics in one method.
 struct Sink {
@@ -53,35 +49,28 @@ impl Sink {
     }
 }
 
-impl TransactionSink for Sink {
-    fn send(&self, transaction: FinishedTransaction) {
-        self.called(Send, format!("{} {:?}", transaction.name.as_str(), transaction.outcome));
+impl SpanSink for Sink {
+    fn receive(&self, record: Record) {
+        match record {
+            Record::Transaction(transaction) => {
+                self.called(Send, format!("{} {:?}", transaction.name.as_str(), transaction.outcome));
+            }
+            Record::Lost(Loss { reason, transactions, spans, .. }) => {
+                self.called(Lost, format!("{reason:?} {transactions} {spans}"));
+            }
+            Record::Span(_) => unreachable!(),
+        }
     }
 
-    fn takes_unsampled(&self) -> bool {
-        self.panicking == TakesUnsampled && panics()
-    }
-
-    fn downsampling_factor(&self) -> u32 {
-        if self.panicking == DownsamplingFactor { panics() } else { 0 }
-    }
-
-    fn dropped(&self, reason: DropReason, spans: usize) {
-        self.called(Dropped, format!("{reason:?} {spans}"));
-    }
-
-    fn spans_dropped(&self, reason: DropReason, spans: usize) {
-        self.called(SpansDropped, format!("spans {reason:?} {spans}"));
+    fn requirements(&self) -> Requirements {
+        if self.panicking == Required { panics() } else { Requirements::default() }
     }
 }
 
 /// Three transactions with a span each: one is sent without its spans, one is dropped, one is ignored.
-fn work(tracer: &Tracer, panicking: Callback) {
+fn work(tracer: &Tracer) {
     for name in ["sent", "refused", "ignored"] {
-        let root = tracer.start_transaction(tracer.start_new_trace(), "task", || match panicking {
-            Name => panics(),
-            _ => TransactionName::task(name),
-        });
+        let root = tracer.service_span("task", name).start();
         root.start_span("function", "work").end();
         let _outgoing = tracer.continue_trace(&[("sentry-trace", "")][..]);
     }
@@ -110,34 +99,31 @@ fn options(panicking: Callback, told: &Arc<Mutex<Vec<String>>>) -> TracerBuilder
 }
 
 /// Works when it is dropped.
-struct OnDrop<'a>(&'a Tracer, Callback);
+struct OnDrop<'a>(&'a Tracer);
 
 impl Drop for OnDrop<'_> {
     fn drop(&mut self) {
-        work(self.0, self.1);
+        work(self.0);
     }
 }
 
 /// If one of these panics were not caught, this process would abort.
 #[test]
 fn a_callback_that_panics_is_caught_and_counted_also_while_the_thread_unwinds() {
-    let usual = ["spans BeforeSend 1", "sent OUTCOME", "BeforeSend 1", "Ignored 0"];
-    let panicked = "BeforeSendPanicked 1";
-    let table: [(Callback, u64, &[&str]); 10] = [
+    let usual = ["BeforeSend 0 1", "sent OUTCOME", "BeforeSend 1 2", "Ignored 1 1"];
+    let panicked = "BeforeSendPanicked 1 2";
+    let table: [(Callback, u64, &[&str]); 7] = [
         (Callback::None, 0, &usual),
-        (Send, 1, &["spans BeforeSend 1", "BeforeSend 1", "Ignored 0"]),
-        (Dropped, 2, &["spans BeforeSend 1", "sent OUTCOME"]),
-        (SpansDropped, 1, &["sent OUTCOME", "BeforeSend 1", "Ignored 0"]),
-        (DownsamplingFactor, 3, &usual),
-        (TakesUnsampled, 1, &usual),
-        (BeforeSend, 2, &[panicked, panicked, "Ignored 0"]),
+        (Send, 1, &["BeforeSend 0 1", "BeforeSend 1 2", "Ignored 1 1"]),
+        (Lost, 3, &["sent OUTCOME"]),
+        (Required, 1, &usual),
+        (BeforeSend, 2, &[panicked, panicked, "Ignored 1 1"]),
         (Observer, 3, &usual),
-        (Name, 3, &["spans BeforeSend 1", " OUTCOME"].repeat(3)),
         // Asked at the start and at the end.
         (
             Predicate,
             6,
-            &["spans BeforeSend 1", "sent OUTCOME", "BeforeSend 1", "spans BeforeSend 1", "ignored OUTCOME"],
+            &["BeforeSend 0 1", "sent OUTCOME", "BeforeSend 1 2", "BeforeSend 0 1", "ignored OUTCOME"],
         ),
     ];
     for (panicking, caught, expected) in table {
@@ -146,12 +132,12 @@ fn a_callback_that_panics_is_caught_and_counted_also_while_the_thread_unwinds() 
             let tracer = options(panicking, &told).build().unwrap();
             if is_unwinding {
                 let handler = || {
-                    let _working = OnDrop(&tracer, panicking);
+                    let _working = OnDrop(&tracer);
                     resume_unwind(Box::new("the handler's own panic"));
                 };
                 assert!(std::thread::scope(|scope| scope.spawn(handler).join()).is_err());
             } else {
-                work(&tracer, panicking);
+                work(&tracer);
             }
             let expected: Vec<_> = expected.iter().map(|told| told.replace("OUTCOME", outcome)).collect();
             assert_eq!(*told.lock().unwrap(), expected, "{panicking:?}, unwinding: {is_unwinding}");
@@ -165,24 +151,30 @@ fn a_span_that_is_dropped_by_a_panic_reaches_callbacks_that_panic() {
     let told = Arc::<Mutex<Vec<String>>>::default();
     let tracer = options(Send, &told).build().unwrap();
     let handler = || {
-        let root =
-            tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("job"));
-        let _open = (root.keep_open(), root.start_span("function", "work"));
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
+        let _open = (root.context().keep_open(), root.start_span("function", "work"));
         resume_unwind(Box::new("the handler's own panic"));
     };
     assert!(std::thread::scope(|scope| scope.spawn(handler).join()).is_err());
-    assert_eq!(
-        (tracer.caught_panics(), &**told.lock().unwrap()),
-        (1, &["spans BeforeSend 1".to_owned()][..])
-    );
+    assert_eq!((tracer.caught_panics(), &**told.lock().unwrap()), (1, &["BeforeSend 0 1".to_owned()][..]));
+}
+
+#[test]
+fn a_name_that_panics_is_empty() {
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let tracer = options(Callback::None, &told).build().unwrap();
+    let request = http::Request::new(());
+    let describe = || Some(ServedRequest::new("http.server", || -> TransactionName { panics() }));
+    let mut served = tracer.serve(RequestHead::from(&request), describe).unwrap();
+    served.end(crate::Outcome::Complete, None);
+    assert_eq!((tracer.caught_panics(), &**told.lock().unwrap()), (1, &[" Complete".to_owned()][..]));
 }
 
 #[test]
 fn the_samplers_panic_stays_the_callers() {
     let tracer = Tracer::builder().traces_sampler(|_| panic!("the sampler's")).build().unwrap();
-    let start = std::panic::AssertUnwindSafe(|| {
-        tracer.start_transaction(tracer.start_new_trace(), "task", TransactionName::default)
-    });
+    let start =
+        std::panic::AssertUnwindSafe(|| tracer.service_span("task", TransactionName::default()).start());
     assert!(catch_unwind(start).is_err());
     assert_eq!(tracer.caught_panics(), 0);
 }

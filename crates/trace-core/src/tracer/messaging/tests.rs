@@ -21,8 +21,7 @@ fn only(sink: &InMemorySink) -> FinishedTransaction {
 fn publish(message: QueueMessage) -> (FinishedTransaction, Metadata) {
     let (tracer, sink) = recording();
     let mut metadata = Metadata::new();
-    let request =
-        tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("request"));
+    let request = tracer.service_span("task", TransactionName::task("request")).start();
     request.context().scope(|| message.publish(&tracer, &mut metadata).end());
     request.end();
     (only(&sink), metadata)
@@ -102,7 +101,7 @@ fn the_headers_are_written_whether_or_not_anything_is_recorded() {
     let plain = Tracer::builder().build().unwrap();
     let unsampled = Tracer::builder().traces_sample_rate(0.0).build().unwrap();
     let transaction = |tracer: &Tracer| {
-        let span = tracer.start_transaction(tracer.start_new_trace(), "task", || TransactionName::task("t"));
+        let span = tracer.service_span("task", TransactionName::task("t")).start();
         span.context().clone()
     };
     let table = [
@@ -118,12 +117,12 @@ fn the_headers_are_written_whether_or_not_anything_is_recorded() {
             Some(current) => current.scope(|| message.publish(tracer, &mut metadata)),
             None => message.publish(tracer, &mut metadata),
         };
-        assert_eq!(metadata["sentry-trace"], span.sentry_trace().to_string(), "{case}");
+        assert_eq!(metadata["sentry-trace"], span.context().sentry_trace().to_string(), "{case}");
         assert!(metadata["baggage"].contains(&format!("sentry-trace_id={}", span.trace_id())), "{case}");
-        assert_eq!(span.sampled(), sampled, "{case}");
+        assert_eq!(span.context().sampled(), sampled, "{case}");
         if let Some(current) = current {
             assert_eq!(span.trace_id(), current.trace_id(), "{case}");
-            assert_eq!(span.parent_span_id(), Some(current.span_id()), "{case}");
+            assert_eq!(span.context().parent_span_id(), Some(current.span_id()), "{case}");
             assert_ne!(span.span_id(), current.span_id(), "{case}");
         }
     }
@@ -137,7 +136,7 @@ fn publishing_again_replaces_the_headers_and_keeps_members_of_others() {
     message.clone().publish(&tracer, &mut metadata).end();
     let again = message.publish(&tracer, &mut metadata);
 
-    assert_eq!(metadata["sentry-trace"], again.sentry_trace().to_string());
+    assert_eq!(metadata["sentry-trace"], again.context().sentry_trace().to_string());
     let baggage = &metadata["baggage"];
     assert!(baggage.starts_with("tenant=acme,sentry-"), "{baggage}");
     assert_eq!(baggage.matches("sentry-trace_id=").count(), 1, "{baggage}");
@@ -154,7 +153,7 @@ fn a_traceparent_is_ours_with_the_option_and_of_others_without() {
         message.clone().publish(&tracer, &mut metadata).end();
         let again = message.publish(&tracer, &mut metadata);
 
-        let data = again.trace_data();
+        let data = again.context().trace_data();
         let expected = if propagates { data.traceparent() } else { before };
         assert_eq!(metadata.get("traceparent").map(String::as_str), expected, "{before:?} {propagates}");
     }
@@ -172,9 +171,9 @@ fn a_forwarded_message_names_whoever_forwards_it() {
         let forward = || QueueMessage::new("kafka", "retries").publish(&tracer, &mut metadata);
         let publish = job.context().scope(forward);
 
-        assert_eq!(publish.parent_span_id(), Some(job.span_id()), "{received:?}");
-        assert_eq!(metadata["sentry-trace"], publish.sentry_trace().to_string(), "{received:?}");
-        let data = publish.trace_data();
+        assert_eq!(publish.context().parent_span_id(), Some(job.span_id()), "{received:?}");
+        assert_eq!(metadata["sentry-trace"], publish.context().sentry_trace().to_string(), "{received:?}");
+        let data = publish.context().trace_data();
         assert_eq!(metadata.get("traceparent").map(String::as_str), data.traceparent(), "{received:?}");
     }
 }

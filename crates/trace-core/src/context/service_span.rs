@@ -1,0 +1,69 @@
+//! The span that all other spans of a service are below.
+
+use crate::context::{Recording, TraceContext};
+use crate::record::ActiveSpan;
+
+impl TraceContext {
+    /// Returns the context of the service span, from any span below it: to set attributes on the whole request, or to
+    /// start a span beside the current one. `None` if nothing is recorded.
+    ///
+    /// ```
+    /// use trace_core::TraceContext;
+    ///
+    /// fn charge(customer: &str) {
+    ///     if let Some(request) = TraceContext::current().and_then(|context| context.service_span()) {
+    ///         request.set_attribute("customer", customer);
+    ///     }
+    /// }
+    /// # charge("17");
+    /// ```
+    ///
+    /// Its counterpart in Sentry's SDK for JavaScript is `getRootSpan`.
+    #[must_use]
+    pub fn service_span(&self) -> Option<Self> {
+        let recorder = self.recorded()?.recorder();
+        let (span_id, parent_span_id) = (recorder.span_id(), recorder.parent_span_id());
+        let recording = Recording::On(ActiveSpan::of_service(recorder.clone()));
+        Some(Self { span_id, parent_span_id, recording, ..self.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{InMemorySink, Tracer};
+
+    #[test]
+    fn the_service_span_is_reached_from_every_span() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        let outer = job.start_span("function", "outer");
+        let inner = outer.start_span("function", "inner");
+
+        let found = inner.context().service_span().unwrap();
+        assert_eq!(
+            (found.span_id(), found.parent_span_id()),
+            (job.span_id(), job.context().parent_span_id())
+        );
+        assert_eq!(found.service_span().map(|span| span.span_id()), Some(job.span_id()), "its own root");
+        found.set_attribute("customer", 17);
+        found.start_span("function", "beside").end();
+        inner.end();
+        outer.end();
+        let kept = job.context().clone();
+        job.end();
+
+        let sent = sink.take();
+        assert_eq!(sent[0].root.attribute("customer"), Some(&17.into()));
+        let beside = sent[0].spans.iter().find(|span| span.description == "beside").unwrap();
+        assert_eq!(beside.parent_span_id, Some(sent[0].root.span_id));
+        kept.service_span().unwrap().set_attribute("customer", 18);
+        assert!(sink.take().is_empty(), "sent");
+    }
+
+    #[test]
+    fn there_is_none_where_nothing_is_recorded() {
+        let tracer = Tracer::builder().build().unwrap();
+        assert!(tracer.start_new_trace().service_span().is_none());
+    }
+}

@@ -1,0 +1,213 @@
+//! The recorder of a service span and the spans below it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use crate::dsc::Source;
+use crate::id::{SpanId, TraceId};
+use crate::record::timeline::Timeline;
+use crate::record::{
+    DropReason, FinishedSpan, Loss, Measurement, Outcome, Record, SpanSink, SpanStart, SpanStatus,
+    StreamedSpan, TraceLifecycle, TransactionName,
+};
+pub(crate) use state::Position;
+use state::{RunningSpan, State};
+pub(crate) use transaction::Limits;
+
+/// The most spans that a transaction keeps besides its service span.
+const MAX_SPANS: usize = 1000;
+
+/// The recorder of a service span. It stores the spans while they run, so that no span needs an allocation of its own. Only
+/// the work of one request contends for its lock.
+///
+/// A span that ends leaves: in the static lifecycle for the list of ended spans, which is sent as a transaction, and in
+/// the streamed lifecycle for the sink. So a streamed service span has in memory only what is running.
+pub(crate) struct Recorder {
+    sink: Arc<dyn SpanSink>,
+    lifecycle: TraceLifecycle,
+    timeline: Timeline,
+    /// The start of the service span.
+    began: Instant,
+    trace_id: TraceId,
+    span_id: SpanId,
+    parent_span_id: Option<SpanId>,
+    source: Source,
+    sampled: bool,
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+/// The values with which a service span starts.
+pub(crate) struct Start {
+    pub(crate) sink: Arc<dyn SpanSink>,
+    pub(crate) lifecycle: TraceLifecycle,
+    pub(crate) limits: Limits,
+    pub(crate) sampled: bool,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_span_id: Option<SpanId>,
+    pub(crate) source: Source,
+    pub(crate) name: TransactionName,
+    pub(crate) span: SpanStart,
+}
+
+impl Recorder {
+    /// Starts a service span.
+    pub(crate) fn new(start: Start) -> Arc<Self> {
+        let Start { sink, lifecycle, limits, sampled, trace_id, span_id, parent_span_id, source, name, span } =
+            start;
+        let timeline = Timeline::begin();
+        let start = timeline.given_or_now(span.started_at);
+        let service_span = span.into_span(span_id, parent_span_id, start.time_of_day);
+        Arc::new(Self {
+            sink,
+            lifecycle,
+            timeline,
+            began: start.monotonic,
+            trace_id,
+            span_id,
+            parent_span_id,
+            source,
+            sampled,
+            limits,
+            state: Mutex::new(State::new(service_span, start.monotonic, name)),
+        })
+    }
+
+    pub(crate) fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// Returns the id of the service span.
+    pub(crate) fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// Returns the parent of the service span.
+    pub(crate) fn parent_span_id(&self) -> Option<SpanId> {
+        self.parent_span_id
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(crate) fn sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// Starts a span below another one.
+    pub(crate) fn start_span(
+        &self,
+        span_id: SpanId,
+        parent: Position,
+        parent_span_id: SpanId,
+        start: SpanStart,
+    ) -> Position {
+        let began = self.timeline.given_or_now(start.started_at);
+        let span = start.into_span(span_id, Some(parent_span_id), began.time_of_day);
+        let mut state = self.lock();
+        if state.is_sent {
+            drop(state);
+            self.count_unfinished(1);
+            return Position::Nowhere;
+        }
+        let place = state.running.insert(RunningSpan {
+            span,
+            began: began.monotonic,
+            parent,
+            has_kept_children: false,
+        });
+        Position::Child { place, span_id }
+    }
+
+    /// Changes a span, unless it has ended.
+    pub(crate) fn change_span(&self, position: Position, change: impl FnOnce(&mut FinishedSpan)) {
+        if let Some(span) = self.lock().span(position) {
+            change(span);
+        }
+    }
+
+    /// Reads the current state of a span, unless it has ended.
+    pub(crate) fn read_span<T>(
+        &self,
+        position: Position,
+        read: impl FnOnce(&FinishedSpan) -> T,
+    ) -> Option<T> {
+        self.lock().span(position).map(|span| read(span))
+    }
+
+    /// Ends a span, unless it has ended. `status` is used if no status was set, and `at` is now if it is not given. The
+    /// end of the service span ends the transaction. A span of a transaction that ends after the transaction was sent, or
+    /// should have been sent, is lost and counted.
+    pub(crate) fn end_span(
+        self: &Arc<Self>,
+        position: Position,
+        outcome: Outcome,
+        status: Option<SpanStatus>,
+        at: Option<SystemTime>,
+    ) {
+        let state = self.lock();
+        match (position, self.lifecycle) {
+            (Position::Nowhere, _) => {}
+            (Position::ServiceSpan, TraceLifecycle::Static) => {
+                self.end_transaction(state, outcome, status, at);
+            }
+            (Position::Child { .. }, TraceLifecycle::Static) if self.is_over(&state) => {
+                self.send_if_ready(state)
+            }
+            (Position::Child { .. }, TraceLifecycle::Static) => {
+                let mut state = state;
+                if let Some(mut ended) = state.take(position) {
+                    let lasted = self.timeline.duration(ended.span.start, ended.began, at);
+                    ended.span.finish(lasted, status);
+                    state.keep(ended, MAX_SPANS);
+                }
+            }
+            (position, TraceLifecycle::Stream) => self.stream(state, position, status, at),
+        }
+    }
+
+    /// Hands an ended span to the sink.
+    fn stream(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        position: Position,
+        status: Option<SpanStatus>,
+        at: Option<SystemTime>,
+    ) {
+        let Some(RunningSpan { mut span, began, .. }) = state.take(position) else { return };
+        drop(state);
+        span.finish(self.timeline.duration(span.start, began, at), status);
+        self.sink.receive(Record::Span(StreamedSpan::new(span, self.clone())));
+    }
+
+    pub(crate) fn measure(&self, measurement: Measurement) {
+        let measurements = &mut self.lock().measurements;
+        match measurements.iter_mut().find(|known| known.name == measurement.name) {
+            Some(known) => *known = measurement,
+            None => measurements.push(measurement),
+        }
+    }
+
+    /// Tells the sink of spans that are lost, unless the sampling decision was to lose them.
+    fn count_unfinished(&self, spans: usize) {
+        if self.sampled && spans > 0 {
+            self.sink.receive(Record::Lost(Loss::of_spans(DropReason::Unfinished, spans)));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+mod name;
+mod naming;
+mod state;
+#[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod unfinished;

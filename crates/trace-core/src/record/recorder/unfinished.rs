@@ -1,0 +1,141 @@
+//! Spans that are not sent although their children are: those without room in the transaction, and those that have not
+//! ended when it is sent. Their children go to the nearest ancestor that is sent.
+
+use std::collections::HashMap;
+
+use super::state::{Position, RunningSpan, State};
+use crate::id::SpanId;
+
+impl State {
+    /// Keeps an ended span for the transaction, or drops and counts it if there are `most` already.
+    pub(super) fn keep(&mut self, ended: RunningSpan, most: usize) {
+        let RunningSpan { span, parent, has_kept_children, .. } = ended;
+        let is_kept = self.ended.len() < most;
+        if !is_kept {
+            self.dropped_spans += 1;
+            if has_kept_children {
+                for child in &mut self.ended {
+                    if child.parent_span_id == Some(span.span_id) {
+                        child.parent_span_id = span.parent_span_id;
+                    }
+                }
+            }
+        }
+        if (is_kept || has_kept_children)
+            && let Some(parent) = self.running_span(parent)
+        {
+            parent.has_kept_children = true;
+        }
+        if is_kept {
+            self.ended.push(span);
+        }
+    }
+
+    /// Removes the spans that have not ended. Returns how many there were.
+    pub(super) fn remove_unfinished(&mut self) -> usize {
+        if self.running.is_empty() {
+            return 0;
+        }
+        let heirs: HashMap<SpanId, Option<SpanId>> = self
+            .running
+            .iter()
+            .filter(|(_, unfinished)| unfinished.has_kept_children)
+            .map(|(_, unfinished)| (unfinished.span.span_id, self.nearest_ended_ancestor(unfinished)))
+            .collect();
+        for span in &mut self.ended {
+            if let Some(heir) = span.parent_span_id.and_then(|parent| heirs.get(&parent)) {
+                span.parent_span_id = *heir;
+            }
+        }
+        let unfinished = self.running.len();
+        self.running.clear();
+        unfinished
+    }
+
+    fn nearest_ended_ancestor(&self, span: &RunningSpan) -> Option<SpanId> {
+        let mut nearest = span;
+        while let Position::Child { place, span_id } = nearest.parent
+            && let Some(unfinished) = self.running.get(place)
+            && unfinished.span.span_id == span_id
+        {
+            nearest = unfinished;
+        }
+        nearest.span.parent_span_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{DropReason, InMemorySink, Loss, Tracer};
+
+    #[test]
+    fn children_of_an_unfinished_span_go_to_the_nearest_ancestor_that_ended() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        let ended = job.start_span("function", "ended");
+        let open = ended.start_span("function", "open");
+        let below = open.start_span("function", "also open");
+        let (of_open, of_below) = (open.start_span("function", "1"), below.start_span("function", "2"));
+        let at_root = job.start_span("function", "open at the root");
+        let of_at_root = at_root.start_span("function", "3");
+        let (job_id, ended_id) = (job.span_id(), ended.span_id());
+        [of_open, of_below, of_at_root, ended].into_iter().for_each(|span| span.end());
+        job.end();
+
+        let sent = sink.take().remove(0);
+        let parents: Vec<_> =
+            sent.spans.iter().map(|span| (&*span.description, span.parent_span_id.unwrap())).collect();
+        assert_eq!(parents, [("1", ended_id), ("2", ended_id), ("3", job_id), ("ended", job_id)]);
+        assert_eq!(sink.take_losses(), [Loss::of_spans(DropReason::Unfinished, 3)]);
+    }
+
+    #[test]
+    fn spans_that_start_after_their_transaction_was_sent_are_counted() {
+        let late = Loss::of_spans(DropReason::Unfinished, 1);
+        let unsampled = Loss::of_transaction(DropReason::SampleRate, 0);
+        for (rate, expected) in [(1.0, &[late, late][..]), (0.0, &[unsampled])] {
+            let sink = InMemorySink::default();
+            let tracer = Tracer::builder().traces_sample_rate(rate).sink(sink.clone()).build().unwrap();
+            let job = tracer.service_span("task", "job").start();
+            let context = job.context().clone();
+            job.end();
+            let late = context.start_span("function", "late");
+            late.start_span("function", "below it").end();
+            late.end();
+            assert_eq!(sink.take_losses(), expected, "{rate}");
+        }
+    }
+
+    #[test]
+    fn children_of_a_span_without_room_go_to_the_nearest_ancestor_that_has_it() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        let (outer, job_id) = (job.start_span("function", "outer"), job.span_id());
+        let inner = outer.start_span("function", "inner");
+        for _ in 0..super::super::MAX_SPANS {
+            inner.start_span("function", "leaf").end();
+        }
+        inner.end();
+        outer.end();
+        job.end();
+        let sent = sink.take().remove(0);
+        assert_eq!((sent.spans.len(), sent.dropped_spans), (super::super::MAX_SPANS, 2));
+        assert!(sent.spans.iter().all(|leaf| leaf.parent_span_id == Some(job_id)));
+    }
+
+    #[test]
+    fn a_span_that_never_ends_takes_no_place() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        let unfinished: Vec<_> = (0..2000).map(|_| job.start_span("function", "endless")).collect();
+        job.start_span("function", "done").end();
+        job.end();
+        let sent = sink.take().remove(0);
+        assert_eq!((sent.spans.len(), sent.dropped_spans), (1, 0));
+        assert_eq!(sink.take_losses(), [Loss::of_spans(DropReason::Unfinished, 2000)]);
+        drop(unfinished);
+    }
+}

@@ -1,0 +1,47 @@
+//! The values with which a span starts.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use crate::id::SpanId;
+use crate::record::{AttributeValue, FinishedSpan, SpanLink, replace};
+
+/// The values that a span has when it starts. The sampler and the record read the same ones.
+#[derive(Debug, Clone)]
+pub(crate) struct SpanStart {
+    pub(crate) operation: Cow<'static, str>,
+    /// The description; empty for a service span, which has a name.
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) attributes: Vec<(Cow<'static, str>, AttributeValue)>,
+    pub(crate) links: Vec<SpanLink>,
+    /// The time at which the work began, if it is not now.
+    pub(crate) started_at: Option<SystemTime>,
+}
+
+impl SpanStart {
+    #[inline]
+    pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
+        Self { operation, description, attributes: Vec::new(), links: Vec::new(), started_at: None }
+    }
+
+    pub(crate) fn set_attribute(&mut self, key: Cow<'static, str>, value: AttributeValue) {
+        replace(&mut self.attributes, key, value);
+    }
+
+    /// Returns the span that starts with these values.
+    #[inline]
+    pub(crate) fn into_span(
+        self,
+        span_id: SpanId,
+        parent_span_id: Option<SpanId>,
+        start: SystemTime,
+    ) -> FinishedSpan {
+        let Self { operation, description, attributes, links, started_at: _ } = self;
+        FinishedSpan {
+            description,
+            attributes,
+            links,
+            ..FinishedSpan::started(span_id, parent_span_id, operation, start)
+        }
+    }
+}

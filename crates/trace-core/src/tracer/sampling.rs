@@ -1,0 +1,127 @@
+//! The start of a service span: the sampling decision, and the recorder.
+
+use super::{SamplingContext, Tracer};
+use crate::context::{Recording, TraceContext};
+use crate::dsc::DynamicSamplingContext;
+use crate::policy::{Decision, ParentSampling, RequestHead, decide};
+use crate::record::{
+    ActiveSpan, DropReason, LazyName, Loss, Record, Recorder, SpanStart, Start, TraceLifecycle,
+    TransactionName,
+};
+
+/// The values with which a service span starts, before it is known whether it is recorded.
+pub(super) struct ServiceSpanStart<'a, N> {
+    pub(super) span: SpanStart,
+    /// The function that makes the name. It is called only if the name is needed.
+    pub(super) name: N,
+    /// The application's decision, which precedes every other one.
+    pub(super) sampled: Option<bool>,
+    pub(super) request: Option<RequestHead<'a>>,
+}
+
+impl Tracer {
+    /// Returns whether a decision is made or anything is recorded when a service span starts.
+    pub(super) fn starts_service_spans(&self) -> bool {
+        self.is_tracing_enabled() || self.options.requirements.records_unsampled
+    }
+
+    /// Starts the service span of a context: makes the sampling decision once, and records the span if it is sampled.
+    pub(super) fn begin_service_span<N: FnOnce() -> TransactionName>(
+        &self,
+        context: &mut TraceContext,
+        start: ServiceSpanStart<'_, N>,
+    ) {
+        // A span of an outer service span is not part of this one.
+        if let Recording::On(outer) = &context.recording {
+            context.recording = Recording::Off(outer.recorder().source().clone());
+        }
+        if context.is_suppressed {
+            return;
+        }
+        let ServiceSpanStart { span, name, sampled, request } = start;
+        let name = LazyName::new(name, &self.options.panics);
+        if self.is_tracing_enabled() {
+            self.sample(context, &Undecided { span: &span, name: &name, sampled, request });
+        } else {
+            context.sampled = sampled.or(context.sampled);
+        }
+        if let Some(sink) = &self.options.sink {
+            let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
+            let requirements = &self.options.requirements;
+            if is_sampled || requirements.records_unsampled {
+                let recorder = Recorder::new(Start {
+                    sink: sink.clone(),
+                    lifecycle: requirements.lifecycle,
+                    limits: self.options.limits,
+                    sampled: is_sampled,
+                    trace_id: context.trace_id,
+                    span_id: context.span_id,
+                    parent_span_id: context.parent_span_id,
+                    source: context.source().clone(),
+                    name: name.into_name(),
+                    span,
+                });
+                context.recording = Recording::On(ActiveSpan::of_service(recorder));
+            }
+        }
+    }
+
+    /// Makes the sampling decision of a service span that starts.
+    fn sample<F: FnOnce() -> TransactionName>(&self, context: &mut TraceContext, start: &Undecided<'_, F>) {
+        let options = &self.options;
+        let factor = options.requirements.downsampling.factor();
+        let is_ignored = options.filter.ignores_any_name()
+            && options.filter.ignores(start.name.get().as_str(), &options.panics);
+        let decision = if is_ignored {
+            Decision { sampled: Some(false), rate: None }
+        } else {
+            self.decide(context, start, factor)
+        };
+        context.sampled = decision.sampled;
+        if let Recording::Off(source) = &mut context.recording {
+            source.decide(decision, || start.name.get().for_sampling_context());
+        }
+        if let (Some(sink), Some(false)) = (&options.sink, decision.sampled) {
+            let reason = match factor {
+                _ if is_ignored => DropReason::Ignored,
+                0 => DropReason::SampleRate,
+                _ => DropReason::Backpressure,
+            };
+            sink.receive(Record::Lost(match options.requirements.lifecycle {
+                TraceLifecycle::Static => Loss::of_transaction(reason, 0),
+                TraceLifecycle::Stream => Loss::of_spans(reason, 1),
+            }));
+        }
+    }
+
+    fn decide<F: FnOnce() -> TransactionName>(
+        &self,
+        context: &TraceContext,
+        start: &Undecided<'_, F>,
+        factor: u32,
+    ) -> Decision {
+        let sampler = || {
+            let sampler = self.options.sampler.as_ref()?;
+            let received = context.received_sampling_context();
+            let rate = received.and_then(DynamicSamplingContext::sample_rate);
+            sampler(&SamplingContext {
+                name: start.name.get().as_str(),
+                operation: &start.span.operation,
+                trace_id: context.trace_id,
+                parent: ParentSampling { sampled: context.sampled, rate, rand: context.sample_rand() },
+                attributes: &start.span.attributes,
+                request: start.request,
+            })
+        };
+        let rand = || context.sample_rand();
+        decide(start.sampled, sampler, context.sampled, self.options.rate, rand, factor)
+    }
+}
+
+/// The values of a start on which the decision depends.
+struct Undecided<'a, F> {
+    span: &'a SpanStart,
+    name: &'a LazyName<'a, F>,
+    sampled: Option<bool>,
+    request: Option<RequestHead<'a>>,
+}

@@ -1,0 +1,220 @@
+//! One exchange of request and response, on either side. It ends once.
+//!
+//! hyper does not always poll a body to its end. It stops after a frame that leaves the body at its end, and after the
+//! number of bytes in `content-length`. It does not poll a body that the response may not have. So the exchange ends at
+//! the first of: trailers, no more frame, an error, a frame after which the body says that it is at its end, the
+//! expected number of bytes, drop.
+
+use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
+use http_body::{Body, Frame};
+use trace_core::{
+    Activity, Entered, Outcome, RequestHead, ServedRequest, TraceContext, Tracer, TransactionName,
+    unmark_served,
+};
+
+use crate::grpc;
+use crate::response::{RequestKind, ResponseState, Side};
+
+/// A request that is being answered. Its context is current while the exchange is [entered](Self::enter). Its span ends
+/// once.
+#[derive(Debug)]
+pub struct Exchange {
+    activity: Activity,
+    side: Side,
+    request: RequestKind,
+    /// The path of a request to a server that claims to be gRPC.
+    grpc_path: Option<Box<str>>,
+    version: Version,
+    response: Option<ResponseState>,
+}
+
+impl Exchange {
+    /// Starts the exchange of a server: continues the trace of the request or starts one, and starts its service span.
+    ///
+    /// `describe` is called only if there could be a service span. If it returns `None`, there is only a context. Returns
+    /// `None` if an outer layer already serves the same request, which that layer has [marked](Self::mark).
+    #[inline]
+    pub fn server<B, N: FnOnce() -> TransactionName>(
+        tracer: &Tracer,
+        request: &Request<B>,
+        describe: impl FnOnce() -> Option<ServedRequest<N>>,
+    ) -> Option<Self> {
+        let activity = tracer.serve(RequestHead::from(request), describe)?;
+        let is_grpc = || grpc::claims_grpc(request.method(), request.headers());
+        Some(Self::new(activity, Side::Server, request.method(), is_grpc, request.version()))
+    }
+
+    /// Marks the request of a server as the one that this exchange serves, as [`Activity::mark_served`] does.
+    #[inline]
+    pub fn mark(&mut self, extensions: &mut Extensions) {
+        self.activity.mark_served(extensions);
+    }
+
+    /// Removes the mark from an outgoing request, as [`unmark_served`] does.
+    #[inline]
+    pub fn unmark(extensions: &mut Extensions) {
+        unmark_served(extensions);
+    }
+
+    /// Stores the path of a request to a server, if the request claims to be gRPC and is recorded. The path becomes the
+    /// route if the answer shows that the method exists and no better name is known.
+    pub fn set_grpc_path(&mut self, path: impl FnOnce() -> String) {
+        if self.request == RequestKind::Grpc {
+            self.grpc_path = Some(path().into());
+        }
+    }
+
+    /// Starts the exchange of a client, with a span below `parent`. Returns `None` if `parent` is not recorded.
+    pub fn client(
+        parent: &TraceContext,
+        method: &Method,
+        headers: &HeaderMap,
+        operation: &'static str,
+        description: impl FnOnce() -> String,
+    ) -> Option<Self> {
+        if !parent.is_recording() {
+            return None;
+        }
+        let activity = parent.span(operation, description()).start_activity();
+        Some(Self::new(activity, Side::Client, method, || grpc::is_grpc(headers), Version::default()))
+    }
+
+    fn new(
+        activity: Activity,
+        side: Side,
+        method: &Method,
+        is_grpc: impl FnOnce() -> bool,
+        version: Version,
+    ) -> Self {
+        let request = match *method {
+            Method::HEAD => RequestKind::Head,
+            Method::CONNECT => RequestKind::Connect,
+            _ if activity.owns_span() && is_grpc() => RequestKind::Grpc,
+            _ => RequestKind::Other,
+        };
+        Self { activity, side, request, grpc_path: None, version, response: None }
+    }
+
+    /// Returns the context of the exchange. There is none while the exchange is entered, because it is the current one
+    /// then.
+    #[must_use]
+    pub fn context(&self) -> Option<&TraceContext> {
+        self.activity.context()
+    }
+
+    /// Makes the context current for as long as the returned guard lives. A panic that drops the guard ends the span.
+    #[inline]
+    pub fn enter(&mut self) -> Entered<'_> {
+        self.activity.enter()
+    }
+
+    /// Ends the exchange of a server whose transaction has reached its longest duration.
+    #[inline]
+    pub(crate) fn end_if_overdue(&mut self) {
+        if self.side == Side::Server {
+            self.activity.end_if_overdue();
+        }
+    }
+
+    /// Records the status of a response of which nothing else is known.
+    pub fn respond(&mut self, status: StatusCode) {
+        self.note_response(status, ResponseState::new(self.side, status));
+    }
+
+    fn note_response(&mut self, status: StatusCode, response: ResponseState) {
+        self.response = Some(response);
+        if let Some(context) = self.context() {
+            context.set_attribute("http.response.status_code", status.as_u16());
+        }
+    }
+
+    /// Ends the exchange and its span. Only the first call ends the span.
+    pub fn finish(&mut self, outcome: Outcome) {
+        let status =
+            self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
+        self.record_grpc(outcome);
+        self.activity.end(outcome, status);
+    }
+
+    /// Records a response, and ends the exchange if no more of it will come.
+    #[inline]
+    pub(crate) fn on_response(&mut self, status: StatusCode, headers: &HeaderMap, body: &impl Body) {
+        let is_grpc =
+            self.request == RequestKind::Grpc && (self.side == Side::Client || grpc::is_grpc(headers));
+        let response = match is_grpc {
+            true => ResponseState::grpc(self.side, status, headers),
+            false => ResponseState::new(self.side, status),
+        };
+        self.note_response(status, response.broken_by_excess(self.version >= Version::HTTP_2));
+        let (hint, is_end, has_body) =
+            (body.size_hint().exact(), body.is_end_stream(), self.request.has_body(status));
+        if let Some(response) = &mut self.response
+            && let Some(outcome) = response.on_head(headers, hint, is_end, has_body)
+        {
+            self.finish(outcome);
+        }
+    }
+
+    /// Records the result of polling the body, and ends the exchange if it was the last one.
+    pub(crate) fn on_frame<B: Body>(&mut self, frame: Option<&Result<Frame<B::Data>, B::Error>>, body: &B) {
+        let outcome = match frame {
+            None => Some(self.response.map_or(Outcome::Complete, |response| response.end())),
+            Some(Err(_)) => Some(Outcome::Failed),
+            Some(Ok(frame)) => match (frame.data_ref(), frame.trailers_ref()) {
+                (Some(data), _) => {
+                    let length = bytes::Buf::remaining(data) as u64;
+                    self.response.as_mut().and_then(|it| it.on_data(length, body.is_end_stream()))
+                }
+                (None, Some(trailers)) => {
+                    self.response.as_mut().map(|response| response.on_trailers(trailers))
+                }
+                (None, None) => None,
+            },
+        };
+        if let Some(outcome) = outcome {
+            self.finish(outcome);
+        }
+    }
+
+    /// Records the final status of gRPC. On a server, it also records that the request is gRPC: a status proves that,
+    /// whereas a content type may only be echoed from the request. Values that the application set are kept.
+    fn record_grpc(&mut self, outcome: Outcome) {
+        let answer = self.response.and_then(|response| response.as_grpc());
+        let (Some(answer), Some(context)) = (answer, self.activity.context()) else { return };
+        let Some(code) = answer.code() else { return };
+        context.set_attribute("rpc.grpc.status_code", code);
+        if self.side == Side::Client {
+            return;
+        }
+        if context.operation().as_deref() == Some(grpc::OPERATION_BEFORE) {
+            context.set_operation(grpc::OPERATION);
+        }
+        if context.origin().as_deref() == Some(grpc::ORIGIN_BEFORE) {
+            context.set_origin(grpc::ORIGIN);
+        }
+        if let Some(path) = self.grpc_path.take_if(|_| answer.proves_method(outcome == Outcome::Complete)) {
+            context.set_route(TransactionName::route(String::from(path)), None);
+        }
+    }
+
+    /// Returns whether there is a span that has not ended, so that the end of the exchange has to be observed.
+    #[inline]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.activity.owns_span()
+    }
+}
+
+/// Ends the exchange, if it has not ended yet. Incomplete work counts as panicked or cancelled.
+impl Drop for Exchange {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_recording() {
+            return;
+        }
+        self.finish(if std::thread::panicking() {
+            Outcome::Panicked
+        } else {
+            self.response.map_or(Outcome::Cancelled, |response| response.dropped())
+        });
+    }
+}
