@@ -290,7 +290,7 @@ fn an_error_carries_the_trace_and_the_current_span() {
     let span = root.start_span("function", "work");
     let expected = span.span_id().to_string();
     sentry::Hub::run(hub, || {
-        span.context().scope(|| sentry::capture_message("it broke", sentry::Level::Error));
+        span.scope(|| sentry::capture_message("it broke", sentry::Level::Error));
     });
     let trace = collector.next("event").item["contexts"]["trace"].clone();
     assert_eq!((&trace["trace_id"], &trace["span_id"]), (&json!(TRACE), &json!(expected)));

@@ -178,7 +178,7 @@ async fn secrets_of_an_outgoing_request_are_neither_told_nor_recorded() {
         let layer = TraceClientLayer::new(tracer.clone()).record_query(true);
         let root = tracer.service_span("test", TransactionName::task("t")).start();
         let call = layer.layer(service_fn(answer)).oneshot(request(uri, *host));
-        call.in_trace(root.context().clone()).await.unwrap();
+        call.in_trace(&root).await.unwrap();
         root.end();
         let ended = transactions.ended();
         assert_eq!(ended[0].spans.len(), 1, "{uri}");

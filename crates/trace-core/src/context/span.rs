@@ -104,6 +104,19 @@ impl Span {
     }
 }
 
+/// A clone of the span's context.
+impl From<&Span> for TraceContext {
+    fn from(span: &Span) -> Self {
+        span.context.clone()
+    }
+}
+
+impl From<&Self> for TraceContext {
+    fn from(context: &Self) -> Self {
+        context.clone()
+    }
+}
+
 impl Drop for Span {
     fn drop(&mut self) {
         if self.ends {

@@ -21,9 +21,9 @@ use crate::record::Outcome;
 /// spawn(async { /* the trace of the request goes on here */ }.in_current_trace());
 /// ```
 pub trait TraceExt: Sized {
-    /// Wraps the future or stream so that `context` is current in every poll.
-    fn in_trace(self, context: TraceContext) -> InTrace<Self> {
-        InTrace::new(self, Some(context.into()))
+    /// Wraps the future or stream so that `context`, or that of a span, is current in every poll.
+    fn in_trace(self, context: impl Into<TraceContext>) -> InTrace<Self> {
+        InTrace::new(self, Some(context.into().into()))
     }
 
     /// Wraps the future or stream so that the context that is current now is current in every poll. If none is current

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::id::{SpanId, TraceId};
 use crate::record::AttributeValue;
+use crate::wire::SentryTrace;
 
 /// A link to a span that is neither parent nor child, such as that of a message of a batch or of the previous trace.
 ///
@@ -19,6 +20,13 @@ pub struct SpanLink {
     pub sampled: Option<bool>,
     /// The attributes that describe the link, such as `sentry.link.type` = `previous_trace`.
     pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
+}
+
+/// A link to the span that a header names.
+impl From<SentryTrace> for SpanLink {
+    fn from(header: SentryTrace) -> Self {
+        Self::new(header.trace_id, header.span_id, header.sampled)
+    }
 }
 
 impl SpanLink {

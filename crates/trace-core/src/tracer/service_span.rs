@@ -63,8 +63,8 @@ impl ServiceSpanBuilder<'_> {
 
     /// Starts the span in a trace that was continued or started before. The service span becomes the span of this
     /// context, so each context is for one service span.
-    pub fn in_trace(mut self, context: TraceContext) -> Self {
-        self.context = Some(context);
+    pub fn in_trace(mut self, context: impl Into<TraceContext>) -> Self {
+        self.context = Some(context.into());
         self
     }
 

@@ -58,7 +58,7 @@ mod tests {
         let job = tracer.service_span("task", TransactionName::task("job")).start();
         let mut command = Command::new("/usr/bin/convert");
         command.arg("--password=secret");
-        let span = job.context().scope(|| tracer.start_subprocess_span(&mut command));
+        let span = job.scope(|| tracer.start_subprocess_span(&mut command));
         let sentry_trace = span.context().sentry_trace().to_string();
         span.end();
         job.end();

@@ -59,7 +59,7 @@ async fn work(tracer: Tracer, mut mails: mpsc::Receiver<Mail>, recorder: Recorde
         // A broker that delivers again counts its attempts; this queue makes one.
         let job = message.retry_count(0).process(&tracer, &metadata);
         recorder.arrived(order, NAME, Some(job.context()), (&metadata).into());
-        deliver().in_trace(job.context().clone()).await;
+        deliver().in_trace(&job).await;
         job.set_status(SpanStatus::Ok);
         job.end();
         recorder.mailed(order);

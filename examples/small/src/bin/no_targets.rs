@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let job = tracer.service_span("task", TransactionName::task("nightly")).start();
     let call = client.oneshot(Request::new(Method::GET, url.parse()?));
-    let received = call.in_trace(job.context().clone()).await?.text().await?;
+    let received = call.in_trace(&job).await?.text().await?;
     job.end();
 
     println!("The service got: {received}");

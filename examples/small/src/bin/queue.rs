@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (queue, mails) = channel();
 
     let signup = tracer.service_span("task", TransactionName::task("signup")).start();
-    signup.context().scope(|| {
+    signup.scope(|| {
         let address = "ada@example.com";
         let mut metadata = HashMap::new();
         let message = QueueMessage::new("in_process", "welcome").id("1").body_size(address.len());
@@ -48,6 +48,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn process(tracer: &Tracer, Mail { address, metadata, published }: &Mail) {
     let message = QueueMessage::new("in_process", "welcome").name("send welcome");
     let job = message.id("1").receive_latency(published.elapsed()).process(tracer, metadata);
-    job.context().scope(|| println!("Welcome, {address}!"));
+    job.scope(|| println!("Welcome, {address}!"));
     job.set_status(SpanStatus::Ok);
 }

@@ -90,7 +90,7 @@ async fn requests_of_sentrys_own_get_neither_headers_nor_a_span() {
             });
             let root = tracer.service_span("test", TransactionName::custom("test")).start();
             let call = layer.layer(sent).oneshot(request.body(()).unwrap());
-            let response = call.in_trace(root.context().clone()).await.unwrap();
+            let response = call.in_trace(&root).await.unwrap();
             root.end();
 
             let decision = decisions.lock().unwrap().pop().expect(&name);

@@ -123,7 +123,7 @@ async fn call(
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc+proto"));
 
     let handler = handler(&tracer);
-    let sent = client.oneshot(request).in_trace(handler.context().clone());
+    let sent = client.oneshot(request).in_trace(&handler);
     match reader {
         Reader::Reads => {
             let response = in_time("a head", sent).await.unwrap();

@@ -46,7 +46,7 @@ async fn all_requests_of_a_trace_that_starts_here_carry_the_same_sampling_contex
     for kind in Kind::ALL {
         let request = Request::get(destination.url("/200")).body(()).unwrap();
         let call = destination.send(kind, &layer, request);
-        call.in_trace(handler.context().clone()).await.unwrap();
+        call.in_trace(&handler).await.unwrap();
         // Too late for the sampling context, which has left the process.
         handler.context().set_transaction_name(TransactionName::custom("renamed"));
     }

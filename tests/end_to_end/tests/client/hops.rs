@@ -38,7 +38,7 @@ async fn each_hop_of_a_redirect_is_decided_anew() {
     let last = ours.url("/200");
     let second = stranger.url(&format!("/302?to={last}"));
     let first = ours.url(&format!("/307?to={second}"));
-    let call = client.oneshot(get(first)).in_trace(handler.context().clone());
+    let call = client.oneshot(get(first)).in_trace(&handler);
     let response = in_time("the last hop", call).await.unwrap();
     assert_eq!(response.status(), 200);
     drop(response);
@@ -134,7 +134,7 @@ async fn each_attempt_has_an_id_of_its_own() {
             .service(hyper_client());
         let name = || TransactionName::custom("test");
         let handler = tracer.service_span("test", name()).start();
-        let call = client.oneshot(get(destination.url("/503"))).in_trace(handler.context().clone());
+        let call = client.oneshot(get(destination.url("/503"))).in_trace(&handler);
         assert_eq!(in_time("the last attempt", call).await.unwrap().status(), 503);
         handler.end();
 

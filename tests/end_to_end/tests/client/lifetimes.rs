@@ -60,7 +60,7 @@ async fn with_hyper_a_span_ends_with_the_body() {
         let (server, gate) = gated(Protocol::Http1).await;
         let (tracer, mut transactions) = recording();
         let handler = handler(&tracer);
-        let call = client(&tracer).oneshot(get(server.url(path))).in_trace(handler.context().clone());
+        let call = client(&tracer).oneshot(get(server.url(path))).in_trace(&handler);
         let mut response = in_time("a head", call).await.unwrap();
         assert!(response.frame().await.unwrap().is_ok());
 
@@ -94,7 +94,7 @@ async fn with_reqwest_a_span_ends_with_the_head() {
     let handler = handler(&tracer);
     let client = TraceClientLayer::new(tracer.clone()).layer(reqwest::Client::new());
     let request = reqwest::Request::new(Method::GET, server.url("/").parse().unwrap());
-    let call = client.oneshot(request).in_trace(handler.context().clone());
+    let call = client.oneshot(request).in_trace(&handler);
     let response = in_time("a head", call).await.unwrap();
 
     let spans = end(handler, &mut transactions);
@@ -118,14 +118,14 @@ async fn a_call_that_cannot_connect_fails_and_one_that_is_given_up_is_cancelled(
 
         let refused = handler(&tracer);
         let request = Request::get(format!("http://{}/", nobody.address)).body(()).unwrap();
-        let call = destination.send(kind, &layer, request).in_trace(refused.context().clone());
+        let call = destination.send(kind, &layer, request).in_trace(&refused);
         assert!(call.await.is_err());
         let spans = end(refused, &mut transactions);
         assert_eq!(spans[0].status, Some(SpanStatus::InternalError), "{kind:?}");
 
         let given_up = handler(&tracer);
         let request = Request::get(&silent_url).body(()).unwrap();
-        let call = destination.send(kind, &layer, request).in_trace(given_up.context().clone());
+        let call = destination.send(kind, &layer, request).in_trace(&given_up);
         tokio::select! {
             _ = call => panic!("there is no answer"),
             connected = silent.accept() => drop(connected),

@@ -58,7 +58,7 @@ async fn a_context_in_the_extensions_is_the_parent_through_a_buffer() {
             request.extensions_mut().insert(handler.context().clone());
         }
         let response = async { buffered.ready().await?.call(request).await };
-        let response = in_time("a response", response.in_trace(handler.context().clone())).await.unwrap();
+        let response = in_time("a response", response.in_trace(&handler)).await.unwrap();
         drop(response);
         destination.only().lines("sentry-trace").unwrap()
     };
@@ -85,7 +85,7 @@ async fn the_span_of_a_call_is_a_child_of_the_span_it_is_made_in() {
         let step = handler.start_span("step", "one");
         let request = Request::get(destination.url("/200")).body(()).unwrap();
         let call = destination.send(kind, &layer, request);
-        call.in_trace(step.context().clone()).await.unwrap();
+        call.in_trace(&step).await.unwrap();
         let step_id = step.span_id();
         step.end();
         handler.end();

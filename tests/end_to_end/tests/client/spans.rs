@@ -19,7 +19,7 @@ async fn a_span_tells_method_url_and_status() {
             let handler = handler(&tracer);
             let url = destination.url(&format!("/{code}?token=s3cret"));
             let request = Request::builder().method(Method::PUT).uri(&url).body(()).unwrap();
-            let call = destination.send(kind, &layer, request).in_trace(handler.context().clone());
+            let call = destination.send(kind, &layer, request).in_trace(&handler);
             assert_eq!(call.await.unwrap(), code);
 
             let spans = end(handler, &mut transactions);
@@ -60,7 +60,7 @@ async fn a_query_is_recorded_only_if_asked_for_and_scrubbed_and_credentials_neve
             _ => url.replace("127.0.0.1", "user:s3cret@127.0.0.1"),
         };
         let request = Request::get(url).body(()).unwrap();
-        destination.send(kind, &layer, request).in_trace(handler.context().clone()).await.unwrap();
+        destination.send(kind, &layer, request).in_trace(&handler).await.unwrap();
 
         let spans = end(handler, &mut transactions);
         let query = spans[0].attribute("http.query").and_then(|query| query.as_str());

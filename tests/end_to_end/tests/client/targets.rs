@@ -182,7 +182,7 @@ async fn arrives(row: &Row, destination: &Destination, kind: Kind, rate: Option<
     let handler =
         tracer.service_span("test", trace_core::TransactionName::custom("test")).in_trace(context).start();
     let request = Request::get(destination.url(row.path)).header("x-own", "1").body(()).unwrap();
-    let call = destination.send(kind, &layer, request).in_trace(handler.context().clone());
+    let call = destination.send(kind, &layer, request).in_trace(&handler);
     call.await.expect(&name);
     let handler_span = handler.span_id();
     handler.end();

@@ -67,8 +67,7 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
     let recorded = job(&tracer, outer.context().clone());
     recorded.context().set_tag("inner", "yes");
     recorded.end();
-    let unrecorded =
-        tracer.service_span("task", "job").in_trace(outer.context().clone()).sampled(false).start();
+    let unrecorded = tracer.service_span("task", "job").in_trace(&outer).sampled(false).start();
     unrecorded.context().set_tag("unrecorded", "yes");
     unrecorded.end();
     assert_eq!(sink.take().len(), 1, "the outer one goes on");
@@ -81,7 +80,7 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
 fn the_first_transaction_of_a_trace_speaks_for_it() {
     let (tracer, sink) = recording();
     let first = job(&tracer, tracer.start_new_trace());
-    tracer.service_span("task", "another").in_trace(first.context().clone()).sampled(false).start().end();
+    tracer.service_span("task", "another").in_trace(&first).sampled(false).start().end();
     first.end();
     let sent = sink.take();
     let context = sent[0].dynamic_sampling_context();

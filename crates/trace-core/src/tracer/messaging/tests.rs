@@ -22,7 +22,7 @@ fn publish(message: QueueMessage) -> (FinishedTransaction, Metadata) {
     let (tracer, sink) = recording();
     let mut metadata = Metadata::new();
     let request = tracer.service_span("task", TransactionName::task("request")).start();
-    request.context().scope(|| message.publish(&tracer, &mut metadata).end());
+    request.scope(|| message.publish(&tracer, &mut metadata).end());
     request.end();
     (only(&sink), metadata)
 }
@@ -169,7 +169,7 @@ fn a_forwarded_message_names_whoever_forwards_it() {
             received.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let job = QueueMessage::new("kafka", "orders").process(&tracer, &metadata);
         let forward = || QueueMessage::new("kafka", "retries").publish(&tracer, &mut metadata);
-        let publish = job.context().scope(forward);
+        let publish = job.scope(forward);
 
         assert_eq!(publish.context().parent_span_id(), Some(job.span_id()), "{received:?}");
         assert_eq!(metadata["sentry-trace"], publish.context().sentry_trace().to_string(), "{received:?}");
