@@ -85,7 +85,9 @@ impl SentrySinkBuilder {
     #[cfg(feature = "spotlight")]
     pub(crate) fn open_spotlight(&self, panics: CaughtPanics) -> Result<Option<Pipeline>, BuildError> {
         match self.spotlight.resolve().map_err(|unusable| BuildError(Problem::Option(unusable)))? {
-            Some(url) => Ok(Some(Pipeline::open(url, crate::options::Identity::of(&self.client), panics)?)),
+            Some(url) => {
+                Ok(Some(Pipeline::open(url, crate::client_options::Identity::of(&self.client), panics)?))
+            }
             None => Ok(None),
         }
     }

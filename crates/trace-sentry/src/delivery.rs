@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use sentry_core::{Client, Envelope};
 use trace_core::FinishedTransaction;
 
+use crate::client_options::Identity;
 use crate::counts::{Counts, Reason};
 use crate::envelope;
-use crate::options::Identity;
 use crate::queue::{Message, Messages};
 
 /// The interval at which losses are reported.

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use trace_core::FinishedTransaction;
 
+use crate::client_options::Identity;
 use crate::counts::{Counts, Loss, Reason};
-use crate::options::Identity;
 use crate::payload::{Payload, Sdk, seconds};
 
 /// The maximum size of an item that Sentry accepts, in bytes.

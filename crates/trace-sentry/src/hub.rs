@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use sentry_core::Hub;
+use sentry_core::{Hub, SentryFuture, SentryFutureExt};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -38,7 +38,7 @@ where
     S: Service<Request<B>, Response = Response<R>>,
     R: Body,
 {
-    type Response = Response<WithHub<R>>;
+    type Response = Response<InHub<R>>;
     type Error = S::Error;
     type Future = HubFuture<S::Future>;
 
@@ -48,7 +48,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let hub = Arc::new(Hub::new_from_top(Hub::main()));
-        let inner = Hub::run(hub.clone(), || self.inner.call(request));
+        let inner = Hub::run(hub.clone(), || self.inner.call(request)).bind_hub(hub.clone());
         HubFuture { inner, hub }
     }
 }
@@ -57,7 +57,7 @@ pin_project! {
     /// The future of a service with a hub.
     pub struct HubFuture<F> {
         #[pin]
-        inner: F,
+        inner: SentryFuture<F>,
         hub: Arc<Hub>,
     }
 }
@@ -66,19 +66,19 @@ impl<F, R, E> Future for HubFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
 {
-    type Output = Result<Response<WithHub<R>>, E>;
+    type Output = Result<Response<InHub<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(Hub::run(this.hub.clone(), || this.inner.poll(cx)));
+        let result = ready!(this.inner.poll(cx));
         let hub = this.hub.clone();
-        Poll::Ready(result.map(|response| response.map(|inner| WithHub { inner, hub })))
+        Poll::Ready(result.map(|response| response.map(|inner| InHub { inner, hub })))
     }
 }
 
 pin_project! {
     /// A response body with a hub, current in every frame.
-    pub struct WithHub<B> {
+    pub struct InHub<B> {
         #[pin]
         inner: B,
         hub: Arc<Hub>,
@@ -86,13 +86,13 @@ pin_project! {
 }
 
 /// Creates an empty body, as outer layers do to answer a request themselves. No hub was made for it.
-impl<B: Default> Default for WithHub<B> {
+impl<B: Default> Default for InHub<B> {
     fn default() -> Self {
         Self { inner: B::default(), hub: Hub::current() }
     }
 }
 
-impl<B: Body> Body for WithHub<B> {
+impl<B: Body> Body for InHub<B> {
     type Data = B::Data;
     type Error = B::Error;
 

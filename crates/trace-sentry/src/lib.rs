@@ -27,25 +27,25 @@
 
 mod backpressure;
 mod builder;
+mod client_options;
 mod counts;
 mod delivery;
 mod envelope;
 mod errors;
 mod hub;
-mod options;
 mod payload;
 mod queue;
 mod redacted;
+mod sentry_sink;
 mod sharded;
-mod sink;
-mod span;
+mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;
 pub use errors::TraceIntegration;
-pub use hub::{HubFuture, HubLayer, HubService, WithHub};
-pub use sink::SentrySink;
+pub use hub::{HubFuture, HubLayer, HubService, InHub};
+pub use sentry_sink::SentrySink;
 #[cfg(feature = "spotlight")]
 pub use spotlight::{Copies, Spotlight};

@@ -10,8 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use trace_core::{FinishedTransaction, Measurement};
 
-use crate::options::Identity;
-use crate::span::{MAX_TAG, MAX_TEXT, Span, cut, tags};
+use crate::client_options::Identity;
+use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, cut, tags};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {

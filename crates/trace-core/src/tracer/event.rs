@@ -20,7 +20,7 @@ pub enum PropagationEvent<'a> {
         /// The context of the request's span.
         context: &'a TraceContext,
         /// The request's URL as it may be logged: without credentials and fragment, and with the values of sensitive
-        /// keys of its query [replaced](crate::http::scrub_query).
+        /// keys of its query replaced.
         url: String,
         /// The result for the trace headers of the request, with the reason if none were written.
         decision: Injection,

@@ -12,9 +12,9 @@ use ureq::Agent;
 use ureq::http::Uri;
 
 use super::destination::tell;
+use crate::client_options::Identity;
 use crate::counts::Counts;
 use crate::envelope;
-use crate::options::Identity;
 use crate::redacted;
 
 /// The maximum number of copies that wait.

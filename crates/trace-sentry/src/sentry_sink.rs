@@ -11,10 +11,10 @@ use trace_core::{FinishedTransaction, Record, Requirements, SpanSink, TracerBuil
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
+use crate::client_options::{self, Identity};
 use crate::counts::{Counts, Statistics};
 use crate::delivery::Delivery;
 use crate::errors;
-use crate::options::{self, Identity};
 use crate::queue::{Answer, Message, Queue};
 use crate::redacted;
 #[cfg(feature = "spotlight")]
@@ -108,7 +108,7 @@ impl SentrySink {
                 errors::copy_from_main_hub(spotlight.clone());
             }
         });
-        options::tracer_builder(&self.shared.client).sink(self.clone())
+        client_options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 
     /// Returns the numbers of transactions that were delivered or lost so far.
