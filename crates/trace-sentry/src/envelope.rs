@@ -6,17 +6,32 @@
 use std::time::SystemTime;
 
 use sentry_core::protocol::EnvelopeHeaders;
-use sentry_core::types::random_uuid;
+use sentry_core::types::{Uuid, random_uuid};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use trace_core::FinishedTransaction;
 
 use crate::client_options::Identity;
 use crate::counts::{Counts, Loss, Reason};
-use crate::payload::{Payload, Sdk, seconds};
+use crate::payload::{Payload, Sdk, seconds, without_hyphens};
+use crate::trace_header::TraceHeader;
 
 /// The maximum size of an item that Sentry accepts, in bytes.
 const MAX_ITEM: usize = 1024 * 1024;
+
+/// The usual size of an envelope without spans and of a span, for which room is reserved at once.
+const USUAL: (usize, usize) = (2048, 512);
+
+#[derive(Serialize)]
+struct Header<'a> {
+    #[serde(flatten)]
+    known: EnvelopeHeaders,
+    #[serde(serialize_with = "without_hyphens")]
+    event_id: Uuid,
+    sdk: Sdk,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<TraceHeader<'a>>,
+}
 
 /// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, its
 /// latest spans are dropped. All losses are counted.
@@ -26,31 +41,45 @@ pub(crate) fn of_transaction(
     counts: &Counts,
 ) -> Option<Vec<u8>> {
     counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
-    let event_id = random_uuid().simple().to_string();
-    let mut item = write(&Payload::new(transaction, &event_id, identity, &Sdk::OURS));
-    transaction.spans.sort_by_key(|span| span.start);
-    while item.as_ref().is_some_and(|item| item.len() > MAX_ITEM) && !transaction.spans.is_empty() {
-        let length = item.as_ref().map_or(0, Vec::len);
-        let spans = transaction.spans.len();
+    let event_id = random_uuid();
+    loop {
+        let envelope = write_transaction(transaction, event_id, identity);
+        let (spans, length) = match envelope {
+            Some((envelope, length)) if length <= MAX_ITEM => return Some(envelope),
+            Some((_, length)) if !transaction.spans.is_empty() => (transaction.spans.len(), length),
+            _ => {
+                counts.lost(Reason::InternalSdkError, transaction.spans.len());
+                return None;
+            }
+        };
+        transaction.spans.sort_by_key(|span| span.start);
         // The number of dropped spans assumes that all have the same size. At least one is dropped.
         let kept = (spans * MAX_ITEM / length).min(spans - 1);
         transaction.spans.truncate(kept);
         counts.lost_spans(Reason::BufferOverflow, spans - kept);
-        item = write(&Payload::new(transaction, &event_id, identity, &Sdk::OURS));
     }
-    let Some(item) = item.filter(|item| item.len() <= MAX_ITEM) else {
-        counts.lost(Reason::InternalSdkError, transaction.spans.len());
-        return None;
+}
+
+/// Writes the envelope of a transaction. Returns the length of its item, too.
+fn write_transaction(
+    transaction: &FinishedTransaction,
+    event_id: Uuid,
+    identity: &Identity,
+) -> Option<(Vec<u8>, usize)> {
+    let context = transaction.dynamic_sampling_context();
+    let header = Header {
+        known: EnvelopeHeaders::new().with_sent_at(SystemTime::now()),
+        event_id,
+        sdk: Sdk::OURS,
+        trace: Some(TraceHeader {
+            context: &context,
+            trace_id: transaction.trace_id,
+            public_key: identity.public_key.as_deref(),
+            own_rate: transaction.own_sample_rate(),
+        }),
     };
-    let known = EnvelopeHeaders::new().with_sent_at(SystemTime::now());
-    let mut header = match serde_json::to_value(known) {
-        Ok(Value::Object(header)) => header,
-        _ => Map::new(),
-    };
-    header.insert("event_id".into(), event_id.into());
-    header.insert("sdk".into(), json!(Sdk::OURS));
-    header.insert("trace".into(), trace_header(transaction, identity));
-    Some(envelope(&header, "transaction", &item))
+    let room = USUAL.0 + USUAL.1 * transaction.spans.len();
+    envelope(&header, "transaction", &Payload::new(transaction, event_id, identity), room)
 }
 
 /// Returns the envelope of a client report, or `None` if there is nothing to report.
@@ -59,45 +88,39 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
         return None;
     }
     let report = json!({ "timestamp": seconds(SystemTime::now()), "discarded_events": losses });
-    Some(envelope(&Map::new(), "client_report", &write(&report)?))
+    envelope(&json!({}), "client_report", &report, USUAL.0).map(|(bytes, _)| bytes)
 }
 
 /// Returns the envelope of an event.
 #[cfg(feature = "spotlight")]
 pub(crate) fn of_event(event: &sentry_core::protocol::Event<'_>) -> Option<Vec<u8>> {
-    let header = json!({ "event_id": event.event_id.simple().to_string(), "sdk": Sdk::OURS });
-    Some(envelope(header.as_object()?, "event", &write(event)?))
+    let header =
+        Header { known: EnvelopeHeaders::new(), event_id: event.event_id, sdk: Sdk::OURS, trace: None };
+    envelope(&header, "event", event, USUAL.0).map(|(bytes, _)| bytes)
 }
 
-/// Returns the sampling context, decoded and complete: Relay requires a trace and a key, which some callers do not
-/// send. The context that is sent to other services is not changed.
-///
-/// A value with invalid escapes is omitted, as in the Node SDK, because its meaning is ambiguous.
-fn trace_header(transaction: &FinishedTransaction, identity: &Identity) -> Value {
-    let context = transaction.dynamic_sampling_context();
-    let values =
-        context.iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_owned().into())));
-    let mut header: Map<String, Value> = values.collect();
-    header.entry("trace_id").or_insert_with(|| transaction.trace_id.to_string().into());
-    if let Some(key) = &identity.public_key {
-        header.entry("public_key").or_insert_with(|| key.as_str().into());
-    }
-    if let Some(rate) = transaction.own_sample_rate() {
-        header.insert("sample_rate".to_owned(), rate.to_string().into());
-    }
-    Value::Object(header)
-}
-
-fn envelope(header: &Map<String, Value>, kind: &str, item: &[u8]) -> Vec<u8> {
-    let mut bytes = write(header).unwrap_or_else(|| b"{}".to_vec());
+/// Writes an envelope with one item in one pass: the length, which is known last, has a place of fixed size.
+fn envelope(
+    header: &impl Serialize,
+    kind: &str,
+    item: &impl Serialize,
+    room: usize,
+) -> Option<(Vec<u8>, usize)> {
+    const LENGTH: &[u8] = b"          ";
+    let mut bytes = Vec::with_capacity(room);
+    serde_json::to_writer(&mut bytes, header).ok()?;
+    bytes.extend_from_slice(b"\n{\"type\":\"");
+    bytes.extend_from_slice(kind.as_bytes());
+    bytes.extend_from_slice(b"\",\"length\":");
+    let place = bytes.len();
+    bytes.extend_from_slice(LENGTH);
+    bytes.extend_from_slice(b"}\n");
+    let start = bytes.len();
+    serde_json::to_writer(&mut bytes, item).ok()?;
+    let length = bytes.len() - start;
     bytes.push(b'\n');
-    bytes.extend(write(&json!({ "type": kind, "length": item.len() })).unwrap_or_default());
-    bytes.push(b'\n');
-    bytes.extend_from_slice(item);
-    bytes.push(b'\n');
-    bytes
-}
-
-fn write(value: &impl Serialize) -> Option<Vec<u8>> {
-    serde_json::to_vec(value).ok()
+    let digits = length.to_string();
+    let end = place + LENGTH.len();
+    bytes.get_mut(end.checked_sub(digits.len())?..end)?.copy_from_slice(digits.as_bytes());
+    Some((bytes, length))
 }

@@ -41,6 +41,7 @@ mod sharded;
 mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
+mod trace_header;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;

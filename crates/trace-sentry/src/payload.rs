@@ -1,24 +1,24 @@
 //! The payload of a transaction, as Sentry reads it.
 //!
 //! Source: Sentry's Transaction Payloads. It is written from the record alone, without the official crate's types,
-//! which have no `transaction_info`, and no `origin` and no `links` of a span.
+//! which have no `transaction_info`, and no `origin` and no `links` of a span. Nothing is gathered before it is written.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-use trace_core::{FinishedTransaction, Measurement};
+use sentry_core::types::Uuid;
+use serde::{Serialize, Serializer};
+use trace_core::{FinishedTransaction, Measurement, NameSource};
 
 use crate::client_options::Identity;
-use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, cut, tags};
+use crate::span_payload::{MAX_TAG, MAX_TEXT, Map, Span, Spans, cut};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {
     r#type: &'static str,
-    event_id: &'a str,
+    #[serde(serialize_with = "without_hyphens")]
+    event_id: Uuid,
     platform: &'static str,
-    transaction: Cow<'a, str>,
+    transaction: &'a str,
     transaction_info: TransactionInfo,
     start_timestamp: f64,
     timestamp: f64,
@@ -27,19 +27,13 @@ pub(crate) struct Payload<'a> {
     environment: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     server_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    tags: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    tags: Map<'a, String>,
     contexts: Contexts<'a>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measurements: BTreeMap<Cow<'a, str>, Measured<'a>>,
+    #[serde(skip_serializing_if = "Measurements::is_empty")]
+    measurements: Measurements<'a>,
     sdk: &'a Sdk,
-    spans: Vec<Span<'a>>,
-}
-
-#[derive(Serialize)]
-struct Measured<'a> {
-    value: f64,
-    unit: Cow<'a, str>,
+    spans: Spans<'a>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +44,28 @@ struct TransactionInfo {
 #[derive(Serialize)]
 struct Contexts<'a> {
     trace: Span<'a>,
+}
+
+struct Measurements<'a>(&'a [Measurement]);
+
+impl Measurements<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Measurements<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|Measurement { name, value, unit, .. }| {
+            (cut(name, MAX_TAG), Measured { value: *value, unit: cut(unit, MAX_TAG) })
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct Measured<'a> {
+    value: f64,
+    unit: &'a str,
 }
 
 /// The SDK in the envelope and the payload. Relay knows it by the name of the official one.
@@ -75,37 +91,28 @@ impl Sdk {
 }
 
 impl<'a> Payload<'a> {
-    pub(crate) fn new(
-        transaction: &'a FinishedTransaction,
-        event_id: &'a str,
-        identity: &'a Identity,
-        sdk: &'a Sdk,
-    ) -> Self {
+    pub(crate) fn new(transaction: &'a FinishedTransaction, event_id: Uuid, identity: &'a Identity) -> Self {
         let FinishedTransaction { trace_id, name, root, spans, measurements, .. } = transaction;
-        let measured = |measurement: &'a Measurement| {
-            let Measurement { name, value, unit, .. } = measurement;
-            (cut(name, MAX_TAG), Measured { value: *value, unit: cut(unit, MAX_TAG) })
-        };
         let Identity { release, environment, server_name, .. } = identity;
         Self {
             r#type: "transaction",
             event_id,
             platform: "native",
             transaction: match name.as_str() {
-                "" => "<unlabeled transaction>".into(),
+                "" => "<unlabeled transaction>",
                 name => cut(name, MAX_TEXT),
             },
-            transaction_info: TransactionInfo { source: name.source().as_str() },
+            transaction_info: TransactionInfo { source: NameSource::as_str(name.source()) },
             start_timestamp: seconds(root.start),
             timestamp: seconds(root.end()),
             release: release.as_deref(),
             environment,
             server_name: server_name.as_deref(),
-            tags: tags(root),
+            tags: Map(&root.tags),
             contexts: Contexts { trace: Span::root(*trace_id, root) },
-            measurements: measurements.iter().map(measured).collect(),
-            sdk,
-            spans: spans.iter().map(|span| Span::child(*trace_id, span)).collect(),
+            measurements: Measurements(measurements),
+            sdk: &Sdk::OURS,
+            spans: Spans { trace_id: *trace_id, spans },
         }
     }
 }
@@ -113,4 +120,9 @@ impl<'a> Payload<'a> {
 /// Returns the seconds since the epoch. For current times, an `f64` has a resolution of a quarter of a microsecond.
 pub(crate) fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+/// Writes the id of an event in its short form.
+pub(crate) fn without_hyphens<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&id.simple())
 }

@@ -3,7 +3,7 @@
 //! Source: Sentry's Span Interface, Trace Context and Span Links.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::{Serialize, Serializer};
 use trace_core::{AttributeValue, FinishedSpan, SpanId, SpanLink, TraceId};
@@ -15,6 +15,18 @@ pub(crate) const MAX_TAG: usize = 200;
 /// The maximum length of another text, in characters.
 pub(crate) const MAX_TEXT: usize = 8192;
 
+/// The spans below the root.
+pub(crate) struct Spans<'a> {
+    pub(crate) trace_id: TraceId,
+    pub(crate) spans: &'a [FinishedSpan],
+}
+
+impl Serialize for Spans<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.spans.iter().map(|span| Span::child(self.trace_id, span)))
+    }
+}
+
 /// A span, or the root as a trace context, which has no times.
 #[derive(Serialize)]
 pub(crate) struct Span<'a> {
@@ -24,53 +36,32 @@ pub(crate) struct Span<'a> {
     span_id: SpanId,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
     parent_span_id: Option<SpanId>,
-    op: Cow<'a, str>,
+    op: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Cow<'a, str>>,
-    origin: Cow<'a, str>,
+    description: Option<&'a str>,
+    origin: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_timestamp: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<f64>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    tags: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    data: BTreeMap<Cow<'a, str>, Value<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link<'a>>,
-}
-
-#[derive(Serialize)]
-struct Link<'a> {
-    #[serde(serialize_with = "text")]
-    trace_id: TraceId,
-    #[serde(serialize_with = "text")]
-    span_id: SpanId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sampled: Option<bool>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    attributes: BTreeMap<Cow<'a, str>, Value<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Value<'a> {
-    Bool(bool),
-    Integer(i64),
-    Float(f64),
-    Text(Cow<'a, str>),
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    tags: Map<'a, String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    data: Map<'a, AttributeValue>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    links: Links<'a>,
 }
 
 impl<'a> Span<'a> {
-    pub(crate) fn child(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
+    fn child(trace_id: TraceId, span: &'a FinishedSpan) -> Self {
         let FinishedSpan { description, .. } = span;
         Self {
             description: (!description.is_empty()).then(|| cut(description, MAX_TEXT)),
             start_timestamp: Some(seconds(span.start)),
             timestamp: Some(seconds(span.end())),
-            tags: tags(span),
+            tags: Map(&span.tags),
             ..Self::root(trace_id, span)
         }
     }
@@ -89,51 +80,105 @@ impl<'a> Span<'a> {
             status: status.map(|status| status.as_str()),
             start_timestamp: None,
             timestamp: None,
-            tags: BTreeMap::new(),
-            data: values(attributes),
-            links: links.iter().map(Link::to).collect(),
+            tags: Map(&[]),
+            data: Map(attributes),
+            links: Links(links),
         }
     }
 }
 
-impl<'a> Link<'a> {
-    fn to(link: &'a SpanLink) -> Self {
-        let SpanLink { trace_id, span_id, sampled, attributes, .. } = link;
-        Self { trace_id: *trace_id, span_id: *span_id, sampled: *sampled, attributes: values(attributes) }
+struct Links<'a>(&'a [SpanLink]);
+
+impl Links<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
-fn values<'a>(attributes: &'a [(Cow<'static, str>, AttributeValue)]) -> BTreeMap<Cow<'a, str>, Value<'a>> {
-    attributes.iter().map(|(key, value)| (cut(key, MAX_TAG), Value::of(value))).collect()
+impl Serialize for Links<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|link| Link {
+            trace_id: link.trace_id,
+            span_id: link.span_id,
+            sampled: link.sampled,
+            attributes: Map(&link.attributes),
+        }))
+    }
 }
 
-impl<'a> Value<'a> {
-    fn of(value: &'a AttributeValue) -> Self {
-        match value {
-            AttributeValue::Bool(value) => Self::Bool(*value),
-            AttributeValue::Integer(value) => Self::Integer(*value),
-            AttributeValue::Float(value) => Self::Float(*value),
-            AttributeValue::Text(value) => Self::Text(cut(value, MAX_TEXT)),
+#[derive(Serialize)]
+struct Link<'a> {
+    #[serde(serialize_with = "text")]
+    trace_id: TraceId,
+    #[serde(serialize_with = "text")]
+    span_id: SpanId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled: Option<bool>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    attributes: Map<'a, AttributeValue>,
+}
+
+/// Tags or attributes, each of whose keys occurs once.
+pub(crate) struct Map<'a, V>(pub(crate) &'a [(Cow<'static, str>, V)]);
+
+impl<V> Map<'_, V> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<V: Value> Serialize for Map<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (cut(key, MAX_TAG), Limited(value))))
+    }
+}
+
+/// A value that is cut to its limit when it is written.
+struct Limited<'a, V>(&'a V);
+
+trait Value {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+impl<V: Value> Serialize for Limited<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl Value for String {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(cut(self, MAX_TAG))
+    }
+}
+
+impl Value for AttributeValue {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::Text(value) => serializer.serialize_str(cut(value, MAX_TEXT)),
             // A kind of value that this version does not know.
-            other => Self::Text(other.to_string().into()),
+            other => serializer.collect_str(other),
         }
     }
-}
-
-pub(crate) fn tags(span: &FinishedSpan) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
-    span.tags.iter().map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG))).collect()
 }
 
 /// Returns the text, cut to at most `most` characters.
-pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    // A text has no more characters than bytes, so that most texts need not be counted.
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
-        Some((end, _)) => Cow::Borrowed(text.get(..end).unwrap_or_default()),
-        None => Cow::Borrowed(text),
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
     }
 }
 
-fn text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.to_string())
+fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 fn optional_text<S: Serializer>(value: &Option<SpanId>, serializer: S) -> Result<S::Ok, S::Error> {
