@@ -55,7 +55,7 @@ impl<'a> SpanBuilder<'a> {
     /// Links the span to another one.
     pub fn link(mut self, link: SpanLink) -> Self {
         if let Some(start) = &mut self.start {
-            start.links.push(link);
+            start.add_link(link);
         }
         self
     }

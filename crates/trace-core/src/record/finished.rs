@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName};
+use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName, limits};
 
 /// A recorded transaction: one service's part of a trace, as it is sent in the
 /// [static](crate::TraceLifecycle::Static) lifecycle.
@@ -107,6 +107,8 @@ pub struct FinishedSpan {
     pub attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     /// The links to other spans.
     pub links: Vec<SpanLink>,
+    /// The number of tags, attributes and links that were dropped, because the span had 128 of their kind.
+    pub dropped_values: usize,
 }
 
 impl FinishedSpan {
@@ -132,7 +134,23 @@ impl FinishedSpan {
             tags: Vec::new(),
             attributes: Vec::new(),
             links: Vec::new(),
+            dropped_values: 0,
         }
+    }
+
+    /// Sets a tag, unless there are too many.
+    pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: String) {
+        self.dropped_values += limits::set(&mut self.tags, key, value);
+    }
+
+    /// Sets an attribute, unless there are too many.
+    pub(crate) fn set_attribute(&mut self, key: Cow<'static, str>, value: AttributeValue) {
+        self.dropped_values += limits::set(&mut self.attributes, key, value);
+    }
+
+    /// Adds a link, unless there are too many.
+    pub(crate) fn add_link(&mut self, link: SpanLink) {
+        self.dropped_values += limits::push(&mut self.links, link);
     }
 
     /// Ends the span. `status` is used if no status was set.
@@ -213,13 +231,5 @@ impl fmt::Display for Outcome {
             Self::Panicked => "panicked",
             Self::TimedOut => "timed out",
         })
-    }
-}
-
-/// Sets the value of a key in a short list.
-pub(crate) fn replace<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) {
-    match list.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, known)) => *known = value,
-        None => list.push((key, value)),
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
+use crate::record::limits;
 use crate::record::timeline::Timeline;
 use crate::record::{
     DropReason, FinishedSpan, Loss, Measurement, Outcome, Record, SpanSink, SpanStart, SpanStatus,
@@ -186,7 +187,9 @@ impl Recorder {
         let measurements = &mut self.lock().measurements;
         match measurements.iter_mut().find(|known| known.name == measurement.name) {
             Some(known) => *known = measurement,
-            None => measurements.push(measurement),
+            None => {
+                let _dropped = limits::push(measurements, measurement);
+            }
         }
     }
 

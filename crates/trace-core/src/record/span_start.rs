@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::id::SpanId;
-use crate::record::{AttributeValue, FinishedSpan, SpanLink, replace};
+use crate::record::{AttributeValue, FinishedSpan, SpanLink, limits};
 
 /// The values that a span has when it starts. The sampler and the record read the same ones.
 #[derive(Debug, Clone)]
@@ -14,6 +14,7 @@ pub(crate) struct SpanStart {
     pub(crate) description: Cow<'static, str>,
     pub(crate) attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     pub(crate) links: Vec<SpanLink>,
+    pub(crate) dropped_values: usize,
     /// The time at which the work began, if it is not now.
     pub(crate) started_at: Option<SystemTime>,
 }
@@ -21,11 +22,22 @@ pub(crate) struct SpanStart {
 impl SpanStart {
     #[inline]
     pub(crate) fn new(operation: Cow<'static, str>, description: Cow<'static, str>) -> Self {
-        Self { operation, description, attributes: Vec::new(), links: Vec::new(), started_at: None }
+        Self {
+            operation,
+            description,
+            attributes: Vec::new(),
+            links: Vec::new(),
+            dropped_values: 0,
+            started_at: None,
+        }
     }
 
     pub(crate) fn set_attribute(&mut self, key: Cow<'static, str>, value: AttributeValue) {
-        replace(&mut self.attributes, key, value);
+        self.dropped_values += limits::set(&mut self.attributes, key, value);
+    }
+
+    pub(crate) fn add_link(&mut self, link: SpanLink) {
+        self.dropped_values += limits::push(&mut self.links, link);
     }
 
     /// Returns the span that starts with these values.
@@ -36,11 +48,12 @@ impl SpanStart {
         parent_span_id: Option<SpanId>,
         start: SystemTime,
     ) -> FinishedSpan {
-        let Self { operation, description, attributes, links, started_at: _ } = self;
+        let Self { operation, description, attributes, links, dropped_values, started_at: _ } = self;
         FinishedSpan {
             description,
             attributes,
             links,
+            dropped_values,
             ..FinishedSpan::started(span_id, parent_span_id, operation, start)
         }
     }

@@ -83,7 +83,7 @@ impl ServiceSpanBuilder<'_> {
 
     /// Links the span to another one, such as that of a message of a batch.
     pub fn link(mut self, link: SpanLink) -> Self {
-        self.span.links.push(link);
+        self.span.add_link(link);
         self
     }
 

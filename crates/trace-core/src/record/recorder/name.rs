@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Recorder;
-use crate::record::{TransactionName, replace};
+use crate::record::TransactionName;
 
 impl Recorder {
     pub(crate) fn rename(&self, name: TransactionName) {
@@ -25,7 +25,7 @@ impl Recorder {
         let mut state = self.lock();
         let is_better = state.naming.set_route(name);
         if let (true, Some(span), Some(template)) = (is_better, state.service_span(), template) {
-            replace(&mut span.attributes, "http.route".into(), template.into());
+            span.set_attribute("http.route".into(), template.into());
         }
         is_better
     }
