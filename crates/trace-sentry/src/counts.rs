@@ -13,11 +13,12 @@ use crate::sharded::ShardedCounter;
 
 /// The numbers of transactions that a [`SentrySink`](crate::SentrySink) has delivered or lost since it was created.
 ///
-/// When no transaction is waiting, for example after a [`flush`](crate::SentrySink::flush), the first two numbers add
-/// up to all recorded transactions.
+/// At every moment, the first three numbers add up to all transactions that were recorded and sampled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
+    /// The transactions that wait for delivery.
+    pub waiting: u64,
     /// The transactions that were handed to the client. The client may drop some of them, if its server is slow, limits
     /// the rate or is unavailable.
     pub handed_over: u64,
@@ -114,16 +115,28 @@ pub(crate) struct Loss {
 }
 
 impl Counts {
+    /// Counts a transaction that waits.
+    pub(crate) fn queued(&self) {
+        self.lock().statistics.waiting += 1;
+    }
+
+    /// Counts a transaction that waited and was handed over.
     pub(crate) fn handed_over(&self) {
-        self.lock().statistics.handed_over += 1;
+        let statistics = &mut self.lock().statistics;
+        statistics.waiting -= 1;
+        statistics.handed_over += 1;
+    }
+
+    /// Counts the loss of a transaction that waited, with this number of spans below its root.
+    pub(crate) fn lost_in_queue(&self, reason: Reason, spans: usize) {
+        let mut state = self.lock();
+        state.statistics.waiting -= 1;
+        state.lose(reason, spans);
     }
 
     /// Counts the loss of a transaction with this number of spans below its root.
     pub(crate) fn lost(&self, reason: Reason, spans: usize) {
-        let mut state = self.lock();
-        state.statistics.dropped += 1;
-        state.add(reason, Category::Transaction, 1);
-        state.add(reason, Category::Span, spans as u64 + 1);
+        self.lock().lose(reason, spans);
     }
 
     /// Counts what the tracer did not hand over.
@@ -185,6 +198,12 @@ impl Counts {
 }
 
 impl State {
+    fn lose(&mut self, reason: Reason, spans: usize) {
+        self.statistics.dropped += 1;
+        self.add(reason, Category::Transaction, 1);
+        self.add(reason, Category::Span, spans as u64 + 1);
+    }
+
     fn add(&mut self, reason: Reason, category: Category, quantity: u64) {
         *self.unreported.entry((reason, category)).or_default() += quantity;
     }
@@ -236,6 +255,7 @@ mod tests {
         for (name, count, dropped, expected) in table {
             let counts = Counts::default();
             count(&counts);
+            counts.queued();
             counts.handed_over();
             let statistics = Statistics { handed_over: 1, dropped, ..Statistics::default() };
             assert_eq!(counts.statistics(), statistics, "{name}");

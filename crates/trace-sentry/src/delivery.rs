@@ -1,41 +1,66 @@
-//! The thread that writes envelopes and hands them to the client.
+//! The thread that writes envelopes and hands them over.
 
 use std::sync::Arc;
-use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use sentry_core::{Client, Envelope};
+use crossbeam_channel::RecvTimeoutError;
 use trace_core::FinishedTransaction;
 
 use crate::client_options::Identity;
 use crate::counts::{Counts, Reason};
 use crate::envelope;
-use crate::queue::{Message, Messages};
+use crate::outlet::Outlet;
+use crate::queue::{Message, Messages, Question};
 
 /// The interval at which losses are reported.
 const REPORT_INTERVAL: Duration = Duration::from_secs(30);
 
+/// A transaction that waits for delivery. It counts as lost if it is dropped before it is taken out.
+pub(crate) struct Waiting {
+    transaction: Option<Box<FinishedTransaction>>,
+    counts: Arc<Counts>,
+}
+
+impl Waiting {
+    pub(crate) fn new(transaction: Box<FinishedTransaction>, counts: Arc<Counts>) -> Self {
+        counts.queued();
+        Self { transaction: Some(transaction), counts }
+    }
+
+    /// Returns the transaction, which then has to be counted.
+    fn take(mut self) -> Option<Box<FinishedTransaction>> {
+        self.transaction.take()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(lost) = &self.transaction {
+            self.counts.lost_in_queue(Reason::QueueOverflow, lost.spans.len());
+        }
+    }
+}
+
 pub(crate) struct Delivery {
-    pub(crate) client: Arc<Client>,
+    pub(crate) outlet: Outlet,
     pub(crate) identity: Identity,
     pub(crate) counts: Arc<Counts>,
 }
 
 impl Delivery {
-    /// Runs until a message closes it, or until all senders are dropped and the queue is empty.
-    pub(crate) fn run(self, messages: Messages) {
+    /// Runs until a question closes it, or until all senders are dropped and the queue is empty.
+    pub(crate) fn run(mut self, messages: Messages<Waiting>) {
         let mut next_report = Instant::now() + REPORT_INTERVAL;
         let closed = loop {
             match messages.next(next_report.saturating_duration_since(Instant::now())) {
-                Ok(Message::Transaction(waiting)) => {
-                    if let Some(transaction) = waiting.take() {
-                        self.deliver(transaction);
+                Ok(Message::Value(waiting)) => self.deliver(waiting),
+                Ok(Message::Question(question)) => {
+                    messages.waiting().for_each(|waiting| self.deliver(waiting));
+                    match question {
+                        Question::Flush(_) => question.answer(self.report()),
+                        Question::Close(_) => break Some(question),
                     }
                 }
-                Ok(Message::Flush(answer)) => {
-                    let _given_up = answer.send(self.report());
-                }
-                Ok(Message::Close(answer)) => break Some(answer),
                 Err(RecvTimeoutError::Disconnected) => break None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -45,46 +70,36 @@ impl Delivery {
             }
         };
         // Transactions that arrived after the close are dropped here, so that the report includes them.
-        let also_asked: Vec<_> = messages.drain().collect();
+        let also_asked: Vec<_> = messages.close().collect();
         let is_done = self.report();
-        messages.close();
+        messages.set_closed();
         if closed.is_none() {
             // This may be the last reference to the client, which discards its queue when it is dropped.
-            self.counts.panics.catch(|| self.client.flush(None));
+            self.outlet.flush_client();
         }
-        for answer in closed.into_iter().chain(also_asked) {
-            let _given_up = answer.send(is_done);
-        }
+        closed.into_iter().chain(also_asked).for_each(|question| question.answer(is_done));
     }
 
-    fn deliver(&self, mut transaction: FinishedTransaction) {
+    fn deliver(&mut self, waiting: Waiting) {
+        let Some(mut transaction) = waiting.take() else { return };
         let envelope = envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
-        let Some(bytes) = envelope else { return };
-        if self.send(bytes) {
-            self.counts.handed_over();
-        } else {
-            self.counts.lost(Reason::InternalSdkError, transaction.spans.len());
+        let Some(bytes) = envelope else {
+            return self.counts.lost_in_queue(Reason::InternalSdkError, transaction.spans.len());
+        };
+        match self.outlet.send_transaction(bytes) {
+            Ok(()) => self.counts.handed_over(),
+            Err(reason) => self.counts.lost_in_queue(reason, transaction.spans.len()),
         }
     }
 
     /// Reports losses, if there are any. Losses that cannot be reported are kept for the next report. Returns whether
     /// none are kept; unsampled transactions are not losses.
-    fn report(&self) -> bool {
+    fn report(&mut self) -> bool {
         let losses = self.counts.take_losses();
-        let is_reported = envelope::of_losses(&losses).is_none_or(|bytes| self.send(bytes));
+        let is_reported = envelope::of_losses(&losses).is_none_or(|bytes| self.outlet.send_report(bytes));
         if !is_reported {
             self.counts.put_back(losses);
         }
         is_reported || self.counts.are_reported()
-    }
-
-    /// Sends an envelope. Returns whether the client took it. A disabled client drops it silently. The transport
-    /// belongs to the application and may panic.
-    fn send(&self, bytes: Vec<u8>) -> bool {
-        // Raw bytes are not parsed, so that they cannot be rejected.
-        self.client.is_enabled()
-            && Envelope::from_bytes_raw(bytes).is_ok_and(|envelope| {
-                self.counts.panics.catch(|| self.client.send_envelope(envelope)).is_some()
-            })
     }
 }

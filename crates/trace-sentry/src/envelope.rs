@@ -34,7 +34,7 @@ struct Header<'a> {
 }
 
 /// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, its
-/// latest spans are dropped. All losses are counted.
+/// latest spans are dropped and counted.
 pub(crate) fn of_transaction(
     transaction: &mut FinishedTransaction,
     identity: &Identity,
@@ -47,10 +47,7 @@ pub(crate) fn of_transaction(
         let (spans, length) = match envelope {
             Some((envelope, length)) if length <= MAX_ITEM => return Some(envelope),
             Some((_, length)) if !transaction.spans.is_empty() => (transaction.spans.len(), length),
-            _ => {
-                counts.lost(Reason::InternalSdkError, transaction.spans.len());
-                return None;
-            }
+            _ => return None,
         };
         transaction.spans.sort_by_key(|span| span.start);
         // The number of dropped spans assumes that all have the same size. At least one is dropped.

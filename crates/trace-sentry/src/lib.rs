@@ -33,6 +33,7 @@ mod delivery;
 mod envelope;
 mod errors;
 mod hub;
+mod outlet;
 mod payload;
 mod queue;
 mod redacted;

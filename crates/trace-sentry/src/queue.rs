@@ -1,225 +1,299 @@
-//! The queue to the delivery thread. It is bounded for transactions, so that no request waits, and unbounded for other
-//! messages.
+//! A queue to a thread. It is bounded for values, so that no request waits: if it is full, the oldest value makes room.
+//! Questions to the thread have a way of their own, so that they are never dropped.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use trace_core::FinishedTransaction;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, select, unbounded};
 
-use crate::counts::{Counts, Reason};
-
-/// The maximum number of transactions that wait for delivery.
+/// The maximum number of values that wait.
 const CAPACITY: usize = 100;
 
-/// The sending end of the queue.
-pub(crate) struct Queue {
-    messages: Sender<Message>,
+/// The sending end of a queue. Clones share it. The thread may end when the last one is dropped.
+pub(crate) struct Queue<T> {
+    values: Sender<T>,
+    /// Takes out the oldest value if there is no room.
+    oldest: Receiver<T>,
+    questions: Sender<Question>,
     room: Arc<Room>,
 }
 
-/// The receiving end of the queue.
-pub(crate) struct Messages {
-    receiver: Receiver<Message>,
+/// The receiving end of a queue.
+pub(crate) struct Messages<T> {
+    values: Receiver<T>,
+    questions: Receiver<Question>,
+    /// Keeps the way of the questions open, so that only the end of the values tells the end of the queue.
+    _open: Sender<Question>,
     room: Arc<Room>,
 }
 
-/// A message to the delivery thread.
-pub(crate) enum Message {
-    Transaction(Waiting),
-    /// Asks for a report of the losses.
+/// A message to the thread.
+pub(crate) enum Message<T> {
+    Value(T),
+    Question(Question),
+}
+
+/// A question to the thread, which it answers with `true` if everything is done that was sent before.
+pub(crate) enum Question {
     Flush(Answer),
-    /// Asks for a report of the losses, and ends the thread.
+    /// The thread ends after the answer.
     Close(Answer),
 }
 
-/// The sender of an answer: `true` if everything is done. A thread that panics drops it without an answer.
+/// The sender of an answer. A thread that panics drops it without an answer.
 pub(crate) type Answer = Sender<bool>;
 
-/// A transaction in the queue. It counts as lost if it is dropped before it is taken out.
-pub(crate) struct Waiting {
-    transaction: Option<Box<FinishedTransaction>>,
-    room: Arc<Room>,
-}
-
-/// The shared state of the queue.
+/// The shared state of a queue.
+#[derive(Debug, Default)]
 pub(crate) struct Room {
-    waiting: AtomicUsize,
     has_overflowed: AtomicBool,
+    /// `true` if the thread has ended, regularly or not.
+    has_ended: AtomicBool,
     /// `true` if the thread ended regularly.
     is_closed: AtomicBool,
-    counts: Arc<Counts>,
+    /// The time by which the thread is to have ended.
+    deadline: Mutex<Option<Instant>>,
+    deadline_was_set: Condvar,
 }
 
 impl Room {
-    /// Returns whether the queue is full, or was full since the last call.
+    /// Asks the thread to end by a time. An earlier time counts.
+    pub(crate) fn close_by(&self, deadline: Instant) {
+        let mut known = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(known.map_or(deadline, |known| known.min(deadline)));
+        self.deadline_was_set.notify_all();
+    }
+
+    /// Waits. Returns whether the thread may still go on, and at once if it may not.
+    pub(crate) fn is_open_after(&self, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let now = Instant::now();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                return false;
+            }
+            let Some(left) =
+                deadline.map_or(until, |deadline| deadline.min(until)).checked_duration_since(now)
+            else {
+                return true;
+            };
+            if left.is_zero() {
+                return true;
+            }
+            let waited = self.deadline_was_set.wait_timeout(deadline, left);
+            deadline = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Returns whether the queue was full since the last call.
     pub(crate) fn has_overflowed(&self) -> bool {
-        self.has_overflowed.swap(false, Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) >= CAPACITY
+        self.has_overflowed.swap(false, Ordering::Relaxed)
+    }
+
+    /// Returns whether the thread has ended, regularly or not.
+    #[cfg(feature = "spotlight")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
+    }
+
+    /// Returns whether the thread ended regularly.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
 }
 
-impl Queue {
-    pub(crate) fn new(counts: Arc<Counts>) -> (Self, Messages) {
-        let (messages, receiver) = channel();
-        let room = Arc::new(Room {
-            waiting: AtomicUsize::new(0),
-            has_overflowed: AtomicBool::new(false),
-            is_closed: AtomicBool::new(false),
-            counts,
-        });
-        (Self { messages, room: room.clone() }, Messages { receiver, room })
-    }
+/// Returns both ends of a new queue.
+pub(crate) fn queue<T>() -> (Queue<T>, Messages<T>) {
+    let (values, oldest) = bounded(CAPACITY);
+    let (questions, asked) = unbounded();
+    let room = Arc::new(Room::default());
+    let messages =
+        Messages { values: oldest.clone(), questions: asked, _open: questions.clone(), room: room.clone() };
+    (Queue { values, oldest, questions, room }, messages)
+}
 
+impl<T> Queue<T> {
     pub(crate) fn room(&self) -> &Arc<Room> {
         &self.room
     }
 
-    /// Puts a transaction into the queue, or counts it as lost if there is no room.
-    pub(crate) fn put(&self, transaction: Box<FinishedTransaction>) {
-        let before = self.room.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Waiting { transaction: Some(transaction), room: self.room.clone() };
-        if before < CAPACITY {
-            self.tell(Message::Transaction(waiting));
-        } else {
+    /// Puts a value into the queue. Values that are dropped for it, or the value itself if the thread has ended, count
+    /// their own loss.
+    pub(crate) fn put(&self, value: T) {
+        let mut value = value;
+        while let Err(TrySendError::Full(back)) = self.values.try_send(value) {
             self.room.has_overflowed.store(true, Ordering::Relaxed);
+            drop(self.oldest.try_recv());
+            value = back;
+        }
+        if self.room.has_ended.load(Ordering::SeqCst) {
+            self.oldest.try_iter().for_each(drop);
         }
     }
 
-    /// Asks the thread for something. Returns whether it was done within `timeout`. If the thread was closed before,
-    /// returns whether nothing has been lost since.
-    pub(crate) fn ask(&self, message: fn(Answer) -> Message, timeout: Duration) -> bool {
-        let (answer, answered) = channel();
-        self.tell(message(answer));
-        match answered.recv_timeout(timeout) {
-            Ok(is_done) => is_done,
-            Err(RecvTimeoutError::Timeout) => false,
-            Err(RecvTimeoutError::Disconnected) => {
-                self.room.is_closed.load(Ordering::Acquire) && self.room.counts.are_reported()
-            }
-        }
+    /// Asks the thread for something. Returns its answer, or an error if it did not answer within `timeout` or has ended.
+    pub(crate) fn ask(
+        &self,
+        question: fn(Answer) -> Question,
+        timeout: Duration,
+    ) -> Result<bool, RecvTimeoutError> {
+        self.start_asking(question).recv_timeout(timeout)
     }
 
-    /// Sends a message, which is dropped if the thread has ended.
-    fn tell(&self, message: Message) {
-        let _ended = self.messages.send(message);
+    /// Asks the thread for something. Returns the receiver of its answer.
+    pub(crate) fn start_asking(&self, question: fn(Answer) -> Question) -> Receiver<bool> {
+        let (answer, answered) = bounded(1);
+        // A thread that has ended drops the question, which disconnects the receiver.
+        let _ended = self.questions.send(question(answer));
+        answered
     }
 }
 
-impl Messages {
-    pub(crate) fn next(&self, timeout: Duration) -> Result<Message, RecvTimeoutError> {
-        self.receiver.recv_timeout(timeout)
+/// The clone of a queue shares its thread.
+impl<T> Clone for Queue<T> {
+    fn clone(&self) -> Self {
+        Self {
+            values: self.values.clone(),
+            oldest: self.oldest.clone(),
+            questions: self.questions.clone(),
+            room: self.room.clone(),
+        }
+    }
+}
+
+impl<T> Messages<T> {
+    /// Waits for the next message. The queue is disconnected when its last sending end is dropped and it is empty.
+    pub(crate) fn next(&self, timeout: Duration) -> Result<Message<T>, RecvTimeoutError> {
+        select! {
+            recv(self.values) -> value => value.map(Message::Value).map_err(|_| RecvTimeoutError::Disconnected),
+            recv(self.questions) -> question => {
+                question.map(Message::Question).map_err(|_| RecvTimeoutError::Disconnected)
+            }
+            default(timeout) => Err(RecvTimeoutError::Timeout),
+        }
     }
 
-    /// Drops the waiting transactions, and returns the senders of the open answers.
-    pub(crate) fn drain(&self) -> impl Iterator<Item = Answer> {
-        self.receiver.try_iter().filter_map(|message| match message {
-            Message::Transaction(_) => None,
-            Message::Flush(answer) | Message::Close(answer) => Some(answer),
-        })
+    /// Returns the values that wait now, which are those that were sent before a question.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = T> {
+        self.values.try_iter().take(self.values.len())
     }
 
-    /// Closes the queue. The remaining messages are dropped, and their transactions are lost.
-    pub(crate) fn close(self) {
+    /// Closes the queue: what still waits, or comes later, is dropped. Returns the open questions.
+    pub(crate) fn close(&self) -> impl Iterator<Item = Question> {
+        self.room.has_ended.store(true, Ordering::SeqCst);
+        self.values.try_iter().for_each(drop);
+        self.questions.try_iter()
+    }
+
+    /// Notes that the thread has ended regularly.
+    pub(crate) fn set_closed(&self) {
         self.room.is_closed.store(true, Ordering::Release);
     }
 }
 
-impl Waiting {
-    pub(crate) fn take(mut self) -> Option<FinishedTransaction> {
-        self.transaction.take().map(|transaction| *transaction)
+/// A thread that panics drops what waits, too.
+impl<T> Drop for Messages<T> {
+    fn drop(&mut self) {
+        self.close().for_each(drop);
     }
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.room.waiting.fetch_sub(1, Ordering::Relaxed);
-        if let Some(lost) = &self.transaction {
-            self.room.counts.lost(Reason::QueueOverflow, lost.spans.len());
-        }
+impl Question {
+    /// Answers the question, if somebody still waits.
+    pub(crate) fn answer(self, is_done: bool) {
+        let (Self::Flush(answer) | Self::Close(answer)) = self;
+        let _given_up = answer.send(is_done);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use trace_core::{DropReason, InMemorySink, Loss, Tracer, TransactionName};
-
-    use super::{Message, Messages, Queue};
-    use crate::counts::{Counts, Reason};
+    use super::{CAPACITY, Message, Messages, Question, Queue, queue};
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// Puts one transaction into the queue.
-    fn put_one(queue: &Queue) {
-        let sink = InMemorySink::default();
-        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
-        drop(tracer.service_span("task", TransactionName::default()).start());
-        sink.take().into_iter().for_each(|transaction| queue.put(Box::new(transaction)));
-    }
+    /// A value that counts its loss.
+    struct Counted(usize, Arc<AtomicUsize>);
 
-    /// Returns the answers to a flush and to a close.
-    fn ask(queue: &Queue) -> [bool; 2] {
-        [queue.ask(Message::Flush, PATIENCE), queue.ask(Message::Close, PATIENCE)]
-    }
-
-    #[test]
-    fn only_a_thread_that_ended_well_leaves_nothing_to_do_until_something_is_lost() {
-        type Row = (&'static str, fn(Messages, &Counts), bool);
-        let table: [Row; 5] = [
-            ("it was closed", |messages, _| messages.close(), true),
-            (
-                "it was closed, and something was not sampled",
-                |messages, counts| {
-                    counts.lost_before(Loss::of_transaction(DropReason::SampleRate, 0));
-                    messages.close();
-                },
-                true,
-            ),
-            (
-                "it was closed without its report",
-                |messages, counts| {
-                    counts.lost_spans(Reason::BufferOverflow, 1);
-                    messages.close();
-                },
-                false,
-            ),
-            ("it is gone", |messages, _| drop(messages), false),
-            (
-                "it panics",
-                |messages, _| {
-                    let _messages = messages;
-                    std::panic::resume_unwind(Box::new("on purpose"));
-                },
-                false,
-            ),
-        ];
-        for (name, thread, expected) in table {
-            let counts = Arc::new(Counts::default());
-            let (queue, messages) = Queue::new(counts.clone());
-            let seen = counts.clone();
-            let _ended = std::thread::spawn(move || thread(messages, &seen)).join();
-            assert_eq!(ask(&queue), [expected; 2], "{name}");
-            put_one(&queue);
-            assert_eq!(ask(&queue), [false; 2], "{name}");
-            assert_eq!(counts.statistics().dropped, 1, "{name}");
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.1.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    fn fill(queue: &Queue<Counted>, values: usize, lost: &Arc<AtomicUsize>) {
+        (0..values).for_each(|number| queue.put(Counted(number, lost.clone())));
+    }
+
     #[test]
-    fn a_thread_that_dies_later_answers_nobody() {
-        let counts = Arc::new(Counts::default());
-        let (queue, messages) = Queue::new(counts.clone());
-        let thread = std::thread::spawn(move || {
-            let _transaction = messages.next(PATIENCE);
-            let _flush = messages.next(PATIENCE);
-            std::panic::resume_unwind(Box::new("on purpose"));
-        });
-        put_one(&queue);
-        assert_eq!(ask(&queue), [false; 2]);
-        assert!(thread.join().is_err());
-        assert_eq!(counts.statistics().dropped, 1);
+    fn the_oldest_value_makes_room() {
+        let (queue, messages) = queue();
+        let lost = Arc::default();
+        fill(&queue, CAPACITY, &lost);
+        assert!(!queue.room().has_overflowed());
+        fill(&queue, 3, &lost);
+        assert_eq!(lost.load(Ordering::Relaxed), 3);
+        assert!(queue.room().has_overflowed() && !queue.room().has_overflowed());
+        let waiting: Vec<_> = messages.waiting().map(|value| value.0).collect();
+        assert_eq!((waiting[0], waiting.len()), (3, CAPACITY));
+        assert_eq!(waiting[CAPACITY - 3..], [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_question_is_never_dropped_and_asks_for_what_was_sent_before() {
+        let (queue, messages) = queue();
+        let lost = Arc::default();
+        let asked = queue.start_asking(Question::Flush);
+        fill(&queue, CAPACITY * 2, &lost);
+        let question = loop {
+            match messages.next(PATIENCE) {
+                Ok(Message::Value(_)) => {}
+                Ok(Message::Question(question)) => break question,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        messages.waiting().for_each(drop);
+        question.answer(true);
+        assert_eq!((asked.recv_timeout(PATIENCE), lost.load(Ordering::Relaxed)), (Ok(true), CAPACITY * 2));
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_last_sending_end_and_an_empty_queue() {
+        let (queue, messages) = queue();
+        let lost = Arc::default();
+        fill(&queue.clone(), 1, &lost);
+        drop(queue);
+        assert!(matches!(messages.next(PATIENCE), Ok(Message::Value(_))));
+        assert!(messages.next(PATIENCE).is_err());
+    }
+
+    #[test]
+    fn what_comes_after_the_end_of_the_thread_is_lost_and_nobody_waits_for_an_answer() {
+        type End = fn(Messages<Counted>);
+        let ends: [(&str, End); 2] = [
+            ("regular", |messages| messages.set_closed()),
+            ("panic", |messages| {
+                let _messages = messages;
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }),
+        ];
+        for (name, end) in ends {
+            let (queue, messages) = queue();
+            let lost = Arc::default();
+            fill(&queue, 2, &lost);
+            let asked = queue.start_asking(Question::Flush);
+            let _ended = std::thread::spawn(move || end(messages)).join();
+            assert!(asked.recv().is_err(), "{name}");
+            fill(&queue, 3, &lost);
+            assert_eq!(lost.load(Ordering::Relaxed), 5, "{name}");
+            assert!(queue.ask(Question::Close, PATIENCE).is_err(), "{name}");
+            assert_eq!(queue.room().is_closed(), name == "regular");
+        }
     }
 }

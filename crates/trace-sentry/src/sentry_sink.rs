@@ -6,6 +6,7 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::RecvTimeoutError;
 use sentry_core::{Client, Hub};
 use trace_core::{FinishedTransaction, Record, Requirements, SpanSink, TracerBuilder};
 
@@ -13,9 +14,10 @@ use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
 use crate::client_options::{self, Identity};
 use crate::counts::{Counts, Statistics};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Waiting};
 use crate::errors;
-use crate::queue::{Answer, Message, Queue};
+use crate::outlet::Outlet;
+use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
@@ -36,7 +38,7 @@ pub struct SentrySink {
 
 struct Shared {
     client: Arc<Client>,
-    queue: Queue,
+    queue: Queue<Waiting>,
     counts: Arc<Counts>,
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
@@ -65,9 +67,12 @@ impl SentrySink {
         #[cfg(feature = "spotlight")]
         let spotlight = options.open_spotlight(counts.panics.clone())?;
         let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
-        let (queue, messages) = Queue::new(counts.clone());
-        let delivery =
-            Delivery { client: client.clone(), identity: Identity::of(&client), counts: counts.clone() };
+        let (queue, messages) = queue();
+        let delivery = Delivery {
+            outlet: Outlet::new(client.clone(), queue.room().clone(), counts.panics.clone()),
+            identity: Identity::of(&client),
+            counts: counts.clone(),
+        };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
         let backpressure = match backpressure {
             true => {
@@ -138,21 +143,33 @@ impl SentrySink {
     /// delivery thread has ended. Unsampled transactions are not losses.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.finish(Message::Flush, timeout)
+        self.finish(Question::Flush, timeout)
     }
 
     /// Flushes the sink and ends the delivery. Later transactions are dropped and counted, but no longer reported. The
     /// client stays open.
     pub fn close(&self, timeout: Duration) -> bool {
-        self.finish(Message::Close, timeout)
+        // A timeout that no clock can express is none.
+        if let Some(deadline) = Instant::now().checked_add(timeout) {
+            self.shared.queue.room().close_by(deadline);
+        }
+        self.finish(Question::Close, timeout)
     }
 
-    fn finish(&self, ask: fn(Answer) -> Message, timeout: Duration) -> bool {
+    fn finish(&self, ask: fn(Answer) -> Question, timeout: Duration) -> bool {
         let began = Instant::now();
         let left = || timeout.saturating_sub(began.elapsed());
         #[cfg(feature = "spotlight")]
         let copied = self.shared.spotlight.as_ref().map(Pipeline::flush);
-        let is_done = self.shared.queue.ask(ask, timeout) && self.flush_client(left());
+        let is_delivered = match self.shared.queue.ask(ask, timeout) {
+            Ok(is_done) => is_done,
+            Err(RecvTimeoutError::Timeout) => false,
+            // The thread has ended. Nothing is left to do if it was closed and nothing has been lost since.
+            Err(RecvTimeoutError::Disconnected) => {
+                self.shared.queue.room().is_closed() && self.shared.counts.are_reported()
+            }
+        };
+        let is_done = is_delivered && self.flush_client(left());
         #[cfg(feature = "spotlight")]
         if let Some(copied) = copied {
             // The result is ignored, because it does not affect what Sentry gets.
@@ -167,7 +184,7 @@ impl SentrySink {
             spotlight.put(FinishedTransaction::clone(&transaction));
         }
         if transaction.sampled {
-            self.shared.queue.put(transaction);
+            self.shared.queue.put(Waiting::new(transaction, self.shared.counts.clone()));
         }
     }
 

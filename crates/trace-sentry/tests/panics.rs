@@ -28,11 +28,15 @@ struct Panicking {
 
 impl Transport for Panicking {
     fn send_envelope(&self, envelope: Envelope) {
+        let mut bytes = Vec::new();
+        envelope.to_writer(&mut bytes).unwrap();
+        // An empty envelope only makes the client report its own losses.
+        if bytes == b"{}\n" {
+            return;
+        }
         if (self.sends)(self.number.fetch_add(1, Ordering::Relaxed)) {
             panic!("in send_envelope");
         }
-        let mut bytes = Vec::new();
-        envelope.to_writer(&mut bytes).unwrap();
         self.taken.lock().unwrap().push(String::from_utf8(bytes).unwrap());
     }
 

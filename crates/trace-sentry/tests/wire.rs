@@ -261,7 +261,7 @@ fn a_transaction_that_no_item_can_hold_is_dropped_and_reported() {
     let tracer = sink.tracer().build().unwrap();
     let root = tracer.service_span("task", TransactionName::task("job")).start();
     for number in 0..150 {
-        root.set_attribute(format!("attribute.{number}"), "x".repeat(8000));
+        root.set_attribute(format!("attribute.{number}"), "\u{e9}".repeat(8000));
     }
     root.start_span("function", "work").end();
     root.end();

@@ -1,11 +1,11 @@
 //! The pipeline to Spotlight. It has a queue and a thread of its own, so that it does not affect what Sentry gets.
 
 use std::fmt;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use sentry_core::protocol::Event;
 use trace_core::{CaughtPanics, FinishedTransaction};
 use ureq::Agent;
@@ -15,10 +15,9 @@ use super::destination::tell;
 use crate::client_options::Identity;
 use crate::counts::Counts;
 use crate::envelope;
+use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
 
-/// The maximum number of copies that wait.
-const CAPACITY: usize = 100;
 /// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The first and the longest delay after a failure. Each delay is twice as long as the one before.
@@ -40,20 +39,18 @@ pub struct Copies {
 #[derive(Clone)]
 pub(crate) struct Pipeline {
     copies: Arc<Mutex<Copies>>,
-    messages: SyncSender<Message>,
+    queue: Queue<Copy>,
 }
 
-enum Message {
+enum Copy {
     Transaction(Box<FinishedTransaction>),
     Event(Box<Event<'static>>),
-    /// Asks for an answer once all earlier copies have been sent or given up.
-    Flush(Sender<()>),
 }
 
 impl Pipeline {
     /// Starts the thread, which ends when the last of the pipeline's clones is dropped and the queue is empty.
     pub(crate) fn open(url: Uri, identity: Identity, panics: CaughtPanics) -> std::io::Result<Self> {
-        let (messages, receiver) = sync_channel(CAPACITY);
+        let (queue, messages) = queue();
         // The proxy of the environment is not used: the sidecar is local, and its data is private.
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
         let shown = redacted::url(&url.to_string());
@@ -70,8 +67,8 @@ impl Pipeline {
         };
         thread::Builder::new()
             .name("trace-sentry-spotlight".to_owned())
-            .spawn(move || worker.run(&receiver))?;
-        Ok(Self { copies, messages })
+            .spawn(move || worker.run(&messages))?;
+        Ok(Self { copies, queue })
     }
 
     pub(crate) fn copies(&self) -> Copies {
@@ -79,23 +76,27 @@ impl Pipeline {
     }
 
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
-        self.tell(Message::Transaction(Box::new(transaction)));
+        self.put_copy(Copy::Transaction(Box::new(transaction)));
     }
 
     pub(crate) fn put_event(&self, event: Event<'static>) {
-        self.tell(Message::Event(Box::new(event)));
+        self.put_copy(Copy::Event(Box::new(event)));
     }
 
     /// Returns a receiver of the answer once all earlier copies have been sent or given up.
-    pub(crate) fn flush(&self) -> Receiver<()> {
-        let (asked, answer) = channel();
-        self.tell(Message::Flush(asked));
-        answer
+    pub(crate) fn flush(&self) -> Receiver<bool> {
+        let answered = self.queue.start_asking(Question::Flush);
+        self.note_end();
+        answered
     }
 
-    /// Sends a message. It is dropped if the queue is full, so that the caller does not wait.
-    fn tell(&self, message: Message) {
-        if let Err(TrySendError::Disconnected(_)) = self.messages.try_send(message) {
+    fn put_copy(&self, copy: Copy) {
+        self.queue.put(copy);
+        self.note_end();
+    }
+
+    fn note_end(&self) {
+        if self.queue.room().has_ended() {
             self.lock().failure = Some("the thread that sends them is gone".to_owned());
         }
     }
@@ -131,17 +132,15 @@ struct Retry {
 }
 
 impl Worker {
-    fn run(mut self, messages: &Receiver<Message>) {
+    fn run(mut self, messages: &Messages<Copy>) {
         loop {
-            let message = match &self.retry {
-                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(retry) => messages.recv_timeout(retry.at.saturating_duration_since(Instant::now())),
-            };
-            match message {
-                Ok(Message::Flush(asked)) => {
-                    let _given_up = asked.send(());
+            let until_retry = |retry: &Retry| retry.at.saturating_duration_since(Instant::now());
+            match messages.next(self.retry.as_ref().map_or(Duration::MAX, until_retry)) {
+                Ok(Message::Value(copy)) => self.guarded(|worker| worker.deliver(copy)),
+                Ok(Message::Question(question)) => {
+                    messages.waiting().for_each(|copy| self.guarded(|worker| worker.deliver(copy)));
+                    question.answer(true);
                 }
-                Ok(message) => self.guarded(|worker| worker.deliver(message)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -156,17 +155,16 @@ impl Worker {
         }
     }
 
-    fn deliver(&mut self, message: Message) {
+    fn deliver(&mut self, copy: Copy) {
         if self.retry.is_some() {
             return;
         }
-        let envelope = match message {
+        let envelope = match copy {
             // Losses on the way to Spotlight are not counted.
-            Message::Transaction(mut transaction) => {
+            Copy::Transaction(mut transaction) => {
                 envelope::of_transaction(&mut transaction, &self.identity, &Counts::default())
             }
-            Message::Event(event) => envelope::of_event(&event),
-            Message::Flush(_) => None,
+            Copy::Event(event) => envelope::of_event(&event),
         };
         if let Some(envelope) = envelope
             && !self.is_sent(&envelope)
@@ -227,14 +225,12 @@ fn shown(error: &ureq::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::sync_channel;
-
-    use super::{Copies, Pipeline, shown};
+    use super::{Copies, Pipeline, queue, shown};
 
     #[test]
     fn a_thread_that_is_gone_is_told_of() {
-        let (messages, receiver) = sync_channel(1);
-        let pipeline = Pipeline { copies: Default::default(), messages };
+        let (queue, receiver) = queue();
+        let pipeline = Pipeline { copies: Default::default(), queue };
         drop(receiver);
         assert!(pipeline.flush().recv().is_err());
         let failure = Some("the thread that sends them is gone".to_owned());
