@@ -43,6 +43,9 @@ mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
 mod trace_header;
+#[cfg(feature = "transport")]
+#[allow(dead_code, unused_imports, reason = "the transport is built step by step")]
+mod transport;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;

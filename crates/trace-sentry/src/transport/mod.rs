@@ -1,0 +1,5 @@
+//! The transport for the official client: HTTP with several requests at a time.
+//!
+//! Sources: Sentry's documents Transport, Envelopes, Rate Limiting, and Client Reports.
+
+mod limits;
