@@ -2,4 +2,7 @@
 //!
 //! Sources: Sentry's documents Transport, Envelopes, Rate Limiting, and Client Reports.
 
+#[cfg(test)]
+mod ledger;
 mod limits;
+mod parcel;
