@@ -5,4 +5,5 @@
 #[cfg(test)]
 mod ledger;
 mod limits;
+mod outbox;
 mod parcel;
