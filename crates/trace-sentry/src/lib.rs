@@ -22,6 +22,9 @@
 //! sent to Sentry as client reports. A rate limit that names only transactions is not applied to envelopes that the
 //! client did not write itself: the server then rejects them and counts the loss. A limit for all categories stops
 //! them.
+//!
+//! With the feature `transport`, there is also a transport for the official client: it sends several requests at a time,
+//! obeys the rate limits of each category, and counts every loss.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -44,7 +47,7 @@ mod span_payload;
 mod spotlight;
 mod trace_header;
 #[cfg(feature = "transport")]
-#[allow(dead_code, unused_imports, reason = "the transport is built step by step")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the sink does not hand over through the outbox yet"))]
 mod transport;
 
 pub use builder::{BuildError, SentrySinkBuilder};
@@ -54,3 +57,5 @@ pub use hub::{HubFuture, HubLayer, HubService, InHub};
 pub use sentry_sink::SentrySink;
 #[cfg(feature = "spotlight")]
 pub use spotlight::{Copies, Spotlight};
+#[cfg(feature = "transport")]
+pub use transport::Transport;

@@ -2,8 +2,14 @@
 //!
 //! Sources: Sentry's documents Transport, Envelopes, Rate Limiting, and Client Reports.
 
+mod endpoint;
+mod factory;
 #[cfg(test)]
 mod ledger;
 mod limits;
 mod outbox;
 mod parcel;
+mod running;
+mod worker;
+
+pub use factory::Transport;
