@@ -43,7 +43,7 @@ impl SentrySinkBuilder {
     ///
     /// The delivery is checked every ten seconds, outside of the path of requests. Each bad check halves the sampling
     /// rates of this service once more, up to ten times. A good check restores them. A check is bad if the queue to the
-    /// delivery thread was full, if the client has not emptied its own queue within the ten seconds, or if [another
+    /// delivery thread was full, if the client's transport has not taken what it was given, or knows of a rate limit, or if [another
     /// condition](Self::unhealthy_when) is true. The decision of a caller is always followed.
     pub fn enable_backpressure_handling(mut self, enable: bool) -> Self {
         self.backpressure = enable;

@@ -44,6 +44,9 @@ pub(crate) enum Reason {
     /// The transaction could not be written, or did not fit into one item even without its spans, or a callback or the
     /// transport panicked. Also used if the client is disabled, for which Sentry has no reason.
     InternalSdkError,
+    /// The server limits the rate of transactions.
+    #[cfg(feature = "transport")]
+    RatelimitBackoff,
     /// A span had no end when its transaction was sent.
     InsufficientData,
     /// A rule of the tracer ignored it.
@@ -107,7 +110,7 @@ struct State {
 }
 
 /// One line of a client report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Loss {
     reason: Reason,
     category: Category,

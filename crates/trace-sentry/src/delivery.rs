@@ -10,7 +10,7 @@ use crate::client_options::Identity;
 use crate::counts::{Counts, Reason};
 use crate::envelope;
 use crate::outlet::Outlet;
-use crate::queue::{Message, Messages, Question};
+use crate::queue::{Message, Messages, Question, Room};
 
 /// The interval at which losses are reported.
 const REPORT_INTERVAL: Duration = Duration::from_secs(30);
@@ -43,13 +43,14 @@ impl Drop for Waiting {
 
 pub(crate) struct Delivery {
     pub(crate) outlet: Outlet,
+    pub(crate) room: Arc<Room>,
     pub(crate) identity: Identity,
     pub(crate) counts: Arc<Counts>,
 }
 
 impl Delivery {
     /// Runs until a question closes it, or until all senders are dropped and the queue is empty.
-    pub(crate) fn run(mut self, messages: Messages<Waiting>) {
+    pub(crate) fn run(self, messages: Messages<Waiting>) {
         let mut next_report = Instant::now() + REPORT_INTERVAL;
         let closed = loop {
             match messages.next(next_report.saturating_duration_since(Instant::now())) {
@@ -80,26 +81,19 @@ impl Delivery {
         closed.into_iter().chain(also_asked).for_each(|question| question.answer(is_done));
     }
 
-    fn deliver(&mut self, waiting: Waiting) {
+    fn deliver(&self, waiting: Waiting) {
         let Some(mut transaction) = waiting.take() else { return };
-        let envelope = envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
-        let Some(bytes) = envelope else {
-            return self.counts.lost_in_queue(Reason::InternalSdkError, transaction.spans.len());
-        };
-        match self.outlet.send_transaction(bytes) {
+        let delivered = self.outlet.wait_for_room(&self.room).and_then(|()| {
+            let envelope = envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
+            self.outlet.send_transaction(envelope.ok_or(Reason::InternalSdkError)?, transaction.spans.len())
+        });
+        match delivered {
             Ok(()) => self.counts.handed_over(),
             Err(reason) => self.counts.lost_in_queue(reason, transaction.spans.len()),
         }
     }
 
-    /// Reports losses, if there are any. Losses that cannot be reported are kept for the next report. Returns whether
-    /// none are kept; unsampled transactions are not losses.
-    fn report(&mut self) -> bool {
-        let losses = self.counts.take_losses();
-        let is_reported = envelope::of_losses(&losses).is_none_or(|bytes| self.outlet.send_report(bytes));
-        if !is_reported {
-            self.counts.put_back(losses);
-        }
-        is_reported || self.counts.are_reported()
+    fn report(&self) -> bool {
+        self.outlet.report(&self.counts, &self.room)
     }
 }

@@ -47,7 +47,6 @@ mod span_payload;
 mod spotlight;
 mod trace_header;
 #[cfg(feature = "transport")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the sink does not hand over through the outbox yet"))]
 mod transport;
 
 pub use builder::{BuildError, SentrySinkBuilder};

@@ -68,16 +68,18 @@ impl SentrySink {
         let spotlight = options.open_spotlight(counts.panics.clone())?;
         let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
         let (queue, messages) = queue();
+        let outlet = Outlet::new(client.clone(), counts.panics.clone());
         let delivery = Delivery {
-            outlet: Outlet::new(client.clone(), queue.room().clone(), counts.panics.clone()),
+            outlet: outlet.clone(),
+            room: queue.room().clone(),
             identity: Identity::of(&client),
             counts: counts.clone(),
         };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
         let backpressure = match backpressure {
             true => {
-                let (client, room, panics) = (client.clone(), queue.room().clone(), counts.panics.clone());
-                Some(Backpressure::watch(client, room, unhealthy, interval, panics)?)
+                let (room, panics) = (queue.room().clone(), counts.panics.clone());
+                Some(Backpressure::watch(outlet, room, unhealthy, interval, panics)?)
             }
             false => None,
         };

@@ -13,3 +13,6 @@ mod running;
 mod worker;
 
 pub use factory::Transport;
+pub(crate) use limits::Category;
+pub(crate) use outbox::Outbox;
+pub(crate) use parcel::Parcel;

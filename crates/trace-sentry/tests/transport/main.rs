@@ -17,4 +17,5 @@ mod parallel;
 mod requests;
 mod runtimes;
 mod server;
+mod through_the_sink;
 mod throughput;

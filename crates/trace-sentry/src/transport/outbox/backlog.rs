@@ -75,6 +75,7 @@ impl<T> Backlog<T> {
         self.sending = self.sending.saturating_sub(size);
     }
 
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.values().all(|lane| lane.entries.is_empty())
     }

@@ -35,6 +35,11 @@ impl Outbox {
         state.has_room() && state.phase == Phase::Open
     }
 
+    /// Returns whether anything is accepted.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock_open().is_some()
+    }
+
     /// Accepts nothing more from now on, and gives the thread this time to send the rest.
     pub(crate) fn close(&self, timeout: Duration) {
         let Some(mut state) = self.lock() else { return };

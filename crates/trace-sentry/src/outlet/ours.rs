@@ -1,0 +1,52 @@
+//! The transport of this crate, which tells what it takes, and reports what it loses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sentry_core::Client;
+
+use super::Transport;
+use crate::counts::Reason;
+use crate::queue::Room;
+use crate::transport::{Category, Outbox, Parcel};
+
+/// The longest wait for room before the end of the queue is noticed.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+pub(super) struct Ours(Arc<Outbox>);
+
+impl Ours {
+    /// Returns the transport of a client, if it is of this crate.
+    pub(super) fn of(client: &Client) -> Option<Self> {
+        Outbox::of(client).map(Self)
+    }
+}
+
+impl Transport for Ours {
+    fn wait_for_room(&self, room: &Room) -> Result<(), Reason> {
+        if self.0.stops(Category::Transaction) {
+            return Err(Reason::RatelimitBackoff);
+        }
+        while !self.0.wait_for_room(PATIENCE) {
+            if !self.0.is_open() {
+                return Err(Reason::InternalSdkError);
+            }
+            if !room.is_open_after(Duration::ZERO) {
+                return Err(Reason::QueueOverflow);
+            }
+        }
+        Ok(())
+    }
+
+    fn send_transaction(&self, bytes: Vec<u8>, spans: usize) -> bool {
+        self.0.offer(Parcel::transaction(bytes, spans)).is_ok()
+    }
+
+    fn send_report(&self, bytes: Vec<u8>, _: &Room, put_back: Box<dyn FnOnce() + Send>) -> bool {
+        self.0.offer(Parcel::report(bytes, put_back)).is_ok()
+    }
+
+    fn keeps_up(&self) -> bool {
+        self.0.health().is_some_and(|health| !health.is_limited && !health.has_overflowed)
+    }
+}

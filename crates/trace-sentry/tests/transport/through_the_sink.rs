@@ -1,0 +1,119 @@
+//! Transactions from the tracer to the server: every one has arrived, is reported as lost, or was refused with 429, which
+//! the server counts itself.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sentry::{Client, ClientOptions};
+use trace_core::Tracer;
+use trace_sentry::{SentrySink, Statistics, Transport};
+
+use crate::server::{Mood, Request, Server};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+/// More than what waits in the sink, so that some overflow where the server does not keep up.
+const BURST: u64 = 300;
+const SPANS: u64 = 3;
+
+fn record(tracer: &Tracer, transactions: u64) {
+    for _ in 0..transactions {
+        let job = tracer.service_span("task", "job").start();
+        (0..SPANS).for_each(|_| job.start_span("function", "work").end());
+    }
+}
+
+/// Checks that nothing is lost unseen at this moment.
+fn check(sink: &SentrySink, recorded: u64, name: &str) {
+    let statistics = sink.statistics();
+    let Statistics { waiting, handed_over, dropped, .. } = statistics;
+    assert_eq!(waiting + handed_over + dropped, recorded, "{name}: {statistics:?}");
+}
+
+/// Returns the numbers of transactions and spans that arrived, and of those that were reported as lost.
+fn totals(requests: &[Request]) -> [[u64; 2]; 2] {
+    let (mut arrived, mut reported) = ([0, 0], [0, 0]);
+    for (kind, item) in requests.iter().flat_map(Request::items) {
+        match &*kind {
+            "transaction" => {
+                arrived[0] += 1;
+                arrived[1] += item["spans"].as_array().unwrap().len() as u64 + 1;
+            }
+            "client_report" => {
+                for loss in item["discarded_events"].as_array().unwrap() {
+                    let place = usize::from(loss["category"] == "span");
+                    reported[place] += loss["quantity"].as_u64().unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
+    [arrived, reported]
+}
+
+#[test]
+fn everything_is_accounted_for_whatever_the_server_does() {
+    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 60:transaction:organization";
+    let table = [
+        ("quick", Mood::Quick),
+        ("50 ms", Mood::Slow(Duration::from_millis(50))),
+        ("500 ms", Mood::Slow(Duration::from_millis(500))),
+        ("silent", Mood::Silent),
+        ("limited", Mood::Status(limited)),
+        ("too large", Mood::Status("413 Content Too Large")),
+        ("unavailable", Mood::Status("503 Service Unavailable")),
+        ("broken in the head", Mood::HalfHead),
+        ("broken in the body", Mood::HalfBody),
+        ("hangs up", Mood::HangUp),
+    ];
+    for (name, mood) in table {
+        let server = Server::start(mood);
+        let transport = Transport::new().max_requests(4).timeout(Duration::from_secs(2));
+        let options = ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0).transport(transport);
+        let client = Arc::new(Client::from(sentry::apply_defaults(options)));
+        let sink = SentrySink::new(client.clone()).unwrap();
+        let tracer = sink.tracer().build().unwrap();
+
+        let began = Instant::now();
+        record(&tracer, BURST);
+        assert!(began.elapsed() < Duration::from_secs(2), "{name}: no request waits");
+        check(&sink, BURST, name);
+        server.wait_for_requests(1);
+        check(&sink, BURST, name);
+
+        // The server comes back.
+        server.set_mood(Mood::Quick);
+        record(&tracer, BURST);
+        assert!(sink.flush(PATIENCE), "{name}");
+        check(&sink, 2 * BURST, name);
+        // What was lost in the first flush is reported by the second one.
+        assert!(sink.flush(PATIENCE), "{name}");
+        client.close(Some(PATIENCE));
+
+        let [arrived, reported] = totals(&server.accepted());
+        let refused = totals(&server.refused())[0];
+        let sum = [0, 1].map(|place| arrived[place] + reported[place] + refused[place]);
+        assert_eq!(sum, [2 * BURST, 2 * BURST * (SPANS + 1)], "{name}: {arrived:?} {reported:?} {refused:?}");
+        assert_eq!(sink.statistics().waiting, 0, "{name}");
+        match name {
+            "quick" | "50 ms" | "500 ms" | "broken in the body" => assert!(arrived[0] > BURST / 2, "{name}"),
+            "limited" => assert!(refused[0] > 0 && arrived[0] == 0, "{name}"),
+            _ => assert!(reported[0] > 0 && arrived[0] > 0, "{name}"),
+        }
+    }
+}
+
+#[test]
+fn over_an_official_transport_what_the_server_takes_arrives_and_the_rest_is_reported() {
+    for (name, mood) in [("quick", Mood::Quick), ("slow", Mood::Slow(Duration::from_millis(5)))] {
+        let server = Server::start(mood);
+        let options = ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0);
+        let sink = SentrySink::new(Arc::new(Client::from(sentry::apply_defaults(options)))).unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        record(&tracer, BURST);
+        check(&sink, BURST, name);
+        assert!(sink.close(PATIENCE), "{name}");
+        let [arrived, reported] = totals(&server.accepted());
+        let sum = [0, 1].map(|place| arrived[place] + reported[place]);
+        assert_eq!(sum, [BURST, BURST * (SPANS + 1)], "{name}: {arrived:?} {reported:?}");
+    }
+}
