@@ -6,7 +6,7 @@ use std::fmt;
 use crate::context::Serving;
 use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
-use crate::policy::{Continuation, SampleRand};
+use crate::policy::{Continuation, SampleRand, SampleRate};
 use crate::propagation::{
     CallerHeaders, Inject, Injection, Known, OutgoingTrace, TraceData, W3cOptions, Withheld, inject,
 };
@@ -134,6 +134,12 @@ impl TraceContext {
     #[must_use]
     pub fn dynamic_sampling_context(&self) -> Cow<'_, DynamicSamplingContext> {
         self.source().dynamic_sampling_context(self.trace_id)
+    }
+
+    /// Returns the rate of this service, if that rate made the decision.
+    #[must_use]
+    pub fn own_sample_rate(&self) -> Option<SampleRate> {
+        self.source().own_rate(self.trace_id)
     }
 
     /// Returns the headers as values for other carriers, such as JSON, a page or a message. They are empty if tracing is

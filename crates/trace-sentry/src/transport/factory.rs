@@ -149,6 +149,7 @@ impl TransportFactory for Transport {
         let capacity = options.transport_channel_capacity.map_or(1000, NonZeroUsize::get);
         let bounds = Bounds { entries: self.max_envelopes.unwrap_or(capacity), bytes: self.max_bytes };
         let endpoint = Endpoint::new(self, &options);
+        let public_key = options.dsn.public_key().to_owned();
         let outbox = Outbox::new(options.client_report_recorder, bounds, self.max_requests);
         let started = endpoint
             .and_then(|endpoint| worker::start(outbox.clone(), endpoint).map_err(|error| error.to_string()));
@@ -156,7 +157,7 @@ impl TransportFactory for Transport {
             outbox.set_failure(failure);
             outbox.end();
         }
-        Arc::new(Running::new(outbox, self.timeout))
+        Arc::new(Running::new(outbox, public_key, self.timeout))
     }
 }
 

@@ -10,6 +10,7 @@ mod limits;
 mod outbox;
 mod parcel;
 mod running;
+mod trace;
 mod worker;
 
 pub use factory::Transport;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use sentry_core::{Client, Envelope};
 
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Unwritten};
+use super::trace;
 
 /// Set once this process has had a transport of this crate. Without one, no client is asked for it.
 static EXISTS: AtomicBool = AtomicBool::new(false);
@@ -26,14 +27,16 @@ enum Asked {
 /// The transport of one client.
 pub(super) struct Running {
     outbox: Arc<Outbox>,
+    /// The key of the DSN.
+    public_key: String,
     /// The time for what remains when the client is dropped without a close.
     timeout: Duration,
 }
 
 impl Running {
-    pub(super) fn new(outbox: Arc<Outbox>, timeout: Duration) -> Self {
+    pub(super) fn new(outbox: Arc<Outbox>, public_key: String, timeout: Duration) -> Self {
         EXISTS.store(true, Ordering::Relaxed);
-        Self { outbox, timeout }
+        Self { outbox, public_key, timeout }
     }
 }
 
@@ -46,7 +49,8 @@ impl sentry_core::Transport for Running {
                 *asked = Asked::Answered(self.outbox.clone());
             }
         });
-        self.outbox.send(envelope);
+        let trace = trace::header(&envelope, &self.public_key);
+        self.outbox.send(Unwritten { envelope, trace });
     }
 
     fn flush(&self, timeout: Duration) -> bool {

@@ -19,3 +19,4 @@ mod runtimes;
 mod server;
 mod through_the_sink;
 mod throughput;
+mod trace_header;

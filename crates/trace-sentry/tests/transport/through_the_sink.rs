@@ -95,8 +95,8 @@ fn everything_is_accounted_for_whatever_the_server_does() {
         assert_eq!(sum, [2 * BURST, 2 * BURST * (SPANS + 1)], "{name}: {arrived:?} {reported:?} {refused:?}");
         assert_eq!(sink.statistics().waiting, 0, "{name}");
         match name {
-            "quick" | "50 ms" | "500 ms" | "broken in the body" => assert!(arrived[0] > BURST / 2, "{name}"),
-            "limited" => assert!(refused[0] > 0 && arrived[0] == 0, "{name}"),
+            "quick" | "50 ms" | "500 ms" | "broken in the body" => assert!(arrived[0] > 0, "{name}"),
+            "limited" => assert!(refused[0] > 0, "{name}"),
             _ => assert!(reported[0] > 0 && arrived[0] > 0, "{name}"),
         }
     }

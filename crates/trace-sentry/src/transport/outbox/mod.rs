@@ -46,7 +46,7 @@ pub(crate) struct Outbox {
 
 struct State {
     /// The envelopes that the client sent and the thread has not written yet.
-    unwritten: VecDeque<(Ticket, Envelope)>,
+    unwritten: VecDeque<(Ticket, Unwritten)>,
     backlog: Backlog<(Ticket, Parcel)>,
     /// The number of requests that are running.
     requests: usize,
@@ -57,6 +57,19 @@ struct State {
     limits: RateLimits,
     has_overflowed: bool,
     failure: Option<String>,
+}
+
+/// An envelope of the client that is not written yet.
+pub(super) struct Unwritten {
+    pub(super) envelope: Envelope,
+    /// The `trace` header that it gets, as JSON.
+    pub(super) trace: Option<String>,
+}
+
+impl From<Envelope> for Unwritten {
+    fn from(envelope: Envelope) -> Self {
+        Self { envelope, trace: None }
+    }
 }
 
 /// The number of an accepted envelope, in the order of acceptance.
@@ -96,9 +109,10 @@ impl Outbox {
     }
 
     /// Accepts an envelope of the client, or reports it as lost.
-    pub(super) fn send(&self, envelope: Envelope) {
+    pub(super) fn send(&self, envelope: impl Into<Unwritten>) {
+        let envelope = envelope.into();
         let Some(mut state) = self.lock_open() else {
-            return self.lose(&envelope);
+            return self.lose(&envelope.envelope);
         };
         let ticket = state.accept();
         if state.unwritten.len() < UNWRITTEN {
@@ -136,8 +150,8 @@ impl Outbox {
         unwritten.map(|(ticket, envelope)| self.write(ticket, &envelope)).is_some()
     }
 
-    fn write(&self, ticket: Ticket, envelope: &Envelope) {
-        match Parcel::write(envelope) {
+    fn write(&self, ticket: Ticket, Unwritten { envelope, trace }: &Unwritten) {
+        match Parcel::write(envelope, trace.as_deref()) {
             Ok(parcel) => self.push(ticket, parcel),
             Err(losses) => {
                 losses.report(Outcome::Lost(Reason::InternalSdkError), &self.recorder);
@@ -194,7 +208,7 @@ impl Outbox {
 
     /// Reports an envelope that is not accepted.
     fn lose(&self, envelope: &Envelope) {
-        let losses = Parcel::write(envelope).map(|parcel| parcel.into_losses().collect());
+        let losses = Parcel::write(envelope, None).map(|parcel| parcel.into_losses().collect());
         self.report(losses.unwrap_or_else(|losses| vec![losses]), Outcome::Lost(Reason::InternalSdkError));
     }
 

@@ -39,10 +39,13 @@ pub(super) struct Opened {
 }
 
 impl Parcel {
-    /// Writes an envelope. Returns its losses if it cannot be written. Bytes that are no envelope are one item.
-    pub(super) fn write(envelope: &Envelope) -> Result<Self, Losses> {
+    /// Writes an envelope, with a `trace` header if it has none. Returns its losses if it cannot be written. Bytes that are no envelope are one item.
+    pub(super) fn write(envelope: &Envelope, trace: Option<&str>) -> Result<Self, Losses> {
         let mut bytes = Vec::new();
         envelope.to_writer(&mut bytes).map_err(|_| Losses::of_typed(envelope))?;
+        if let Some(trace) = trace {
+            add_trace(&mut bytes, trace);
+        }
         let Some((headers, places)) = scan::scan(&bytes) else {
             return Ok(Self::whole(bytes, Category::Other, Losses::of_typed(envelope)));
         };
@@ -105,6 +108,15 @@ impl Parcel {
         };
         let losses = |items: Vec<Item>| items.into_iter().map(|item| item.losses).collect();
         Opened { body, losses: losses(self.items), stopped: losses(stopped) }
+    }
+}
+
+/// Adds a `trace` header to the headers of an envelope, which are an object on the first line.
+fn add_trace(bytes: &mut Vec<u8>, trace: &str) {
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    if let Some([.., before, b'}']) = bytes.get(..end) {
+        let comma = if *before == b'{' { "" } else { "," };
+        bytes.splice(end - 1..end - 1, [comma, "\"trace\":", trace].concat().into_bytes());
     }
 }
 

@@ -109,7 +109,7 @@ fn each_item_is_kept_or_stopped_by_its_own_category_typed_or_raw() {
         let bytes = written(&envelope);
         let header = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap();
         for (name, categories, sent, stopped, lost) in table {
-            let parcel = Parcel::write(&envelope).unwrap();
+            let parcel = Parcel::write(&envelope, None).unwrap();
             assert_eq!(parcel.priority(), Priority::High, "{name}");
             let opened = parcel.open(|category| categories.contains(&category));
             assert_eq!(kinds(&opened.body), *sent, "{name}");
@@ -127,7 +127,7 @@ fn an_envelope_of_which_nothing_is_stopped_is_sent_byte_for_byte() {
     let strange =
         [&b""[..], b"{}", b"{}\n", b"hello\nworld", b"\n\n", b"{}\n{\"type\":\"event\",\"length\":9}\n{}"];
     let raw = |bytes: &[u8]| Envelope::from_bytes_raw(bytes.to_vec()).unwrap();
-    let opened = |envelope: &Envelope| Parcel::write(envelope).unwrap().open(|_| false);
+    let opened = |envelope: &Envelope| Parcel::write(envelope, None).unwrap().open(|_| false);
     for envelope in [mixed(), raw(&written(&mixed())), raw(strange[3]), raw(strange[5])] {
         assert_eq!(opened(&envelope).body, written(&envelope));
     }
@@ -137,12 +137,14 @@ fn an_envelope_of_which_nothing_is_stopped_is_sent_byte_for_byte() {
     }
     assert!(opened(&Envelope::new()).body.is_empty());
     // Bytes that are no envelope are limited as a whole.
-    assert!(Parcel::write(&raw(strange[3])).unwrap().open(|category| category == Other).body.is_empty());
+    assert!(
+        Parcel::write(&raw(strange[3]), None).unwrap().open(|category| category == Other).body.is_empty()
+    );
 }
 
 #[test]
 fn a_refusal_is_counted_by_the_server_except_for_what_a_report_said() {
-    let lost = |envelope: &Envelope| Parcel::write(envelope).unwrap().open(|_| false).losses;
+    let lost = |envelope: &Envelope| Parcel::write(envelope, None).unwrap().open(|_| false).losses;
     assert_eq!(reported(lost(&mixed()), Outcome::Delivered), losses(&[]));
     assert_eq!(reported(lost(&mixed()), Outcome::Refused), losses(&[("before_send span", 7)]));
 }
@@ -154,8 +156,8 @@ fn a_transaction_counts_with_its_spans() {
     let bytes = written(&envelope);
     let raw = Envelope::from_bytes_raw(bytes.clone()).unwrap();
     let table = [
-        ("typed", Parcel::write(&envelope).unwrap()),
-        ("raw", Parcel::write(&raw).unwrap()),
+        ("typed", Parcel::write(&envelope, None).unwrap()),
+        ("raw", Parcel::write(&raw, None).unwrap()),
         ("known", Parcel::transaction(bytes, 2)),
     ];
     for (name, parcel) in table {
