@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sentry::{Client, ClientOptions};
 use trace_client::{TargetError, TraceClientLayer};
 use trace_core::{Record, SpanSink, Tracer};
-use trace_sentry::SentrySink;
+use trace_sentry::{SentrySink, Transport};
 
 use crate::flags::Flags;
 
@@ -48,6 +48,10 @@ fn client(dsn: &str, flags: &Flags) -> Arc<Client> {
     let mut options = ClientOptions::new().dsn(dsn).environment(environment.to_owned());
     if let Some(release) = &flags.release {
         options = options.release(release.clone());
+    }
+    // TLS is a feature of reqwest, which this program does without. The official transport brings its own.
+    if dsn.starts_with("http:") {
+        options = options.transport(Transport::new());
     }
     Arc::new(Client::from_config(sentry::apply_defaults(options)))
 }
