@@ -7,7 +7,7 @@ use trace_core::Tracer;
 
 use crate::options::Options;
 use crate::service::TraceClient;
-use crate::targets::{PropagationTargets, Target, TargetError};
+use crate::targets::{IntoTargets, PropagationTargets, TargetError};
 
 /// A layer that wraps a client in a [`TraceClient`].
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl TraceClientLayer {
     }
 
     /// Sets the targets: only requests whose URL matches one of them get the headers. With an empty list, no request
-    /// gets them. The targets do not affect the spans.
+    /// gets them. A text in the list is a [substring](crate::Target::substring). The targets do not affect the spans.
     ///
     /// ```
     /// use trace_client::{Target, TraceClientLayer};
@@ -41,8 +41,8 @@ impl TraceClientLayer {
     /// Returns an error if a target is empty, if its text is not what its kind requires (a host, an origin, a URL
     /// prefix, a path or a regular expression), or if it is a regular expression that cannot match any URL, such as
     /// `^/api/`.
-    pub fn targets(mut self, targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
-        Arc::make_mut(&mut self.options).targets = PropagationTargets::new(targets)?;
+    pub fn targets<Item>(mut self, targets: impl IntoTargets<Item>) -> Result<Self, TargetError> {
+        Arc::make_mut(&mut self.options).targets = targets.into_targets()?;
         Ok(self)
     }
 

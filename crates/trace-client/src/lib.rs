@@ -31,4 +31,6 @@ pub use layer::TraceClientLayer;
 #[cfg(feature = "reqwest")]
 pub use service::ReqwestFuture;
 pub use service::TraceClient;
-pub use targets::{Explanation, Mistake, PropagationTargets, Target, TargetError, TargetWarning};
+pub use targets::{
+    Explanation, IntoTargets, Mistake, PropagationTargets, Target, TargetError, TargetWarning,
+};

@@ -61,7 +61,7 @@ pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClient
     match flags.targets.as_slice() {
         [] if flags.no_targets => layer.targets([]),
         [] => Ok(layer),
-        targets => layer.targets(targets.iter().cloned()),
+        targets => layer.targets(targets),
     }
 }
 

@@ -7,6 +7,7 @@
 mod analysis;
 mod automaton;
 mod explanation;
+mod into_targets;
 mod matcher;
 mod mistake;
 mod pattern;
@@ -23,6 +24,7 @@ use http::Uri;
 use trace_core::Withheld;
 
 pub use explanation::Explanation;
+pub use into_targets::IntoTargets;
 pub use mistake::{Mistake, TargetWarning};
 pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
@@ -56,15 +58,18 @@ struct List {
 }
 
 impl PropagationTargets {
-    /// Creates the targets from a list. An empty list matches no URL.
+    /// Creates the targets from a list of targets or of texts. An empty list matches no URL.
     ///
     /// # Errors
     ///
     /// Returns an error if a target is empty, if its text is not what its kind requires (a host, an origin, a URL
     /// prefix, a path or a regular expression), or if it is a regular expression that cannot match any URL, such as
     /// `^/api/`.
-    pub fn new(targets: impl IntoIterator<Item = Target>) -> Result<Self, TargetError> {
-        let targets: Vec<Target> = targets.into_iter().collect();
+    pub fn new<Item>(targets: impl IntoTargets<Item>) -> Result<Self, TargetError> {
+        targets.into_targets()
+    }
+
+    fn compile(targets: Vec<Target>) -> Result<Self, TargetError> {
         let (mut matchers, mut texts, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for target in &targets {
             match target.compile()? {

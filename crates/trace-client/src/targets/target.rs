@@ -110,7 +110,7 @@ impl Target {
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
-    /// let targets = PropagationTargets::new(["example.com/v1".into()])?;
+    /// let targets = PropagationTargets::new(["example.com/v1"])?;
     /// assert!(targets.explain("https://api.example.com/v1/orders").is_match());
     /// // A stranger's URL too, if it names ours.
     /// assert!(targets.explain("https://evil.test/?next=example.com/v1").is_match());
