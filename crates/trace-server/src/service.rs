@@ -27,6 +27,24 @@ impl<S> TraceServer<S> {
         Self::with_options(inner, Arc::new(Options::new(tracer)))
     }
 
+    /// Returns a reference to the wrapped service.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns a mutable reference to the wrapped service.
+    #[must_use]
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Returns the wrapped service.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+
     pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {
         Self { inner, options }
     }

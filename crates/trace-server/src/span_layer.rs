@@ -64,6 +64,26 @@ pub struct SpanService<S> {
     layer: SpanLayer,
 }
 
+impl<S> SpanService<S> {
+    /// Returns a reference to the wrapped service.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns a mutable reference to the wrapped service.
+    #[must_use]
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Returns the wrapped service.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
 impl<S, R> Service<R> for SpanService<S>
 where
     S: Service<R>,
