@@ -1,6 +1,6 @@
-//! The search for several texts and patterns at once in the whole text of a URL.
+//! The search for several texts and patterns in the whole text of a URL.
 
-use aho_corasick::packed::Searcher;
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::pattern;
@@ -9,30 +9,23 @@ use super::target::TargetError;
 /// A search for texts and patterns. A URL matches if it contains one of them.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// The texts in a vectorized search. `None` if there are no texts or too many, or if the processor does not support
-    /// it.
-    texts: Option<Searcher>,
-    /// The patterns, and the texts that are not in the vectorized search.
+    texts: Vec<Finder<'static>>,
     patterns: Vec<Regex>,
 }
 
 impl Search {
     pub(super) fn new(texts: &[String], patterns: &[String]) -> Result<Self, TargetError> {
-        let searcher = Searcher::new(texts);
-        let escaped: Vec<_> = match &searcher {
-            Some(_) => Vec::new(),
-            None => texts.iter().map(|text| regex::escape(text)).collect(),
-        };
-        Ok(Self { texts: searcher, patterns: [join(&escaped)?, join(patterns)?].concat() })
+        let texts = texts.iter().map(|text| Finder::new(text).into_owned()).collect();
+        Ok(Self { texts, patterns: join(patterns)? })
     }
 
     /// Returns whether there is nothing to search for.
     pub(super) fn is_empty(&self) -> bool {
-        self.texts.is_none() && self.patterns.is_empty()
+        self.texts.is_empty() && self.patterns.is_empty()
     }
 
     pub(super) fn is_match(&self, text: &[u8]) -> bool {
-        self.texts.as_ref().is_some_and(|texts| texts.find(text).is_some())
+        self.texts.iter().any(|sought| sought.find(text).is_some())
             || self.patterns.iter().any(|pattern| pattern.is_match(text))
     }
 }
