@@ -35,7 +35,7 @@ impl Urls {
         }
     }
 
-    fn has(&self, mistake: Mistake) -> bool {
+    pub(super) fn has(&self, mistake: Mistake) -> bool {
         self.mistakes.contains(&mistake)
     }
 
@@ -62,30 +62,6 @@ impl Urls {
         states
     }
 
-    /// Returns the positions at which the URL can begin. Empty if `states` does not contain the beginning.
-    pub(super) fn at_start(&self, states: &States) -> States {
-        let mut beginnings = States::from([State::Scheme("")]);
-        if states.is_disjoint(&beginnings) {
-            return States::new();
-        }
-        if self.has(Mistake::MissingScheme) {
-            beginnings.insert(State::Authority(DefaultPort::Unknown));
-        }
-        if self.has(Mistake::MissingOrigin) {
-            beginnings.insert(State::BarePath);
-        }
-        beginnings
-    }
-
-    /// Returns the end of the URL if the URL can end at one of these positions.
-    pub(super) fn at_end(&self, states: &States) -> States {
-        let can_end = |state: &&State| match state {
-            State::Path | State::Fragment | State::End => true,
-            state => self.has(Mistake::MissingSlash) && self.is_whole_origin(**state),
-        };
-        states.iter().find(can_end).map(|_| State::End).into_iter().collect()
-    }
-
     /// Returns whether a match that ends here is intended. After a default port, another digit would have to follow,
     /// and after credentials an `@`.
     pub(super) fn is_plain_end(&self, state: State) -> bool {
@@ -95,9 +71,9 @@ impl Urls {
         }
     }
 
-    /// Returns the positions after one more byte.
-    pub(super) fn step(&self, states: &States, byte: u8) -> States {
-        self.step_any(states, &[symbol(byte)])
+    /// Returns the positions after some more bytes.
+    pub(super) fn step_all(&self, states: &States, bytes: &[u8]) -> States {
+        bytes.iter().fold(states.clone(), |states, byte| self.step_any(&states, &[symbol(*byte)]))
     }
 
     /// Returns the positions after one of these symbols.
@@ -198,7 +174,7 @@ impl Urls {
     }
 
     /// Returns whether scheme, host and port can be complete here. A label with an unknown beginning may not be a host.
-    fn is_whole_origin(&self, state: State) -> bool {
+    pub(super) fn is_whole_origin(&self, state: State) -> bool {
         match state {
             State::Host(_, name) => matches!(name, Name::Alone | Name::Dotted),
             State::AfterIp6(_) => true,

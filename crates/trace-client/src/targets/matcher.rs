@@ -1,7 +1,6 @@
 //! The compiled targets, which are compared with a URL.
 
-use regex::bytes::Regex;
-
+use super::expression::Regex;
 use super::url::RequestUrl;
 
 /// A compiled target.
@@ -9,8 +8,7 @@ pub(super) enum Compiled {
     Parts(Matcher),
     /// A text anywhere in the URL.
     Text(String),
-    /// A regular expression.
-    Pattern(Regex),
+    Expression(Regex),
 }
 
 impl Compiled {
@@ -19,7 +17,7 @@ impl Compiled {
         match self {
             Self::Parts(matcher) => matcher.is_match(url),
             Self::Text(sought) => memchr::memmem::find(text, sought.as_bytes()).is_some(),
-            Self::Pattern(pattern) => pattern.is_match(text),
+            Self::Expression(expression) => expression.is_match(text),
         }
     }
 }

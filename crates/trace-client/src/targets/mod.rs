@@ -7,10 +7,10 @@
 mod analysis;
 mod automaton;
 mod explanation;
+mod expression;
 mod into_targets;
 mod matcher;
 mod mistake;
-mod pattern;
 mod search;
 mod state;
 mod strangers;
@@ -70,15 +70,15 @@ impl PropagationTargets {
     }
 
     fn compile(targets: Vec<Target>) -> Result<Self, TargetError> {
-        let (mut matchers, mut texts, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut matchers, mut texts, mut expressions) = (Vec::new(), Vec::new(), Vec::new());
         for target in &targets {
             match target.compile()? {
                 Compiled::Parts(matcher) => matchers.push(matcher),
                 Compiled::Text(text) => texts.push(text),
-                Compiled::Pattern(pattern) => patterns.push(pattern.as_str().to_owned()),
+                Compiled::Expression(expression) => expressions.push(expression),
             }
         }
-        let search = Search::new(&texts, &patterns)?;
+        let search = Search::new(&texts, expressions);
         Ok(Self { list: Some(List { targets, matchers, search }) })
     }
 

@@ -54,28 +54,3 @@ pub(super) enum Name {
 
 /// A set of positions.
 pub(super) type States = BTreeSet<State>;
-
-impl State {
-    /// Returns whether the position is after scheme, host and port.
-    pub(super) fn is_past_origin(self) -> bool {
-        matches!(self, Self::Path | Self::Fragment | Self::End)
-    }
-
-    /// Returns whether any text may follow, because a host was named.
-    pub(super) fn is_settled(self) -> bool {
-        let is_port = matches!(self, Self::Port(_, port) if !port.is_empty());
-        is_port || self.is_past_origin() || matches!(self, Self::Host(_, Name::Dotted) | Self::AfterIp6(_))
-    }
-
-    /// Returns the position after any text in the same part of the URL.
-    pub(super) fn after_anything(self) -> Self {
-        match self {
-            Self::Authority(default)
-            | Self::Host(default, _)
-            | Self::Ip6(default)
-            | Self::AfterIp6(default)
-            | Self::Port(default, _) => Self::Host(default, Name::Unsure),
-            state => state,
-        }
-    }
-}

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use http::Uri;
-use regex_syntax::hir::Hir;
 use trace_core::Authority;
 use trace_http::strip_credentials;
 
+use super::analysis::{self, Finding};
+use super::expression::Expression;
 use super::matcher::{Compiled, Matcher};
-use super::mistake::{Mistake, TargetWarning, looks_like_pattern, reasons};
+use super::mistake::{Mistake, TargetWarning, looks_like_pattern};
 use super::url::RequestUrl;
-use super::{analysis, pattern};
 
 /// One entry of the trace propagation targets.
 ///
@@ -27,7 +27,7 @@ enum Kind {
     UrlPrefix(String),
     Path(String),
     Substring(String),
-    Regex(String),
+    Regex(Expression),
 }
 
 impl Target {
@@ -133,27 +133,20 @@ impl Target {
     /// ```
     #[must_use]
     pub fn regex(pattern: impl Into<String>) -> Self {
-        Self(Kind::Regex(pattern.into()))
+        Self(Kind::Regex(Expression::new(pattern.into())))
     }
 
     /// Checks and compiles the target.
     pub(super) fn compile(&self) -> Result<Compiled, TargetError> {
-        if let Kind::Substring(text) | Kind::Regex(text) = &self.0
-            && text.is_empty()
-        {
+        let text = self.text();
+        if text.is_empty() && matches!(self.0, Kind::Substring(_) | Kind::Regex(_)) {
             return Err(self.error("it must not be empty: an empty list sends no headers, no list sends all"));
         }
         let matcher = match &self.0 {
             Kind::Substring(text) => return Ok(Compiled::Text(text.clone())),
-            Kind::Regex(pattern) => {
-                let compiled = pattern::compile(pattern)?;
-                return match analysis::dead(&pattern::parse(pattern)?) {
-                    None => Ok(Compiled::Pattern(compiled)),
-                    Some(mistakes) => Err(self.error(format!(
-                        "it can match no URL: {}. For a path on any host there is Target::path",
-                        reasons(&mistakes)
-                    ))),
-                };
+            Kind::Regex(expression) => {
+                let compiled = expression.compile().map_err(|rule| self.error(rule))?;
+                return Ok(Compiled::Expression(compiled));
             }
             Kind::Host(text) => {
                 let (host, port) = self.address(text)?;
@@ -207,40 +200,44 @@ impl Target {
 
     /// Returns the warnings about a target that can be compiled.
     pub(super) fn warnings(&self) -> Vec<TargetWarning> {
-        let whole = match &self.0 {
-            Kind::Substring(text) | Kind::Path(text) => Hir::literal(text.as_bytes()),
-            Kind::Regex(pattern) => match pattern::parse(pattern) {
-                Ok(pattern) => pattern,
-                Err(_) => return Vec::new(),
-            },
-            Kind::UrlPrefix(_) => match self.compile() {
-                Ok(Compiled::Parts(Matcher::UrlPrefix { after_slash, .. })) => {
-                    Hir::literal(["/", &after_slash].concat().into_bytes())
-                }
-                _ => return Vec::new(),
-            },
-            Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) => return Vec::new(),
+        let findings = match &self.0 {
+            Kind::Regex(expression) => expression.findings(),
+            _ => self.finding().map(|finding| (None, finding)).into_iter().collect(),
         };
-        let looks_like_pattern = match &self.0 {
-            Kind::Substring(text) | Kind::Path(text) | Kind::UrlPrefix(text) => looks_like_pattern(text),
-            _ => false,
+        let warning = |(alternative, Finding { is_dead, mistakes })| TargetWarning {
+            target: self.clone(),
+            alternative,
+            is_dead,
+            mistakes,
         };
-        if looks_like_pattern {
-            let is_dead = analysis::dead(&whole).is_some();
-            let (target, mistakes) = (self.clone(), vec![Mistake::Pattern]);
-            return vec![TargetWarning { target, alternative: None, is_dead, mistakes }];
+        findings.into_iter().map(warning).collect()
+    }
+
+    /// Returns the problem of a target that is compared as a text, in whole or in part.
+    fn finding(&self) -> Option<Finding> {
+        let text = match &self.0 {
+            Kind::Substring(text) | Kind::Path(text) => text.clone(),
+            Kind::UrlPrefix(text) => ["/", &self.prefix(text).ok()?.1].concat(),
+            Kind::Host(_) | Kind::Origin(_) | Kind::SubdomainsOf(_) | Kind::Regex(_) => return None,
+        };
+        let text = text.as_str();
+        if looks_like_pattern(self.text()) {
+            let is_dead = analysis::dead(&text).is_some();
+            return Some(Finding { is_dead, mistakes: vec![Mistake::Pattern] });
         }
-        let warning = |pattern: &Hir, alternative| {
-            let analysis::Finding { is_dead, mistakes } = analysis::finding(pattern)?;
-            Some(TargetWarning { target: self.clone(), alternative, is_dead, mistakes })
-        };
-        let alternatives = analysis::alternatives(&whole);
-        if alternatives.is_empty() {
-            return warning(&whole, None).into_iter().collect();
+        analysis::finding(&text)
+    }
+
+    fn text(&self) -> &str {
+        match &self.0 {
+            Kind::Host(text)
+            | Kind::Origin(text)
+            | Kind::SubdomainsOf(text)
+            | Kind::UrlPrefix(text)
+            | Kind::Path(text)
+            | Kind::Substring(text) => text,
+            Kind::Regex(expression) => expression.as_str(),
         }
-        let shown = |pattern: &Hir| strip_credentials(&pattern.to_string()).into_owned();
-        let warnings = alternatives.iter().filter_map(|pattern| warning(pattern, Some(shown(pattern))));
-        warnings.take(analysis::MOST).collect()
     }
 
     pub(super) fn error(&self, rule: impl Into<String>) -> TargetError {
@@ -278,16 +275,16 @@ impl fmt::Debug for Target {
 /// Shows the kind and the text, without credentials: `host "api.example.com"`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, text) = match &self.0 {
-            Kind::Host(text) => ("host", text),
-            Kind::Origin(text) => ("origin", text),
-            Kind::SubdomainsOf(text) => ("subdomains of", text),
-            Kind::UrlPrefix(text) => ("URL prefix", text),
-            Kind::Path(text) => ("path", text),
-            Kind::Substring(text) => ("substring", text),
-            Kind::Regex(text) => ("regex", text),
+        let kind = match &self.0 {
+            Kind::Host(_) => "host",
+            Kind::Origin(_) => "origin",
+            Kind::SubdomainsOf(_) => "subdomains of",
+            Kind::UrlPrefix(_) => "URL prefix",
+            Kind::Path(_) => "path",
+            Kind::Substring(_) => "substring",
+            Kind::Regex(_) => "regex",
         };
-        write!(f, "{kind} {:?}", strip_credentials(text))
+        write!(f, "{kind} {:?}", strip_credentials(self.text()))
     }
 }
 

@@ -70,10 +70,6 @@ fn what_each_target_matches() {
         (Target::substring("key"), "https://key@example.com/", false),
         (Target::substring("?debug=1"), "https://example.com/?debug=1", true),
         (Target::substring("frag"), "https://example.com/#frag", false),
-        (Target::regex("/v[2-4]/"), "https://example.com/v3/x", true),
-        (Target::regex("^https://api\\."), "http://api.example.com/", false),
-        (Target::regex("example\\.com/$"), "https://example.com", true),
-        (Target::regex("[A]"), "https://example.com/a", false),
     ];
     for (target, url, expected) in table {
         assert_eq!(is_match(&target, url), expected, "{target} {url}");
@@ -87,8 +83,8 @@ fn all_none_and_several() {
     assert!(admits(&PropagationTargets::default(), url.as_ref()));
     assert!(admits(&PropagationTargets::default(), None));
     assert!(!admits(&list(&[]), url.as_ref()));
-    assert!(admits(&list(&["nope".into(), Target::regex("^x"), Target::regex("exam")]), url.as_ref()));
-    assert!(!admits(&list(&["nope".into(), Target::regex("^x")]), url.as_ref()));
+    assert!(admits(&list(&["nope".into(), Target::host("x"), "exam".into()]), url.as_ref()));
+    assert!(!admits(&list(&["nope".into(), Target::host("x")]), url.as_ref()));
     assert!(!admits(&list(&["http".into()]), None));
 }
 
@@ -113,22 +109,6 @@ fn the_host_header_names_the_host_of_an_origin_form() {
     let uri: Uri = "api.example.com:443".parse().unwrap();
     let url = RequestUrl::of(&uri, None);
     assert!(admits(&list(&[Target::host("api.example.com:443")]), url.as_ref()), "the form of CONNECT");
-}
-
-#[test]
-fn patterns_that_cannot_be_joined_match_all_the_same() {
-    let table =
-        [["(?P<name>a)1", "(?P<name>b)2"], ["(?x) a1 # )", "\nb2|b2"], ["(?i)A1", "b2"], ["x|a1", "b2"]];
-    for patterns in table {
-        let targets = list(&patterns.map(Target::regex));
-        for (path, expected) in [("a1", true), ("b2", true), ("a2", false), ("B2", false)] {
-            let url = format!("http://h/{path}");
-            assert_eq!(targets.explain(&url).is_match(), expected, "{patterns:?} {path}");
-            let uri: Uri = url.parse().unwrap();
-            let url = RequestUrl::of(&uri, None);
-            assert_eq!(admits(&targets, url.as_ref()), expected, "{patterns:?} {path}");
-        }
-    }
 }
 
 #[test]
@@ -169,9 +149,6 @@ fn long_urls_are_matched_too() {
 fn bad_targets_are_named_with_their_rule() {
     let table = [
         (Target::substring(""), "substring \"\"", "must not be empty"),
-        (Target::regex(""), "regex \"\"", "must not be empty"),
-        (Target::regex("("), "regex \"(\"", "regular expression"),
-        (Target::regex("^/(?!/)"), "regex", "look-around"),
         (Target::host(""), "host \"\"", "must be a host"),
         (Target::host("https://example.com"), "host", "must be a host"),
         (Target::host("a/b"), "host", "must be a host"),
@@ -210,21 +187,10 @@ fn bad_targets_are_named_with_their_rule() {
 
 #[test]
 fn explanations_name_the_target_and_the_stranger() {
-    let targets = list(&[
-        Target::host("a.test"),
-        "b.test".into(),
-        Target::regex("^https://c"),
-        Target::regex("^https://e\\.test/"),
-    ]);
+    let targets = list(&[Target::host("a.test"), "b.test".into()]);
     let table = [
         ("https://a.test/", "matches host \"a.test\"", false),
         ("https://b.test/", "matches substring \"b.test\"; warning: so does https://stranger.test/?", true),
-        (
-            "https://c.test/",
-            "matches regex \"^https://c\"; warning: so does https://c.test.stranger.test/",
-            true,
-        ),
-        ("https://e.test/", "matches regex \"^https://e\\\\.test/\"", false),
         ("https://d.test/", "does not match: no target", false),
         ("/relative", "does not match: it is no absolute URL", false),
         ("not a url", "does not match: it is no absolute URL", false),
@@ -242,31 +208,6 @@ fn explanations_name_the_target_and_the_stranger() {
 fn explanations_warn_of_strangers_that_look_alike() {
     let api = "https://api.example.com/v1?x=1";
     let table = [
-        (
-            Target::regex(r"^https?://[^/]*example\.com/"),
-            "https://example.com/",
-            "https://strangerexample.com/",
-        ),
-        (
-            Target::regex(r"^https?://[^?]*example\.com/"),
-            "https://example.com/",
-            "https://stranger.test/example.com/",
-        ),
-        (Target::regex("^https://api.example.com/"), api, "https://apixexample.com/v1?x=1"),
-        (Target::regex(r"^https://api\.example.com/"), api, "https://api.examplexcom/v1?x=1"),
-        (Target::regex(r"^https://api\.example\.com"), api, "https://api.example.com.stranger.test/v1?x=1"),
-        (Target::regex(r"^https://api\.example\.[a-z]{2,4}/"), api, "https://api.example.test/v1?x=1"),
-        (Target::regex(r"^https://api\.example\.com[a-z]*/"), api, "https://api.example.comstranger/v1?x=1"),
-        (Target::regex(r"^https://api\.[^/]+/"), api, "https://api.example.com.stranger.test/v1?x=1"),
-        (
-            Target::regex(r"^https://api\.\w+\.test/"),
-            "https://api.example.test/",
-            "https://api.strangerexample.test/",
-        ),
-        (Target::regex(r"^https://[^.]+\.[^.]+\.com/"), api, "https://api.strangerexample.com/v1?x=1"),
-        (Target::regex(r"^https://[^/]+/v1"), api, "https://api.example.com.stranger.test/v1?x=1"),
-        (Target::regex(".*"), api, "https://stranger.test/?https://api.example.com/v1?x=1"),
-        (Target::regex("^http"), api, "https://stranger.test/?https://api.example.com/v1?x=1"),
         (Target::path("/v1"), api, "https://api.example.com.stranger.test/v1?x=1"),
         (Target::path("/v1"), "http://[::1]:81/v1", "http://stranger.test:81/v1"),
         (Target::path("/v1"), "http://127.0.0.1/v1", "http://127.0.0.1.stranger.test/v1"),
@@ -279,49 +220,11 @@ fn explanations_warn_of_strangers_that_look_alike() {
             "https://user:s3cret@example.com/?token=s3cret",
             "https://stranger.test/?https://example.com/?token=[Filtered]",
         ),
-        (
-            Target::regex(r"^https?://[^.]+\.example\.com/"),
-            "https://api.example.com/",
-            "https://3221225985/api.example.com/",
-        ),
-        (
-            Target::regex(r"^https?://[^.\d]+\d[^.]+\.example\.com/"),
-            "https://a1a.example.com/",
-            "https://[2001:db8::66]/a1a.example.com/",
-        ),
-        (
-            Target::regex(r"^https?://.{8}\.example\.com/"),
-            "https://orders-1.example.com/",
-            "https://1/ders-1.example.com/",
-        ),
-        (
-            Target::regex(r"^https?://api\.example\.com[^a-z.]"),
-            "https://api.example.com/",
-            "https://api.example.com-stranger.test/",
-        ),
-        (
-            Target::regex(r"^https?://api\.example\.(com|[a-z]{2})/"),
-            "https://api.example.com/",
-            "https://api.example.zz/",
-        ),
-        (
-            Target::regex(r"^https?://api\.example\.[a-z]{3}/"),
-            "https://api.example.com/",
-            "https://api.example.zzz/",
-        ),
-        (Target::regex(r"^https?://10\.0.0\.1/"), "http://10.0.0.1/", "http://10.020.1/"),
-        (Target::regex("^https?://10.0.0.1/"), "http://10.0.0.1/", "http://10.020.1/"),
-        (Target::regex(r"^https?://\d+/"), "http://1/", "http://3221225985/"),
-        (Target::regex(r"^https?://\[[0-9a-f:]+\]/"), "http://[::1]/", "http://[2001:db8::66]/"),
         (Target::host("api.example.com"), api, ""),
         (Target::origin("https://api.example.com"), api, ""),
         (Target::url_prefix("https://api.example.com/v1"), api, ""),
         (Target::subdomains_of("example.com"), api, ""),
         (Target::subdomains_of("example.co.uk"), "https://api.example.co.uk/", ""),
-        (Target::regex(r"^https://[^/]+\.example\.com/"), api, ""),
-        (Target::regex(r"^https://([a-z.]+\.)?example\.com/"), api, ""),
-        (Target::regex(r"^https://[a-z.]*api\.example\.com/"), api, ""),
-        (Target::regex(r"^https://api\.example\.com[:/]"), api, ""),
     ];
     for (target, url, stranger) in table {
         let explanation = list(std::slice::from_ref(&target)).explain(url);
