@@ -14,6 +14,8 @@
 //! `reqwest::Client` and the feature `reqwest`, it ends with the response head. Every retry and every redirect is a
 //! request of its own if the layer is inside of the layer that retries or follows.
 //!
+//! With the feature `regex`, a target may be a regular expression: `Target::regex`.
+//!
 //! reqwest follows redirects itself, below any layer, and sends the headers to other hosts as well. Give it
 //! `redirect::Policy::none()`, or a `Policy::custom` that stops if [`PropagationTargets::matches`] returns `false`. Its
 //! `default_headers` are also added below the layer, which does not see them. Put a `baggage` of your own on the

@@ -68,7 +68,9 @@ impl fmt::Display for Mistake {
             }
             Self::DefaultPort => "it has a default port, which the URL is matched without",
             Self::UpperCase => "it has upper-case letters, and scheme and host are matched in lower case",
-            Self::Pattern => "it looks like a pattern, and is compared as it is: use Target::regex",
+            Self::Pattern => {
+                "it looks like a pattern, and is compared as it is: use Target::regex of the feature regex"
+            }
         })
     }
 }

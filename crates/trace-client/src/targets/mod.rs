@@ -7,10 +7,13 @@
 mod analysis;
 mod automaton;
 mod explanation;
+#[cfg(feature = "regex")]
 mod expression;
 mod into_targets;
 mod matcher;
 mod mistake;
+#[cfg(not(feature = "regex"))]
+mod no_expression;
 mod search;
 mod state;
 mod strangers;
@@ -30,6 +33,8 @@ pub use target::{Target, TargetError};
 pub(crate) use url::RequestUrl;
 
 use matcher::{Compiled, Matcher};
+#[cfg(not(feature = "regex"))]
+use no_expression as expression;
 use search::Search;
 
 /// The URLs that get the headers: all URLs, which is the default, or those that match a list.

@@ -19,6 +19,7 @@ pub(super) enum State {
     Port(DefaultPort, &'static str),
     /// Before a path without scheme and host, which occurs only with a
     /// [mistake](super::mistake::Mistake::MissingOrigin).
+    #[cfg_attr(not(feature = "regex"), expect(dead_code, reason = "only an anchor allows the mistake"))]
     BarePath,
     /// Within path and query.
     Path,

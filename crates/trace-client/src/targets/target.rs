@@ -27,6 +27,7 @@ enum Kind {
     UrlPrefix(String),
     Path(String),
     Substring(String),
+    #[cfg_attr(not(feature = "regex"), expect(dead_code, reason = "there is no such value"))]
     Regex(Expression),
 }
 
@@ -122,7 +123,9 @@ impl Target {
     }
 
     /// Creates a target that matches URLs with a regular expression in the syntax of the `regex` crate. An expression
-    /// that cannot match an absolute URL, such as `^/api/`, is rejected when the targets are set.
+    /// that cannot match an absolute URL, such as `^/api/`, is rejected when the targets are set. So is one with a
+    /// Unicode property, such as `\p{Greek}`, unless the application enables the feature `unicode` of `regex`: URLs are
+    /// ASCII, and the tables are large.
     ///
     /// ```
     /// # use trace_client::{PropagationTargets, Target};
@@ -131,6 +134,7 @@ impl Target {
     /// assert!(!targets.explain("https://evil.test/orders.internal/").is_match());
     /// # Ok::<(), trace_client::TargetError>(())
     /// ```
+    #[cfg(feature = "regex")]
     #[must_use]
     pub fn regex(pattern: impl Into<String>) -> Self {
         Self(Kind::Regex(Expression::new(pattern.into())))
