@@ -27,12 +27,14 @@ mod layer;
 mod options;
 mod outgoing;
 mod service;
+mod supported_request;
 mod targets;
 
 pub use layer::TraceClientLayer;
-#[cfg(feature = "reqwest")]
-pub use service::ReqwestFuture;
 pub use service::TraceClient;
+#[cfg(feature = "reqwest")]
+pub use supported_request::ReqwestFuture;
+pub use supported_request::SupportedRequest;
 pub use targets::{
     Explanation, IntoTargets, Mistake, PropagationTargets, Target, TargetError, TargetWarning,
 };

@@ -6,7 +6,7 @@ use crate::targets::PropagationTargets;
 
 /// The options of the layer.
 #[derive(Debug, Clone)]
-pub(crate) struct Options {
+pub struct Options {
     pub(crate) tracer: Tracer,
     pub(crate) targets: PropagationTargets,
     pub(crate) record_query: bool,

@@ -1,24 +1,17 @@
 //! The service that wraps a client.
 
-#[cfg(feature = "reqwest")]
-mod reqwest;
-
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
-use http_body::Body;
 use tower_service::Service;
 use trace_core::Tracer;
-use trace_http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::options::Options;
-use crate::outgoing::OutgoingRequest;
-
-#[cfg(feature = "reqwest")]
-pub use reqwest::ReqwestFuture;
+use crate::supported_request::SupportedRequest;
 
 /// A client that sends each request as part of its trace. Created by [`TraceClientLayer`](crate::TraceClientLayer).
+///
+/// It is a `Service` for every [`SupportedRequest`] of the client.
 #[derive(Debug, Clone)]
 pub struct TraceClient<S> {
     inner: S,
@@ -30,6 +23,10 @@ impl<S> TraceClient<S> {
     #[must_use]
     pub fn new(inner: S, tracer: Tracer) -> Self {
         Self::with_options(inner, Arc::new(Options::new(tracer)))
+    }
+
+    pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {
+        Self { inner, options }
     }
 
     /// Returns a reference to the wrapped client.
@@ -49,40 +46,22 @@ impl<S> TraceClient<S> {
     pub fn into_inner(self) -> S {
         self.inner
     }
-
-    pub(crate) fn with_options(inner: S, options: Arc<Options>) -> Self {
-        Self { inner, options }
-    }
 }
 
-impl<S, B, R> Service<Request<B>> for TraceClient<S>
+impl<S, R> Service<R> for TraceClient<S>
 where
-    S: Service<Request<B>, Response = Response<R>>,
-    R: Body,
+    S: Service<R>,
+    R: SupportedRequest<S>,
 {
-    type Response = Response<TracedBody<R>>;
+    type Response = R::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = R::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        Exchange::unmark(&mut parts.extensions);
-        let outgoing = OutgoingRequest {
-            method: &parts.method,
-            uri: &parts.uri,
-            version: parts.version,
-            origin: "auto.http.tower_client",
-        };
-        let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, &self.options);
-        let request = Request::from_parts(parts, body);
-        let future = {
-            let _running = exchange.as_mut().map(Exchange::enter);
-            self.inner.call(request)
-        };
-        ResponseFuture::new(future, exchange)
+    fn call(&mut self, request: R) -> Self::Future {
+        request.send(&mut self.inner, &self.options)
     }
 }

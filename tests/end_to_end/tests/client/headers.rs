@@ -2,10 +2,12 @@
 
 use end_to_end::{recording, sentry_trace};
 use http::Request;
+use http_body_util::Empty;
+use tower::{Layer, Service, ServiceExt};
 use trace_client::TraceClientLayer;
 use trace_core::{TraceExt, Tracer, TransactionName};
 
-use crate::destination::{Destination, Kind};
+use crate::destination::{Destination, Kind, hyper_client};
 
 #[tokio::test]
 async fn a_traceparent_is_added_only_if_asked_for_and_never_twice() {
@@ -61,4 +63,21 @@ async fn all_requests_of_a_trace_that_starts_here_carry_the_same_sampling_contex
         assert_eq!(head.lines("baggage").as_deref(), Some(frozen.as_str()));
     }
     assert_eq!(transaction.name.as_str(), "renamed");
+}
+
+#[tokio::test]
+async fn a_client_is_made_ready_before_the_type_of_its_request_is_known() {
+    let destination = Destination::start().await;
+    let layer = TraceClientLayer::new(Tracer::builder().build().unwrap());
+
+    let mut hyper = layer.layer(hyper_client());
+    let ready = hyper.ready().await.unwrap();
+    ready.call(Request::get(destination.url("/200")).body(Empty::new()).unwrap()).await.unwrap();
+    assert!(destination.only().lines("sentry-trace").is_some());
+
+    let mut reqwest = layer.layer(reqwest::Client::new());
+    let ready = reqwest.ready().await.unwrap();
+    let url = destination.url("/200").parse().unwrap();
+    ready.call(reqwest::Request::new(reqwest::Method::GET, url)).await.unwrap();
+    assert!(destination.only().lines("sentry-trace").is_some());
 }

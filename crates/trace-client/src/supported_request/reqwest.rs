@@ -1,45 +1,43 @@
-//! The service that wraps `reqwest::Client`.
+//! The requests of `reqwest::Client`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::Uri;
+use ::http::Uri;
+use ::reqwest::{Request, Response};
 use pin_project_lite::pin_project;
-use reqwest::{Request, Response};
 use tower_service::Service;
 use trace_core::Outcome;
 use trace_http::Exchange;
 
-use super::TraceClient;
+use super::{Sealed, SupportedRequest};
+use crate::options::Options;
 use crate::outgoing::OutgoingRequest;
 
-/// Sends each request as part of its trace. A span ends with the response head.
-impl<S> Service<Request> for TraceClient<S>
+impl Sealed for Request {}
+
+/// A span ends with the response head.
+impl<S> SupportedRequest<S> for Request
 where
-    S: Service<Request, Response = Response>,
+    S: Service<Self, Response = Response>,
 {
     type Response = Response;
-    type Error = S::Error;
     type Future = ReqwestFuture<S::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request) -> Self::Future {
+    fn send(mut self, client: &mut S, options: &Options) -> Self::Future {
         // A URL that is not a URI cannot be sent, so that the empty path may be matched instead.
-        let uri: Uri = request.url().as_str().parse().unwrap_or_default();
-        let method = request.method().clone();
+        let uri: Uri = self.url().as_str().parse().unwrap_or_default();
+        let method = self.method().clone();
         let outgoing = OutgoingRequest {
             method: &method,
             uri: &uri,
-            version: request.version(),
+            version: self.version(),
             origin: "auto.http.reqwest",
         };
-        let mut exchange = outgoing.begin(None, request.headers_mut(), &self.options);
+        let mut exchange = outgoing.begin(None, self.headers_mut(), options);
         let inner = {
             let _running = exchange.as_mut().map(Exchange::enter);
-            self.inner.call(request)
+            client.call(self)
         };
         ReqwestFuture { inner, exchange }
     }
