@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 use trace_core::Tracer;
 
-use crate::options::Options;
+use crate::client_options::Options;
 use crate::service::TraceClient;
 use crate::targets::{IntoTargets, PropagationTargets, TargetError};
 

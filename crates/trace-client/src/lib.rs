@@ -23,9 +23,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod client_options;
 mod layer;
-mod options;
-mod outgoing;
+mod outgoing_request;
 mod service;
 mod supported_request;
 mod targets;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 use trace_core::Tracer;
 
-use crate::options::Options;
+use crate::client_options::Options;
 use crate::supported_request::SupportedRequest;
 
 /// A client that sends each request as part of its trace. Created by [`TraceClientLayer`](crate::TraceClientLayer).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 use trace_core::{RequestHead, Tracer};
 
-use crate::options::Options;
+use crate::server_options::Options;
 use crate::service::TraceServer;
 
 /// A layer that wraps a service in a [`TraceServer`].

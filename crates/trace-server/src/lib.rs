@@ -28,16 +28,16 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
-mod extract;
+mod current_trace;
+mod incoming_request;
 mod layer;
-mod options;
-mod request;
 mod router;
+mod server_options;
 mod service;
 mod span_layer;
 
 #[cfg(feature = "axum")]
-pub use extract::{CurrentTrace, NoCurrentTrace};
+pub use current_trace::{CurrentTrace, NoCurrentTrace};
 pub use layer::TraceServerLayer;
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};

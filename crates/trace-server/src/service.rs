@@ -10,8 +10,8 @@ use tower_service::Service;
 use trace_core::{ServedRequest, TraceContext, Tracer, map_current};
 use trace_http::{Exchange, ResponseFuture, TracedBody};
 
-use crate::options::Options;
-use crate::request::IncomingRequest;
+use crate::incoming_request::IncomingRequest;
+use crate::server_options::Options;
 
 /// A service that serves each request as part of its trace. Created by [`TraceServerLayer`](crate::TraceServerLayer).
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use tower_service::Service;
 use trace_http::{Exchange, ResponseFuture, TracedBody};
 
 use super::{Sealed, SupportedRequest};
-use crate::options::Options;
-use crate::outgoing::OutgoingRequest;
+use crate::client_options::Options;
+use crate::outgoing_request::OutgoingRequest;
 
 impl<B> Sealed for Request<B> {}
 

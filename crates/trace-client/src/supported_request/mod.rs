@@ -9,7 +9,7 @@ use tower_service::Service;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestFuture;
 
-use crate::options::Options;
+use crate::client_options::Options;
 
 /// A request that a [`TraceClient`](crate::TraceClient) can send by the client `S`. This trait is sealed.
 ///

@@ -11,8 +11,8 @@ use trace_core::Outcome;
 use trace_http::Exchange;
 
 use super::{Sealed, SupportedRequest};
-use crate::options::Options;
-use crate::outgoing::OutgoingRequest;
+use crate::client_options::Options;
+use crate::outgoing_request::OutgoingRequest;
 
 impl Sealed for Request {}
 

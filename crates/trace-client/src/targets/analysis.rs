@@ -2,7 +2,7 @@
 
 use super::automaton::{Reading, Urls};
 use super::mistake::Mistake;
-use super::state::States;
+use super::url_state::States;
 
 /// A text or a regular expression, which is compared with URLs.
 pub(super) trait Pattern {

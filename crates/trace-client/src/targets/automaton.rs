@@ -1,8 +1,8 @@
 //! The URLs that targets see, as an automaton that decides which text can occur where in a URL.
 
 use super::mistake::Mistake;
-use super::state::{DefaultPort, Name, State, States};
 use super::symbol::{NON_ASCII, SYMBOLS, symbol};
+use super::url_state::{DefaultPort, Name, State, States};
 
 /// The known schemes and default ports with all their prefixes. Any other text is [`OTHER`].
 const SCHEMES: [&str; 9] = ["", "h", "ht", "htt", "http", "https", "w", "ws", "wss"];

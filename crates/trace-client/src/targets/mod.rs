@@ -15,11 +15,11 @@ mod mistake;
 #[cfg(not(feature = "regex"))]
 mod no_expression;
 mod search;
-mod state;
 mod strangers;
 mod symbol;
 mod target;
 mod url;
+mod url_state;
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 
 use crate::targets::automaton::Urls;
 use crate::targets::mistake::Mistake;
-use crate::targets::state::{DefaultPort, State, States};
+use crate::targets::url_state::{DefaultPort, State, States};
 
 impl Urls {
     /// Returns the positions at which the URL can begin. Empty if `states` does not contain the beginning.

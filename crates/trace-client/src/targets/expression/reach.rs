@@ -5,8 +5,8 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use super::alternatives::without_group;
 use crate::targets::analysis::Pattern;
 use crate::targets::automaton::{Reading, Urls};
-use crate::targets::state::{Name, State, States};
 use crate::targets::symbol::{NON_ASCII, symbol};
+use crate::targets::url_state::{Name, State, States};
 
 impl Pattern for Hir {
     fn reach(&self, urls: &Urls, from: &States) -> States {

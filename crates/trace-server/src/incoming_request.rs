@@ -7,8 +7,8 @@ use http::{Method, Request, Uri, Version};
 use trace_core::{AttributeValue, Authority, RequestHead, TransactionName};
 use trace_http::{scrub_path, scrub_query};
 
-use crate::options::Options;
 use crate::router;
+use crate::server_options::Options;
 
 /// A request that is served, as it is named and recorded.
 #[derive(Clone, Copy)]

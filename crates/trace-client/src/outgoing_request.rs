@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Uri, Version};
 use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
 use trace_http::{Exchange, scrub_path, scrub_query, scrub_url};
 
-use crate::options::Options;
+use crate::client_options::Options;
 use crate::targets::RequestUrl;
 
 /// A request without headers and body.
