@@ -13,9 +13,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
-use wide::{u8x16, u8x32};
 
-use super::commas::Commas;
 use crate::id::TraceId;
 
 /// The prefix of the keys of Sentry's members; the rest of a key is the name in the dynamic sampling context.
@@ -46,17 +44,9 @@ impl<'a> Member<'a> {
         (!value.is_empty()).then(|| Self { key: key.trim_ascii(), value })
     }
 
-    /// Reads the list member between two positions of a plain line. Returns `None` if it is bad.
-    #[inline]
-    fn plain(line: &'a [u8], begin: usize, end: usize) -> Option<Self> {
-        // Most keys are short, so that one comparison of 32 bytes finds the end of the key.
-        let near = line.get(begin..)?.first_chunk();
-        let near = near.map_or(0, |near| u8x32::new(*near).simd_eq(u8x32::splat(b'=')).to_bitmask());
-        let equals = match near {
-            0 => begin + memchr::memchr(b'=', line.get(begin..end)?)?,
-            near => begin + near.trailing_zeros() as usize,
-        };
-        let (key, value) = (line.get(begin..equals)?, line.get(equals + 1..end)?);
+    /// Reads one list member without white space and properties. Returns `None` if it is bad.
+    fn plain(text: &'a [u8]) -> Option<Self> {
+        let (key, value) = split(text, b'=')?;
         (!value.is_empty()).then_some(Self { key, value })
     }
 
@@ -101,34 +91,20 @@ pub(crate) fn is_cut(line: &[u8]) -> bool {
 /// bad or beyond the limit. Returns `None` for any other line.
 pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<Member<'_>>>> {
     let line = within(line, MAX_BYTES_READ);
-    if !is_plain(line) {
-        return None;
-    }
-    let (mut commas, mut start, mut number) = (Commas::of(line), Some(0), 0);
-    Some(std::iter::from_fn(move || {
-        let (begin, comma) = (start?, commas.next());
-        start = comma.map(|comma| comma + 1);
-        number += 1;
-        let member = Member::plain(line, begin, comma.unwrap_or(line.len()));
-        Some(member.filter(|_| number <= MAX_MEMBERS_READ))
-    }))
+    let mut begin = 0;
+    let ends = memchr::memchr_iter(b',', line).chain([line.len()]);
+    let members = ends.enumerate().map(move |(number, end)| {
+        let member = line.get(begin..end).and_then(Member::plain);
+        begin = end + 1;
+        member.filter(|_| number < MAX_MEMBERS_READ)
+    });
+    is_plain(line).then_some(members)
 }
 
-/// Returns whether a line consists of octets and commas. There is no early exit, so that many bytes are checked at
-/// once.
+/// Returns whether a line consists of octets and commas. It looks at all bytes without an early exit, so that the
+/// compiler can vectorize the loop.
 fn is_plain(line: &[u8]) -> bool {
-    let (chunks, rest) = line.as_chunks();
-    let (mut farthest, mut nearest) = (u8x16::ZERO, u8x16::MAX);
-    for chunk in chunks {
-        let bytes = u8x16::new(*chunk);
-        farthest = farthest.max(bytes - u8x16::splat(FIRST_VISIBLE));
-        for wrong in [b'"', b';', b'\\'] {
-            nearest = nearest.min(bytes ^ u8x16::splat(wrong));
-        }
-    }
-    farthest.to_array().iter().all(|distance| *distance <= LAST_VISIBLE - FIRST_VISIBLE)
-        && !nearest.to_array().contains(&0)
-        && rest.iter().all(|byte| is_octet(*byte) | (*byte == b','))
+    line.iter().fold(true, |is_plain, byte| is_plain & is_octet_or_comma(*byte))
 }
 
 /// Returns the complete members within the first `budget` bytes of a line.
@@ -234,16 +210,12 @@ fn is_octets(text: &[u8]) -> bool {
     text.iter().all(|byte| is_octet(*byte))
 }
 
-/// The first visible character of ASCII, not counting the space.
-const FIRST_VISIBLE: u8 = b'!';
-const LAST_VISIBLE: u8 = b'~';
-
 fn is_octet(byte: u8) -> bool {
-    (FIRST_VISIBLE..=LAST_VISIBLE).contains(&byte)
-        & (byte != b'"')
-        & (byte != b',')
-        & (byte != b';')
-        & (byte != b'\\')
+    is_octet_or_comma(byte) & (byte != b',')
+}
+
+fn is_octet_or_comma(byte: u8) -> bool {
+    byte.is_ascii_graphic() & (byte != b'"') & (byte != b';') & (byte != b'\\')
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The wire formats, one per file: the grammar at the top, `FromStr` and `Display`, and no policy.
 
 pub(crate) mod baggage;
-mod commas;
 pub(crate) mod names;
 mod scan;
 mod sentry_trace;
