@@ -33,18 +33,3 @@ impl KnownName {
         })
     }
 }
-
-/// A set of known names.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct KnownNames(u16);
-
-impl KnownNames {
-    /// Adds a name. Returns whether it is new.
-    #[inline]
-    pub(crate) fn insert(&mut self, name: KnownName) -> bool {
-        let bit = 1 << name as u16;
-        let is_new = self.0 & bit == 0;
-        self.0 |= bit;
-        is_new
-    }
-}

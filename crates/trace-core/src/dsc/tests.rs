@@ -58,12 +58,34 @@ fn of_a_line_that_is_too_long_whole_members_are_kept() {
     assert_eq!(text(&lines(&[&line])), "sentry-release=1,sentry-sampled=true");
 }
 
+/// Returns so many different members.
+fn members(number: usize) -> String {
+    (0..number).map(|number| format!("sentry-key_{number}={number}")).collect::<Vec<_>>().join(",")
+}
+
+fn of_line(line: &str) -> ParsedBaggage {
+    ParsedBaggage::of_line(&line.parse().unwrap(), T.parse().unwrap(), true)
+}
+
 #[test]
 fn names_that_come_twice_are_found_among_many() {
-    let many = (0..60).map(|number| format!("sentry-key_{number}={number}"));
-    let line = many.collect::<Vec<_>>().join(",");
+    let line = members(60);
     assert_eq!(text(&lines(&[&line])), line);
-    assert!(!text(&lines(&[&format!("{line},sentry-key_7=x")])).contains("sentry-key_7=7"));
+    assert_eq!(of_line(&line).context, None);
+    let repeated = format!("{line},sentry-key_7=x");
+    assert!(!text(&lines(&[&repeated])).contains("sentry-key_7=7"));
+    assert_eq!(of_line(&repeated), read(&[&repeated]));
+}
+
+#[test]
+fn a_line_beyond_the_limits_on_reading_is_not_ready() {
+    assert_eq!(of_line(&members(256)).context, None);
+    let many = members(257);
+    assert_eq!(of_line(&many), read(&[&many]));
+    let long = |length| format!("sentry-release={}", "x".repeat(length - "sentry-release=".len()));
+    assert_eq!(of_line(&long(64 * 1024)).context, None);
+    let longer = long(64 * 1024 + 1);
+    assert_eq!(of_line(&longer), read(&[&longer]));
 }
 
 #[test]

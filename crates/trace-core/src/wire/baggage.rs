@@ -25,9 +25,9 @@ pub(crate) const MAX_BYTES: usize = 8192;
 pub(crate) const MAX_MEMBERS: usize = 64;
 
 /// The most bytes that are read of all incoming lines together.
-const MAX_BYTES_READ: usize = 64 * 1024;
+pub(crate) const MAX_BYTES_READ: usize = 64 * 1024;
 /// The most members that are read of all incoming lines together.
-const MAX_MEMBERS_READ: usize = 256;
+pub(crate) const MAX_MEMBERS_READ: usize = 256;
 
 /// One list member with a key and a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,24 +79,15 @@ pub(crate) fn numbered_members<'a>(
         .filter_map(|(number, member)| Some((number, Member::parse(member)?)))
 }
 
-/// Returns whether a line exceeds the limits on reading. All its members are assumed to be Sentry's.
-#[inline]
-pub(crate) fn is_cut(line: &[u8]) -> bool {
-    let may_be_many = line.len() > MAX_MEMBERS_READ * "sentry-=v,".len();
-    line.len() > MAX_BYTES_READ
-        || (may_be_many && memchr::memchr_iter(b',', line).count() >= MAX_MEMBERS_READ)
-}
-
-/// Returns the members of a line whose members can all be sent on without a change. An item is `None` if the member is
-/// bad or beyond the limit. Returns `None` for any other line.
+/// Returns the members of a line whose members can all be sent on without a change, up to the limit on bytes. An item is
+/// `None` if the member is bad. Returns `None` for any other line.
 pub(crate) fn plain_members(line: &[u8]) -> Option<impl Iterator<Item = Option<Member<'_>>>> {
     let line = within(line, MAX_BYTES_READ);
     let mut begin = 0;
-    let ends = memchr::memchr_iter(b',', line).chain([line.len()]);
-    let members = ends.enumerate().map(move |(number, end)| {
+    let members = memchr::memchr_iter(b',', line).chain([line.len()]).map(move |end| {
         let member = line.get(begin..end).and_then(Member::plain);
         begin = end + 1;
-        member.filter(|_| number < MAX_MEMBERS_READ)
+        member
     });
     is_plain(line).then_some(members)
 }
@@ -109,7 +100,7 @@ fn is_plain(line: &[u8]) -> bool {
 
 /// Returns the complete members within the first `budget` bytes of a line.
 fn within(line: &[u8], budget: usize) -> &[u8] {
-    let Some(cut) = line.get(..budget) else {
+    let Some(cut) = line.get(..budget).filter(|cut| cut.len() < line.len()) else {
         return line;
     };
     let last_comma = cut.iter().rposition(|byte| *byte == b',');
