@@ -15,8 +15,6 @@ mod target;
 
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use crate::dsc::DynamicSamplingContext;
 use crate::id::TraceId;
 use crate::propagation::Inject;
@@ -152,7 +150,7 @@ pub(crate) fn withhold(
             own.changes(&found, known).with_w3c_removed(&found, has_w3c)
         }
         None => {
-            let unwanted = if nothing_may_leave { trace_ids(&found, current) } else { SmallVec::new() };
+            let unwanted = if nothing_may_leave { trace_ids(&found, current) } else { Vec::new() };
             let is_of_trace = |id| known.caller.names_trace(id) || unwanted.binary_search(&id).is_ok();
             let sentry_trace = Change::removal(found.sentry_trace);
             let changes =
@@ -168,8 +166,8 @@ pub(crate) fn withhold(
 }
 
 /// Returns the traces that the carrier names, and `current`. They are sorted, since there may be many.
-fn trace_ids(found: &HeaderScan<'_>, current: TraceId) -> SmallVec<[TraceId; 2]> {
-    let mut ids: SmallVec<_> = found.all_sentry_traces().map(|header| header.trace_id).collect();
+fn trace_ids(found: &HeaderScan<'_>, current: TraceId) -> Vec<TraceId> {
+    let mut ids: Vec<_> = found.all_sentry_traces().map(|header| header.trace_id).collect();
     ids.push(current);
     ids.sort_unstable();
     ids
