@@ -47,6 +47,8 @@ pub(crate) enum Row {
     ClientEmpty,
     /// Serve a request that sends one.
     Gateway,
+    /// The same without a trace, of which sampling decides not to record it.
+    GatewayNew,
     // Last: what is set up for recording stays for the rest of a process.
     /// Serve a request that is recorded with one span below it.
     ServerRecorded1,
@@ -85,6 +87,7 @@ impl Row {
             Self::ClientDefault => "client-default",
             Self::ClientEmpty => "client-empty",
             Self::Gateway => "gateway",
+            Self::GatewayNew => "gateway-new",
         }
     }
 
@@ -113,6 +116,7 @@ impl Row {
             Self::ClientDefault => "client, default targets",
             Self::ClientEmpty => "client, empty targets",
             Self::Gateway => "gateway (server and client)",
+            Self::GatewayNew => "gateway, new trace",
         }
     }
 

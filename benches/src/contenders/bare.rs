@@ -26,6 +26,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::ClientNoMatch => send(client, OTHER_URL),
         Row::ClientMatch | Row::ClientDefault | Row::ClientEmpty => send(client, TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
+        Row::GatewayNew => gateway(untraced_request(), client),
     }
 }
 

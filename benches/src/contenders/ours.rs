@@ -5,9 +5,7 @@ use std::hint::black_box;
 use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
-use trace_core::{
-    Record, SpanId, SpanSink, TraceId, Tracer, TracerBuilder, map_current,
-};
+use trace_core::{Record, SpanId, SpanSink, TraceId, Tracer, TracerBuilder, map_current};
 use trace_server::TraceServerLayer;
 
 use crate::case::Case;
@@ -88,7 +86,8 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ClientNoMatch => send(client, Some(list(&TARGETS)), OTHER_URL),
         Row::ClientDefault => send(client, None, TARGET_URL),
         Row::ClientEmpty => send(client, Some(list(&[])), TARGET_URL),
-        Row::Gateway => gateway(traced_request(), client),
+        Row::Gateway => gateway(tracer(None), traced_request(), client),
+        Row::GatewayNew => gateway(tracer(Some(0.0)), untraced_request(), client),
     })
 }
 
@@ -136,8 +135,7 @@ pub(super) fn send(client: impl Handler, targets: Option<Vec<Target>>, url: &'st
     Case::new(move || serve(&mut service, outgoing_request(url))).within(move |work| context.scope(work))
 }
 
-pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
-    let tracer = tracer(None);
+pub(super) fn gateway(tracer: Tracer, request: Request, client: impl Handler) -> Case {
     let client = client_layer(tracer.clone(), Some(list(&TARGETS))).layer(client);
     let mut service = TraceServerLayer::new(tracer).layer(forwarding(client));
     Case::new(move || serve(&mut service, request.clone()))

@@ -44,7 +44,7 @@ impl Contender {
         Some(match self {
             Self::Bare => bare::gateway(request, client),
             Self::Floor => floor::gateway(request, client),
-            Self::Ours => ours::gateway(request, client),
+            Self::Ours => ours::gateway(ours::tracer(None), request, client),
             Self::Fastrace => fastrace::gateway(request, client),
             Self::Sentry => sentry::gateway(request, client),
             Self::Opentelemetry => opentelemetry::gateway(request, client),

@@ -76,6 +76,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::Poll => in_flight(1),
         Row::ClientMatch | Row::ClientDefault => send(client),
         Row::Gateway => gateway(traced_request(), client),
+        Row::GatewayNew => gateway(untraced_request(), client),
         // It ends with the response head.
         Row::Frame
         | Row::ServerContinuedOrganization

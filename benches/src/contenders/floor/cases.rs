@@ -53,6 +53,7 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         Row::ClientDefault => send_to(client, Targets::All, TARGET_URL),
         Row::ClientEmpty => send_to(client, Targets::None, TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
+        Row::GatewayNew => gateway(untraced_request(), client),
     })
 }
 
