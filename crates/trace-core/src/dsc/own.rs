@@ -1,21 +1,20 @@
 //! The dynamic sampling context of a trace that starts here: open until it first leaves the process.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
-
-use bytes::Bytes;
-use smallvec::SmallVec;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::DynamicSamplingContext;
 use crate::id::{Dsn, OrganizationId, TraceId};
 use crate::policy::{Decision, SampleRand};
 use crate::wire::baggage::push_encoded;
 
-/// The text of a trace that starts here: the values that are the same for every trace of a tracer, and gaps for the
-/// rest.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct OwnConstants(Box<[u8]>);
+/// The members that are the same for every trace of a tracer, each after a comma. The text is kept for the rest of the
+/// process, since threads would contend for a reference count.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OwnConstants(&'static [u8]);
 
-const BEGINNING: &str = "sentry-trace_id=";
+const TRACE_ID: &[u8] = b"sentry-trace_id=";
+const SAMPLE_RAND: &[u8] = b",sentry-sample_rand=";
 
 impl OwnConstants {
     pub(crate) fn new(
@@ -24,7 +23,7 @@ impl OwnConstants {
         release: Option<&str>,
         environment: &str,
     ) -> Self {
-        let mut text = [BEGINNING.as_bytes(), &[b'0'; TraceId::HEX_LENGTH]].concat();
+        let mut text = TRACE_ID.to_vec();
         if let Some(dsn) = dsn {
             push_encoded(&mut text, "public_key", dsn.public_key());
         }
@@ -35,27 +34,62 @@ impl OwnConstants {
             push_encoded(&mut text, "release", release);
         }
         push_encoded(&mut text, "environment", environment);
-        push_encoded(&mut text, "sample_rand", &"0".repeat(SampleRand::LENGTH));
-        Self(text.into())
-    }
-
-    /// Fills the gaps of a copy.
-    fn fill(text: &mut [u8], trace_id: TraceId, sample_rand: SampleRand) {
-        if let Some((_, rest)) = text.split_at_mut_checked(BEGINNING.len())
-            && let Some((id, rest)) = rest.split_first_chunk_mut()
-            && let Some((_, rand)) = rest.split_last_chunk_mut()
-        {
-            trace_id.write(id);
-            sample_rand.write(rand);
-        }
+        Self(kept(text.split_off(TRACE_ID.len())))
     }
 }
 
-/// The context of a trace that starts here and cannot change any more. Most of these contexts never leave the process,
-/// so the header value is made when it is first needed.
+/// Keeps a text for the rest of the process. Equal texts are kept once, so that a program may build any number of
+/// tracers.
+fn kept(text: Vec<u8>) -> &'static [u8] {
+    static KEPT: Mutex<BTreeSet<&[u8]>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.get(text.as_slice()).copied().unwrap_or_else(|| {
+        let text = text.leak();
+        kept.insert(text);
+        text
+    })
+}
+
+/// The members that are known when a trace starts here. Most contexts never leave the process, so the text is made only
+/// when it is needed.
+#[derive(Debug, Clone, Copy)]
+struct InitialMembers {
+    trace_id: TraceId,
+    sample_rand: SampleRand,
+    constants: OwnConstants,
+    /// The decision of a caller that has no sampling context, which applies until this service makes its own.
+    sampled: Option<bool>,
+}
+
+/// The usual maximum length of a text without the constants.
+const ROOM: usize = 192;
+
+impl InitialMembers {
+    fn render(&self, decision: Option<Decision>, transaction: Option<&str>) -> DynamicSamplingContext {
+        let (mut trace_id, mut rand) = ([0; TraceId::HEX_LENGTH], [0; SampleRand::LENGTH]);
+        self.trace_id.write(&mut trace_id);
+        self.sample_rand.write(&mut rand);
+        let mut text = Vec::with_capacity(self.constants.0.len() + ROOM);
+        for part in [TRACE_ID, &trace_id, self.constants.0, SAMPLE_RAND, &rand] {
+            text.extend_from_slice(part);
+        }
+        if let Some(rate) = decision.and_then(|decision| decision.rate) {
+            push_encoded(&mut text, "sample_rate", &rate.to_string());
+        }
+        if let Some(sampled) = decision.and_then(|decision| decision.sampled).or(self.sampled) {
+            push_encoded(&mut text, "sampled", if sampled { "true" } else { "false" });
+        }
+        if let Some(transaction) = transaction {
+            push_encoded(&mut text, "transaction", transaction);
+        }
+        DynamicSamplingContext::from_text(text)
+    }
+}
+
+/// The context of a trace that starts here and cannot change any more.
 #[derive(Debug, Clone)]
 pub(crate) struct FixedContext {
-    text: Bytes,
+    initial: InitialMembers,
     rendered: OnceLock<DynamicSamplingContext>,
 }
 
@@ -67,46 +101,30 @@ impl FixedContext {
         constants: &OwnConstants,
         sampled: Option<bool>,
     ) -> Self {
-        let mut text = constants.0.clone();
-        OwnConstants::fill(&mut text, trace_id, sample_rand);
-        let text = match sampled {
-            None => text.into(),
-            Some(sampled) => {
-                let mut text = text.into_vec();
-                push_sampled(&mut text, sampled);
-                text.into()
-            }
-        };
-        Self { text, rendered: OnceLock::new() }
+        let initial = InitialMembers { trace_id, sample_rand, constants: *constants, sampled };
+        Self { initial, rendered: OnceLock::new() }
     }
 
     pub(crate) fn context(&self) -> &DynamicSamplingContext {
-        self.rendered.get_or_init(|| DynamicSamplingContext::from_text(self.text.clone()))
+        self.rendered.get_or_init(|| self.initial.render(None, None))
     }
 }
 
 /// A context that can still change, shared by all work of its trace in this process.
 #[derive(Debug)]
 pub(crate) struct OpenContext {
+    initial: InitialMembers,
     open: Mutex<Unfrozen>,
     frozen: OnceLock<DynamicSamplingContext>,
 }
 
 /// The values of an open context so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Unfrozen {
-    /// The members that are known at the start. The constants are copied, since threads would contend for a reference
-    /// count.
-    text: SmallVec<[u8; USUAL]>,
-    /// The decision of a caller that has no sampling context, which applies until this service makes its own.
-    given: Option<bool>,
     /// The decision of this service, once it is made.
     decision: Option<Decision>,
     transaction: Option<String>,
 }
-
-/// The usual maximum length of the text. A text up to this length is stored inline.
-const USUAL: usize = 256;
 
 impl OpenContext {
     /// Creates the context. `given` is the decision of a caller that has no sampling context.
@@ -116,10 +134,8 @@ impl OpenContext {
         constants: &OwnConstants,
         given: Option<bool>,
     ) -> Self {
-        let mut text = SmallVec::from_slice(&constants.0);
-        OwnConstants::fill(&mut text, trace_id, sample_rand);
-        let open = Unfrozen { text, given, decision: None, transaction: None };
-        Self { open: Mutex::new(open), frozen: OnceLock::new() }
+        let initial = InitialMembers { trace_id, sample_rand, constants: *constants, sampled: given };
+        Self { initial, open: Mutex::default(), frozen: OnceLock::new() }
     }
 
     /// Sets the decision, and the transaction's name, which is `None` if it is of low quality. It has no effect once
@@ -149,31 +165,29 @@ impl OpenContext {
 
     /// Freezes the context and returns it. Call it when the context leaves the process.
     pub(crate) fn freeze(&self) -> &DynamicSamplingContext {
-        self.frozen.get_or_init(|| self.open.lock().unwrap_or_else(PoisonError::into_inner).render())
+        self.frozen.get_or_init(|| {
+            let Unfrozen { decision, transaction } = &*self.open();
+            self.initial.render(*decision, transaction.as_deref())
+        })
     }
 
     fn change(&self, change: impl FnOnce(&mut Unfrozen)) {
-        change(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.open());
+    }
+
+    fn open(&self) -> MutexGuard<'_, Unfrozen> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Unfrozen {
-    fn render(&mut self) -> DynamicSamplingContext {
-        let Self { text, given, decision, transaction } = self;
-        let text = &mut std::mem::take(text).into_vec();
-        if let Some(rate) = decision.and_then(|decision| decision.rate) {
-            push_encoded(text, "sample_rate", &rate.to_string());
-        }
-        if let Some(sampled) = decision.and_then(|decision| decision.sampled).or(*given) {
-            push_sampled(text, sampled);
-        }
-        if let Some(transaction) = transaction {
-            push_encoded(text, "transaction", transaction);
-        }
-        DynamicSamplingContext::from_text(std::mem::take(text))
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::kept;
 
-fn push_sampled(text: &mut Vec<u8>, sampled: bool) {
-    push_encoded(text, "sampled", if sampled { "true" } else { "false" });
+    #[test]
+    fn equal_texts_are_kept_once() {
+        let [first, second, other] = ["a", "a", "b"].map(|text| kept(text.into()));
+        assert_eq!((first, other), (&b"a"[..], &b"b"[..]));
+        assert!(std::ptr::eq(first, second));
+    }
 }
