@@ -10,7 +10,7 @@ use crate::loopback;
 use crate::measure::{allocations, instructions, nanoseconds};
 use crate::proof;
 use crate::report::grid::Grid;
-use crate::report::{figures, goals, readme, tables};
+use crate::report::{figures, readme, tables};
 use crate::row::Row;
 use crate::scale::{self, Axis};
 use crate::subject::Subject;
@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Measures everything and writes it into `README.md`, `benches/README.md`, `docs/costs.md` and `docs/cost.svg`.
+    /// Measures everything and writes it into `README.md`, `docs/costs.md` and `docs/cost.svg`.
     Readme,
     /// Shows how the cost of a request grows.
     Scale {
@@ -83,9 +83,7 @@ impl Table {
     fn print(&self) {
         let rows = if self.rows.is_empty() { Row::all() } else { &self.rows };
         let contenders = if self.contenders.is_empty() { Contender::all() } else { &self.contenders };
-        let run = figures::measure(contenders, rows, true);
-        print(&tables::of(&run));
-        print(&[goals::table(&run)]);
+        print(&tables::of(&figures::measure(contenders, rows, true)));
     }
 }
 

@@ -1,7 +1,6 @@
 //! What was measured, for people.
 
 pub(crate) mod figures;
-pub(crate) mod goals;
 pub(crate) mod grid;
 pub(crate) mod readme;
 mod svg;

@@ -1,17 +1,16 @@
-//! The figures that stand in documents: a sentence in the README, the picture beside it, the goals and all tables.
+//! The figures that stand in documents: a sentence in the README, the picture beside it, and all tables.
 
 use std::fs;
 
 use crate::contenders::Contender::{self, Fastrace, Opentelemetry, Ours, Sentry};
 use crate::report::figures::{Figures, Run};
 use crate::report::grid::{Grid, number};
-use crate::report::{goals, svg, tables, versions};
+use crate::report::{svg, tables, versions};
 use crate::row::Row;
 use crate::scale::{self, Axis};
 use crate::{loopback, threads};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-const GOALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const COSTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/costs.md");
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.svg");
 
@@ -21,7 +20,6 @@ const END: &str = "<!-- End of the figures -->\n";
 /// Writes the figures of a run between the marks of each document, and the picture.
 pub(crate) fn write(run: &Run) {
     write_into(README, &summary(run).expect("a run of all contenders"));
-    write_into(GOALS, &[goals::table(run).markdown(), versions::text()].join("\n"));
     write_into(COSTS, &costs(run));
     fs::write(PICTURE, svg::draw(run)).expect("the picture can be written");
 }
@@ -86,7 +84,7 @@ fn figures_are_replaced_between_the_marks() {
 
 #[test]
 fn documents_have_a_place_for_figures() {
-    for path in [README, GOALS, COSTS] {
+    for path in [README, COSTS] {
         let document = fs::read_to_string(path).unwrap();
         assert!(replace_figures(&document, "").is_some(), "{path} lacks a mark");
     }
