@@ -14,7 +14,6 @@ use crate::report::{figures, readme, tables};
 use crate::row::Row;
 use crate::scale::{self, Axis};
 use crate::subject::Subject;
-use crate::threads;
 
 /// The same work done by us, by others and by hand, measured side by side.
 #[derive(Debug, Parser)]
@@ -41,15 +40,13 @@ enum Command {
         /// With only these.
         axes: Vec<Axis>,
     },
-    /// Compares two threads with one.
-    Threads,
     /// Compares servers over loopback.
     Loopback,
     /// Does one piece of work so often, for a profiler.
     Run {
         /// Who does it.
         contender: Contender,
-        /// What is done: a row, a point of a scale such as `headers=64`, or a shared service such as `shared=request`.
+        /// What is done: a row, or a point of a scale such as `headers=64`.
         subject: Subject,
         /// How often.
         #[arg(default_value_t = 1000)]
@@ -113,7 +110,6 @@ pub fn run() -> ExitCode {
         Some(Command::Scale { axes }) => {
             print(&scale::measure(if axes.is_empty() { Axis::all() } else { &axes }));
         }
-        Some(Command::Threads) => print(&[threads::measure()]),
         Some(Command::Loopback) => print(&[loopback::table(&loopback::measure(Contender::all()))]),
         Some(Command::Serve { contender }) => loopback::serve(contender),
         None => Table::default().print(),

@@ -74,16 +74,6 @@ pub(crate) fn traced_request() -> Request {
     request
 }
 
-/// The same with values that nobody shares, so that a copy of one is counted nowhere.
-pub(crate) fn traced_request_of_constants() -> Request {
-    let mut request = traced_request();
-    for value in request.headers_mut().values_mut() {
-        let text = String::leak(value.to_str().unwrap().to_owned());
-        *value = HeaderValue::from_static(text);
-    }
-    request
-}
-
 /// A URL, read once for all requests to it.
 pub(crate) fn uri(url: &'static str) -> &'static Uri {
     Box::leak(Box::new(Uri::from_static(url)))

@@ -14,7 +14,6 @@ mod report;
 mod row;
 mod scale;
 mod subject;
-mod threads;
 
 pub use commands::{count_allocations, run};
 pub use measure::allocations::{Count, Counted};

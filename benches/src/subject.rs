@@ -1,4 +1,4 @@
-//! What can be measured: a row of the table, a point of a scale, or a service that threads share.
+//! What can be measured: a row of the table, or a point of a scale.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,19 +9,15 @@ use crate::case::Case;
 use crate::contenders::Contender;
 use crate::row::Row;
 use crate::scale::Axis;
-use crate::threads::Cloned;
-
-const SHARED: &str = "shared";
 
 /// How often work is done at most before it is measured.
 const WARM_UP: usize = 300;
 
-/// A row of the table, a point of a scale such as `headers=64`, or a service that threads share, such as `shared=request`.
+/// A row of the table, or a point of a scale such as `headers=64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
     Row(Row),
     Scaled(Axis, usize),
-    Shared(Cloned),
 }
 
 impl Subject {
@@ -30,7 +26,6 @@ impl Subject {
         match self {
             Self::Row(row) => contender.case(row),
             Self::Scaled(axis, value) => contender.scaled(axis, value),
-            Self::Shared(cloned) => contender.shared(cloned).map(|make| make()),
         }
     }
 
@@ -44,7 +39,6 @@ impl Subject {
         match self {
             Self::Row(row) => row.times(),
             Self::Scaled(axis, value) => axis.times(value),
-            Self::Shared(_) => Row::ServerContinued.times(),
         }
     }
 }
@@ -54,7 +48,6 @@ impl fmt::Display for Subject {
         match self {
             Self::Row(row) => f.write_str(row.name()),
             Self::Scaled(axis, value) => write!(f, "{}={value}", axis.name()),
-            Self::Shared(cloned) => write!(f, "{SHARED}={}", cloned.name()),
         }
     }
 }
@@ -65,7 +58,6 @@ impl FromStr for Subject {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             None => Row::from_str(text, false).map(Self::Row),
-            Some((SHARED, cloned)) => Cloned::from_str(cloned, false).map(Self::Shared),
             Some((axis, value)) => {
                 let value = value.parse().map_err(|error| format!("{value}: {error}"))?;
                 Ok(Self::Scaled(Axis::from_str(axis, false)?, value))

@@ -8,7 +8,6 @@ mod ours;
 mod scaled;
 mod sentry;
 mod serve;
-mod shared;
 mod trace_layer;
 
 use clap::ValueEnum;

@@ -3,12 +3,12 @@
 use std::fs;
 
 use crate::contenders::Contender::{self, Fastrace, Opentelemetry, Ours, Sentry};
+use crate::loopback;
 use crate::report::figures::{Figures, Run};
 use crate::report::grid::{Grid, number};
 use crate::report::{svg, tables, versions};
 use crate::row::Row;
 use crate::scale::{self, Axis};
-use crate::{loopback, threads};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const COSTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/costs.md");
@@ -44,12 +44,11 @@ fn summary(run: &Run) -> Option<String> {
 }
 
 fn costs(run: &Run) -> String {
-    let threads = threads::measure();
     let loopback = loopback::table(&loopback::measure(Contender::all()));
     [
         section("One operation", &tables::of(run)),
         section("Growth", &scale::measure(Axis::all())),
-        section("Two threads, and HTTP over loopback", &[threads, loopback]),
+        section("HTTP over loopback", &[loopback]),
         versions::text(),
     ]
     .join("\n")
