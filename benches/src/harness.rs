@@ -69,22 +69,6 @@ where
     })
 }
 
-/// A handler that sends the request on as it came and passes on the answer, as a proxy does.
-pub(crate) fn copying<C, B>(
-    client: C,
-    url: &'static str,
-) -> impl Service<Request, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + 'static
-where
-    C: Service<Request, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + 'static,
-{
-    let url = uri(url);
-    service_fn(move |mut request: Request| {
-        *request.uri_mut() = url.clone();
-        let mut client = client.clone();
-        async move { client.call(request).await }
-    })
-}
-
 /// Serves a request up to the last byte of its response.
 pub(crate) fn serve<S, R>(service: &mut S, request: Request)
 where

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use tower::service_fn;
 
 use crate::case::Case;
-use crate::harness::{Handler, bare, copying, endless, forwarding, frame_again, never, poll_again, serve};
+use crate::harness::{Handler, bare, endless, forwarding, frame_again, never, poll_again, serve};
 use crate::inputs::{
     OTHER_URL, Request, TARGET_URL, outgoing_request, traced_request, untraced_request, uri,
 };
@@ -30,7 +30,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
     }
 }
 
-pub(super) fn nothing() -> Case {
+fn nothing() -> Case {
     Case::new(|| {
         black_box(());
     })
@@ -51,18 +51,13 @@ pub(super) fn server(request: Request) -> Case {
     Case::new(move || serve(&mut service, request.clone()))
 }
 
-pub(super) fn send(mut client: impl Handler, url: &'static str) -> Case {
+fn send(mut client: impl Handler, url: &'static str) -> Case {
     let url = uri(url);
     Case::new(move || serve(&mut client, outgoing_request(url)))
 }
 
 pub(super) fn gateway(request: Request, client: impl Handler) -> Case {
     let mut service = forwarding(client);
-    Case::new(move || serve(&mut service, request.clone()))
-}
-
-pub(super) fn proxy(request: Request, url: &'static str) -> Case {
-    let mut service = copying(service_fn(bare), url);
     Case::new(move || serve(&mut service, request.clone()))
 }
 

@@ -5,20 +5,17 @@ use std::hint::black_box;
 use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
-use trace_core::{Record, SpanId, SpanSink, TraceId, Tracer, TracerBuilder, map_current};
+use trace_core::{Record, SpanId, SpanSink, TraceId, Tracer, map_current};
 use trace_server::TraceServerLayer;
 
 use crate::case::Case;
-use crate::harness::{
-    Handler, bare, copying, endless, forwarding, frame_again, never, poll_again, serve, with_spans,
-};
+use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
 use crate::inputs::{
     DSN, DSN_WITH_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
     TARGET_URL, TARGETS, outgoing_request, traced_request, untraced_request, uri,
 };
 use crate::recorded::drop_spans;
 use crate::row::Row;
-use crate::scale::Destination;
 
 struct Dropping;
 
@@ -36,17 +33,13 @@ pub(super) fn tracer(rate: Option<f64>) -> Tracer {
 }
 
 fn tracer_of(dsn: &str, rate: Option<f64>) -> Tracer {
-    let builder = builder(dsn);
+    let builder = Tracer::builder().dsn(dsn).release(RELEASE).sink(Dropping);
     match rate {
         None => builder,
         Some(rate) => builder.traces_sample_rate(rate),
     }
     .build()
     .unwrap()
-}
-
-fn builder(dsn: &str) -> TracerBuilder {
-    Tracer::builder().dsn(dsn).release(RELEASE).sink(Dropping)
 }
 
 pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
@@ -107,7 +100,7 @@ pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
     Case::new(move || serve(&mut service, request.clone()))
 }
 
-pub(super) fn list(texts: &[&str]) -> Vec<Target> {
+fn list(texts: &[&str]) -> Vec<Target> {
     texts.iter().map(|text| Target::substring(*text)).collect()
 }
 
@@ -128,7 +121,7 @@ fn client_layer(tracer: Tracer, targets: Option<Vec<Target>>) -> TraceClientLaye
     }
 }
 
-pub(super) fn send(client: impl Handler, targets: Option<Vec<Target>>, url: &'static str) -> Case {
+fn send(client: impl Handler, targets: Option<Vec<Target>>, url: &'static str) -> Case {
     let tracer = tracer(None);
     let context = tracer.continue_trace(traced_request().headers());
     let (mut service, url) = (client_layer(tracer, targets).layer(client), uri(url));
@@ -139,22 +132,6 @@ pub(super) fn gateway(tracer: Tracer, request: Request, client: impl Handler) ->
     let client = client_layer(tracer.clone(), Some(list(&TARGETS))).layer(client);
     let mut service = TraceServerLayer::new(tracer).layer(forwarding(client));
     Case::new(move || serve(&mut service, request.clone()))
-}
-
-pub(super) fn proxy(request: Request, to: Destination) -> Case {
-    let is_w3c = to == Destination::W3cTarget;
-    let tracer = builder(DSN).accept_traceparent(is_w3c).propagate_traceparent(is_w3c).build().unwrap();
-    let targets = if to == Destination::Nobody { list(&[]) } else { list(&TARGETS) };
-    let client = client_layer(tracer.clone(), Some(targets)).layer(service_fn(bare));
-    let mut service = TraceServerLayer::new(tracer).layer(copying(client, to.url()));
-    Case::new(move || serve(&mut service, request.clone()))
-}
-
-pub(super) fn explain(targets: Vec<Target>, url: String) -> Case {
-    let targets = PropagationTargets::new(targets).unwrap();
-    Case::new(move || {
-        black_box(black_box(&targets).explain(black_box(&url)).to_string());
-    })
 }
 
 pub(super) fn in_flight(number: usize) -> Case {

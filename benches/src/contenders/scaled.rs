@@ -4,26 +4,18 @@ use tower::service_fn;
 
 use super::{Contender, bare, fastrace, floor, opentelemetry, ours, sentry, trace_layer};
 use crate::case::Case;
-use crate::inputs::{OTHER_URL, Request, traced_request};
-use crate::scale::{Axis, Work};
+use crate::inputs::{Request, traced_request};
+use crate::scale::{Axis, headers};
 
 impl Contender {
     /// The work of a point of a scale; `None` if this one has nothing that does it.
     pub(crate) fn scaled(self, axis: Axis, value: usize) -> Option<Case> {
-        let client = service_fn(bare);
-        match (axis.work(value), self) {
-            (Work::Serve(request), _) => Some(self.serving(request)),
-            (Work::Forward(request), _) => self.forwarding(request),
-            (Work::Copy(request, to), Self::Bare) => Some(bare::proxy(request, to.url())),
-            (Work::Copy(request, to), Self::Ours) => Some(ours::proxy(request, to)),
-            (Work::Find(texts), _) => self.finding(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
-            (Work::Send { url, .. }, Self::Bare) => Some(bare::send(client, url.leak())),
-            (Work::Send { targets, url }, Self::Ours) => Some(ours::send(client, Some(targets), url.leak())),
-            (Work::Explain { .. }, Self::Bare) => Some(bare::nothing()),
-            (Work::Explain { targets, url }, Self::Ours) => Some(ours::explain(targets, url)),
-            (Work::Record(spans), _) => self.recording(spans),
-            (Work::Poll(number), _) => Some(self.in_flight(number)),
-            (Work::Copy { .. } | Work::Send { .. } | Work::Explain { .. }, _) => None,
+        match axis {
+            Axis::Headers => Some(self.serving(headers::beside_trace(value))),
+            Axis::Baggage => self.forwarding(headers::bytes_of_baggage(value)),
+            Axis::Keys => self.forwarding(headers::keys(value)),
+            Axis::Spans => self.recording(value),
+            Axis::InFlight => Some(self.in_flight(value)),
         }
     }
 
@@ -50,18 +42,6 @@ impl Contender {
             Self::Opentelemetry => opentelemetry::gateway(request, client),
             Self::TraceLayer => return None,
         })
-    }
-
-    fn finding(self, texts: &[&str]) -> Option<Case> {
-        let client = service_fn(bare);
-        match self {
-            Self::Bare => Some(bare::send(client, OTHER_URL)),
-            // Its searcher takes few.
-            Self::Floor if texts.len() > 10 => None,
-            Self::Floor => Some(floor::send(client, texts)),
-            Self::Ours => Some(ours::send(client, Some(ours::list(texts)), OTHER_URL)),
-            Self::Fastrace | Self::Sentry | Self::Opentelemetry | Self::TraceLayer => None,
-        }
     }
 
     fn recording(self, spans: usize) -> Option<Case> {

@@ -48,10 +48,10 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         Row::ServerContinuedOrganization | Row::ServerRecorded1 | Row::ServerRecorded20 => return None,
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(Server(service_fn(endless))),
-        Row::ClientMatch => send_to(client, texts(), TARGET_URL),
-        Row::ClientNoMatch => send(client, &TARGETS),
-        Row::ClientDefault => send_to(client, Targets::All, TARGET_URL),
-        Row::ClientEmpty => send_to(client, Targets::None, TARGET_URL),
+        Row::ClientMatch => send(client, texts(), TARGET_URL),
+        Row::ClientNoMatch => send(client, texts(), OTHER_URL),
+        Row::ClientDefault => send(client, Targets::All, TARGET_URL),
+        Row::ClientEmpty => send(client, Targets::None, TARGET_URL),
         Row::Gateway => gateway(traced_request(), client),
         Row::GatewayNew => gateway(untraced_request(), client),
     })
@@ -76,11 +76,7 @@ pub(in crate::contenders) fn server(request: Request) -> Case {
     Case::new(move || serve(&mut service, request.clone()))
 }
 
-pub(in crate::contenders) fn send(client: impl Handler, texts: &[&str]) -> Case {
-    send_to(client, Targets::of(texts), OTHER_URL)
-}
-
-fn send_to(client: impl Handler, targets: Targets, url: &'static str) -> Case {
+fn send(client: impl Handler, targets: Targets, url: &'static str) -> Case {
     let mut service = Client { inner: client, targets: Arc::new(targets) };
     let (slot, url) = (Slot::new(Context::of(traced_request().headers())), uri(url));
     Case::new(move || serve(&mut service, outgoing_request(url))).within(move |work| slot.enter(work))

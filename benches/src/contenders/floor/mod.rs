@@ -19,5 +19,5 @@ mod hex;
 mod server;
 mod targets;
 
-pub(super) use cases::{case, gateway, in_flight, send, server};
+pub(super) use cases::{case, gateway, in_flight, server};
 pub(super) use server::Server;
