@@ -1,48 +1,50 @@
 //! The client: connections that are kept, and a request on each of them at a time.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::server::CLOCK;
+use super::Server;
 use crate::inputs::traced_request;
 
 const CONNECTIONS: usize = 16;
 const TURN: Duration = Duration::from_millis(25);
 
-pub(super) struct Load {
+pub(super) struct Load<'a> {
+    server: &'a Server,
     connections: Vec<TcpStream>,
-    /// For questions about time.
-    aside: TcpStream,
     request: Vec<u8>,
     /// Room for a response: all are of the same length.
     response: Vec<u8>,
 }
 
 /// What was measured in a turn.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
     /// Microseconds of processor time a request.
     pub(super) cpu: f64,
     pub(super) per_second: f64,
 }
 
-impl Load {
-    pub(super) fn connect(port: u16) -> Self {
-        let connect = || {
-            let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server is there");
+impl<'a> Load<'a> {
+    pub(super) fn connect(server: &'a Server) -> Self {
+        let connect = |_| {
+            let stream = TcpStream::connect(("127.0.0.1", server.port)).expect("the server is there");
             stream.set_nodelay(true).expect("an option that is always there");
             stream
         };
-        let mut aside = connect();
-        let request = request();
-        let length = exchange(&mut aside, &request).len();
-        let connections = (0..CONNECTIONS).map(|_| connect()).collect();
-        Self { connections, aside, request, response: vec![0; length] }
+        let mut connections: Vec<_> = (0..CONNECTIONS).map(connect).collect();
+        let (request, mut response) = (request(), vec![0; 4096]);
+        connections[0].write_all(&request).expect("the server reads");
+        let length = connections[0].read(&mut response).expect("the server answers");
+        response.truncate(length);
+        Self { server, connections, request, response }
     }
 
     pub(super) fn turn(&mut self) -> Turn {
-        let (before, start, mut requests) = (self.processor_time(), Instant::now(), 0);
+        let (before, start, mut requests) = (processor_time(self.server), Instant::now(), 0);
         while start.elapsed() < TURN {
             for connection in &mut self.connections {
                 connection.write_all(&self.request).expect("the server reads");
@@ -54,16 +56,17 @@ impl Load {
         }
         let elapsed = start.elapsed();
         assert!(self.response.ends_with(b"an order"));
-        let cpu = (self.processor_time() - before) / 1000.0 / requests as f64;
+        let cpu = (processor_time(self.server) - before) / 1000.0 / requests as f64;
         Turn { cpu, per_second: requests as f64 / elapsed.as_secs_f64() }
     }
+}
 
-    fn processor_time(&mut self) -> f64 {
-        let request = format!("GET {CLOCK} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-        let response = exchange(&mut self.aside, request.as_bytes());
-        let body = response.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        std::str::from_utf8(body).ok().and_then(|text| text.parse().ok()).expect("a number of nanoseconds")
-    }
+/// Nanoseconds of processor time of the thread that serves, which is the first one of its process.
+fn processor_time(server: &Server) -> f64 {
+    // The time of a thread that runs is known only once it waits again.
+    thread::sleep(Duration::from_millis(1));
+    let text = fs::read_to_string(format!("/proc/{}/schedstat", server.process.id())).expect("Linux tells");
+    text.split(' ').next().and_then(|time| time.parse().ok()).expect("it begins with a number")
 }
 
 /// The request of the other rows, as it goes over the wire.
@@ -75,13 +78,4 @@ fn request() -> Vec<u8> {
     }
     text.extend(b"\r\n");
     text
-}
-
-/// Sends a request and reads the whole response, head and body.
-fn exchange(connection: &mut TcpStream, request: &[u8]) -> Vec<u8> {
-    connection.write_all(request).expect("the server reads");
-    let mut response = vec![0; 4096];
-    let length = connection.read(&mut response).expect("the server answers");
-    response.truncate(length);
-    response
 }

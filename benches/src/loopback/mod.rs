@@ -66,7 +66,7 @@ fn compare(contender: Contender) -> Difference {
 /// The medians of the added processor time and of the throughput.
 fn session(contender: Contender) -> (f64, f64) {
     let servers = [Contender::Bare, contender].map(Server::start);
-    let [mut bare, mut other] = servers.each_ref().map(|server| Load::connect(server.port));
+    let [mut bare, mut other] = servers.each_ref().map(Load::connect);
     // Connections are accepted, memory is there.
     bare.turn();
     other.turn();

@@ -5,18 +5,14 @@ use std::thread;
 
 use axum::Router;
 use axum::routing::get;
-use rustix::time::{ClockId, clock_gettime};
 use tokio::net::TcpListener;
 
 use crate::contenders::Contender;
 
-/// The path that tells how much processor time the server has had.
-pub(super) const CLOCK: &str = "/clock";
-
 /// Serves until nobody holds the other end of the standard input, after it has written its port.
 pub(crate) fn serve(contender: Contender) {
     let orders = Router::new().route("/api/customers/{customer}/orders/{order}", get(async || "an order"));
-    let app = contender.serve(orders).route(CLOCK, get(async || processor_time().to_string()));
+    let app = contender.serve(orders);
     thread::spawn(|| {
         let _closed = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -27,10 +23,4 @@ pub(crate) fn serve(contender: Contender) {
         println!("{}", listener.local_addr().expect("it is bound").port());
         axum::serve(listener, app).await.expect("it serves");
     });
-}
-
-/// Nanoseconds of processor time of this thread, which is the one that serves.
-fn processor_time() -> i64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
