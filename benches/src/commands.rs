@@ -8,6 +8,7 @@ use crate::check;
 use crate::contenders::Contender;
 use crate::loopback;
 use crate::measure::{allocations, instructions, nanoseconds};
+use crate::named::Named;
 use crate::proof;
 use crate::report::grid::Grid;
 use crate::report::{figures, readme, tables};

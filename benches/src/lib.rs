@@ -8,6 +8,7 @@ mod harness;
 mod inputs;
 mod loopback;
 mod measure;
+mod named;
 mod proof;
 mod recorded;
 mod report;

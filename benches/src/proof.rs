@@ -11,6 +11,7 @@ use crate::contenders::Contender;
 use crate::harness::{Answer, answer};
 use crate::inputs::{BAGGAGE, Request, SENTRY_TRACE, TARGET_URL, outgoing_request, uri};
 use crate::measure::child::{arguments, myself};
+use crate::named::Named;
 use crate::row::Row;
 use crate::subject::Subject;
 

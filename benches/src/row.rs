@@ -62,35 +62,6 @@ impl Row {
         Self::value_variants()
     }
 
-    /// The name on the command line and in `limits.toml`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Parse => "parse",
-            Self::ParseMalformed => "parse-malformed",
-            Self::Extract => "extract",
-            Self::Emit => "emit",
-            Self::Ids => "ids",
-            Self::TargetsHit => "targets-hit",
-            Self::TargetsMiss => "targets-miss",
-            Self::TargetsDefault => "targets-default",
-            Self::TargetsEmpty => "targets-empty",
-            Self::ServerContinued => "server-continued",
-            Self::ServerContinuedOrganization => "server-continued-organization",
-            Self::ServerNew => "server-new",
-            Self::ServerUnsampled => "server-unsampled",
-            Self::ServerRecorded1 => "server-recorded1",
-            Self::ServerRecorded20 => "server-recorded20",
-            Self::Poll => "poll",
-            Self::Frame => "frame",
-            Self::ClientMatch => "client-match",
-            Self::ClientNoMatch => "client-no-match",
-            Self::ClientDefault => "client-default",
-            Self::ClientEmpty => "client-empty",
-            Self::Gateway => "gateway",
-            Self::GatewayNew => "gateway-new",
-        }
-    }
-
     /// What the table calls it.
     pub(crate) fn title(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::case::Case;
 use crate::contenders::Contender;
+use crate::named::Named;
 use crate::row::Row;
 use crate::scale::Axis;
 
@@ -46,7 +47,7 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Row(row) => f.write_str(row.name()),
+            Self::Row(row) => f.write_str(&row.name()),
             Self::Scaled(axis, value) => write!(f, "{}={value}", axis.name()),
         }
     }

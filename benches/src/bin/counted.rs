@@ -7,6 +7,6 @@ use benches::Counted;
 fn main() -> ExitCode {
     benches::count_allocations(|work| {
         let counted = allocation_counter::measure(work);
-        Counted { number: counted.count_total, bytes: counted.bytes_total, held: counted.bytes_current }
+        Counted { number: counted.count_total, held: counted.bytes_current }
     })
 }

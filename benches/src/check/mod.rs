@@ -5,6 +5,7 @@ mod limits;
 use std::process::ExitCode;
 
 use crate::contenders::Contender;
+use crate::named::Named;
 use crate::report::figures::{self, Run};
 use crate::report::grid::{Grid, number, ratio};
 use crate::row::Row;
@@ -39,7 +40,7 @@ fn compare(limits: &Limits, run: &Run) -> (Grid, Vec<String>) {
         if !holds {
             exceeded.push(format!("{}, {figure}: {measured}, and the limit is {limit}", row.name()));
         }
-        table.rows.push([row.name(), &limit, &measured, figure].map(str::to_owned).to_vec());
+        table.rows.push(vec![row.name(), limit, measured, figure.to_owned()]);
     };
     for (&row, Limit { allocations, instructions }) in &limits.0 {
         let ours = run[&(row, Contender::Ours)];

@@ -6,13 +6,7 @@ use crate::report::figures::{Figures, Run};
 use crate::row::Row;
 
 fn exceeded(allocations: f64, instructions: f64, floor: f64) -> Vec<String> {
-    let figures = |allocations, instructions| Figures {
-        instructions,
-        locked: 0.0,
-        nanoseconds: None,
-        allocations,
-        bytes: 0.0,
-    };
+    let figures = |allocations, instructions| Figures { instructions, allocations, ..Figures::default() };
     let run = Run::from([
         ((Row::Parse, Contender::Ours), figures(allocations, instructions)),
         ((Row::Parse, Contender::Floor), figures(0.0, floor)),

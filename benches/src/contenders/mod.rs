@@ -44,19 +44,6 @@ impl Contender {
         Self::value_variants()
     }
 
-    /// The name on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Bare => "bare",
-            Self::Floor => "floor",
-            Self::Ours => "ours",
-            Self::Fastrace => "fastrace",
-            Self::Sentry => "sentry",
-            Self::Opentelemetry => "opentelemetry",
-            Self::TraceLayer => "trace-layer",
-        }
-    }
-
     /// What tables call it.
     pub(crate) fn title(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::contenders::Contender;
 use crate::measure::child::myself;
+use crate::named::Named;
 use crate::report::grid::Grid;
 use load::Load;
 
@@ -98,7 +99,7 @@ struct Server {
 impl Server {
     fn start(contender: Contender) -> Self {
         let mut process = Command::new(myself())
-            .args(["serve", contender.name()])
+            .args(["serve", &contender.name()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,7 +1,7 @@
-//! Allocations and their bytes, by an allocator that counts.
+//! Allocations, by an allocator that counts.
 //!
 //! Counting costs instructions, so the allocator is that of a second program made of the same library, which is built
-//! when it is first needed. Both numbers are the same in both.
+//! when it is first needed.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,8 +20,6 @@ pub type Count = fn(&mut dyn FnMut()) -> Counted;
 pub struct Counted {
     /// How often.
     pub number: u64,
-    /// How many bytes in all.
-    pub bytes: u64,
     /// How many more bytes there were in the end.
     pub held: i64,
 }
@@ -30,7 +28,6 @@ pub struct Counted {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Allocations {
     pub(crate) number: f64,
-    pub(crate) bytes: f64,
     /// What is held between operations, in all.
     pub(crate) held: f64,
 }
@@ -42,9 +39,8 @@ pub(crate) fn child(count: Count, contender: Contender, subjects: &[Subject]) {
         let Counted { held, .. } = count(&mut || case = subject.case(contender));
         let mut case = case.expect("the parent asks for what there is");
         case.warm_up(subject.warm_up());
-        let Counted { number, bytes, .. } = count(&mut || case.measure(subject.times()));
-        let each = |total| total as f64 / subject.times() as f64;
-        println!("{subject} {} {} {held}", each(number), each(bytes));
+        let Counted { number, .. } = count(&mut || case.measure(subject.times()));
+        println!("{subject} {} {held}", number as f64 / subject.times() as f64);
     }
 }
 
@@ -55,7 +51,7 @@ pub(crate) fn measure(contender: Contender, subjects: &[Subject]) -> BTreeMap<Su
     arguments(&mut command, contender, subjects);
     numbers(&mut command)
         .into_iter()
-        .map(|(subject, [number, bytes, held])| (subject, Allocations { number, bytes, held }))
+        .map(|(subject, [number, held])| (subject, Allocations { number, held }))
         .collect()
 }
 

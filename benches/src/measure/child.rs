@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 
 use crate::contenders::Contender;
+use crate::named::Named;
 use crate::subject::Subject;
 
 /// This program.

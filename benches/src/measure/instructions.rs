@@ -11,6 +11,7 @@ use std::{env, fs, process};
 use crate::case::{DUMPED, MEASURED};
 use crate::contenders::Contender;
 use crate::measure::child::{arguments, myself};
+use crate::named::Named;
 use crate::subject::Subject;
 
 /// What an operation executes, with the harness.

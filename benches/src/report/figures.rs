@@ -10,14 +10,13 @@ use crate::row::Row;
 use crate::subject::Subject;
 
 /// What an operation of a contender costs beyond the harness.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Figures {
     pub(crate) instructions: f64,
     /// Instructions that lock memory.
     pub(crate) locked: f64,
     pub(crate) nanoseconds: Option<f64>,
     pub(crate) allocations: f64,
-    pub(crate) bytes: f64,
 }
 
 /// The figures of every row and contender.
@@ -65,7 +64,6 @@ impl Gross {
             locked: executed.locked - around.locked,
             nanoseconds: self.nanoseconds.get(row).map(|time| time - bare.nanoseconds[row]),
             allocations: own.number - harness.number,
-            bytes: own.bytes - harness.bytes,
         }
     }
 }

@@ -91,13 +91,7 @@ fn documents_have_a_place_for_figures() {
 
 #[test]
 fn the_summary_compares_the_same_row() {
-    let of = |instructions, allocations| Figures {
-        instructions,
-        locked: 0.0,
-        nanoseconds: None,
-        allocations,
-        bytes: 0.0,
-    };
+    let of = |instructions, allocations| Figures { instructions, allocations, ..Figures::default() };
     let mut run = Run::from(
         [(Ours, of(1079.0, 0.0)), (Fastrace, of(3328.0, 1.0)), (Sentry, of(47604.0, 87.0))]
             .map(|(contender, figures)| ((Row::ServerContinued, contender), figures)),

@@ -10,7 +10,6 @@ pub(crate) fn of(run: &Run) -> Vec<Grid> {
     let mut tables = vec![
         instructions(run),
         plain(run, "Allocations per operation", |figures| Some(figures.allocations)),
-        plain(run, "Bytes allocated per operation", |figures| Some(figures.bytes)),
         plain(run, "Locked instructions per operation", |figures| Some(figures.locked)),
     ];
     if run.values().any(|figures| figures.nanoseconds.is_some()) {

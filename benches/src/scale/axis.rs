@@ -17,11 +17,6 @@ impl Axis {
         Self::value_variants()
     }
 
-    /// The name on the command line.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().expect("none is hidden").get_name().to_owned()
-    }
-
     /// What the table calls it.
     pub(crate) fn title(self) -> &'static str {
         self.described().0

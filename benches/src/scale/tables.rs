@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::contenders::Contender;
 use crate::measure::allocations::{self, Allocations};
 use crate::measure::instructions::{self, Executed};
+use crate::named::Named;
 use crate::report::grid::{Grid, nothing, number};
 use crate::scale::Axis;
 use crate::subject::Subject;
