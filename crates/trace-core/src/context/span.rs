@@ -6,7 +6,9 @@ use std::time::SystemTime;
 
 use crate::context::{SpanBuilder, TraceContext};
 use crate::id::{SpanId, TraceId};
-use crate::record::{AttributeValue, FinishedSpan, Measurement, Outcome, SpanLink, SpanStatus};
+use crate::record::{
+    AttributeValue, FinishedSpan, GatheredAttributes, Measurement, Outcome, SpanLink, SpanStatus,
+};
 
 /// A piece of work, which ends once: with [`end`](Self::end) or when it is dropped.
 ///
@@ -195,14 +197,8 @@ impl TraceContext {
         V: Into<AttributeValue>,
     {
         // What the iterator runs must not run under the lock.
-        let gather = || {
-            let pairs = attributes.into_iter().map(|(key, value)| (key.into(), value.into()));
-            pairs.collect::<Vec<(Cow<'static, str>, AttributeValue)>>()
-        };
-        self.change(gather, |open, gathered| {
-            open.attributes.reserve(gathered.len().min(USUAL_ATTRIBUTES));
-            gathered.into_iter().for_each(|(key, value)| open.set_attribute(key, value));
-        });
+        let gather = || GatheredAttributes::new(attributes);
+        self.change(gather, FinishedSpan::add_attributes);
     }
 
     /// Links the span to another one.
@@ -266,9 +262,6 @@ impl TraceContext {
         }
     }
 }
-
-/// The maximum number of attributes for which room is allocated at once.
-const USUAL_ATTRIBUTES: usize = 16;
 
 #[cfg(test)]
 mod tests {

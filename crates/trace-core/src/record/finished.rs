@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::{AttributeValue, SpanLink, SpanStatus, TransactionName, limits};
+use crate::record::{AttributeValue, GatheredAttributes, SpanLink, SpanStatus, TransactionName, limits};
 
 /// A recorded transaction: one service's part of a trace, as it is sent in the
 /// [static](crate::TraceLifecycle::Static) lifecycle.
@@ -146,6 +146,16 @@ impl FinishedSpan {
     /// Sets an attribute, unless there are too many.
     pub(crate) fn set_attribute(&mut self, key: Cow<'static, str>, value: AttributeValue) {
         self.dropped_values += limits::set(&mut self.attributes, key, value);
+    }
+
+    /// Sets several attributes, unless there are too many.
+    pub(crate) fn add_attributes(&mut self, GatheredAttributes { list, dropped }: GatheredAttributes) {
+        self.dropped_values += dropped;
+        if self.attributes.is_empty() {
+            self.attributes = list;
+        } else {
+            list.into_iter().for_each(|(key, value)| self.set_attribute(key, value));
+        }
     }
 
     /// Adds a link, unless there are too many.

@@ -3,8 +3,35 @@
 
 use std::borrow::Cow;
 
+use crate::record::AttributeValue;
+
 /// The most tags, attributes and links of a span, as in OpenTelemetry.
 const MOST: usize = 128;
+
+/// The maximum number of attributes for which room is allocated at once.
+const USUAL: usize = 16;
+
+/// Attributes that are set at once.
+pub(crate) struct GatheredAttributes {
+    pub(super) list: Vec<(Cow<'static, str>, AttributeValue)>,
+    pub(super) dropped: usize,
+}
+
+impl GatheredAttributes {
+    pub(crate) fn new<K, V>(attributes: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: Into<Cow<'static, str>>,
+        V: Into<AttributeValue>,
+    {
+        let attributes = attributes.into_iter();
+        let (least, most) = attributes.size_hint();
+        let mut gathered = Self { list: Vec::with_capacity(most.unwrap_or(least).min(USUAL)), dropped: 0 };
+        for (key, value) in attributes {
+            gathered.dropped += set(&mut gathered.list, key.into(), value.into());
+        }
+        gathered
+    }
+}
 
 /// Sets the value of a key in a short list. Returns the number of values that were dropped.
 pub(crate) fn set<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, str>, value: V) -> usize {

@@ -20,6 +20,7 @@ pub(crate) use active_span::ActiveSpan;
 pub use attribute::AttributeValue;
 pub use caught_panics::CaughtPanics;
 pub use finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
+pub(crate) use limits::GatheredAttributes;
 pub use link::SpanLink;
 pub(crate) use name::LazyName;
 pub use name::{NameSource, TransactionName};
