@@ -15,7 +15,9 @@ def main(folder):
     for member in members:
         shutil.copytree(member / "src", folder / member / "src")
         manifest = (member / "Cargo.toml").read_text()
-        (folder / member / "Cargo.toml").write_text(without_sections(manifest, "dev-dependencies"))
+        for section in ["dev-dependencies", "[example]"]:
+            manifest = without_sections(manifest, section)
+        (folder / member / "Cargo.toml").write_text(manifest)
     root = pathlib.Path("Cargo.toml").read_text()
     root = re.sub(r"(?m)^members = .*", 'members = ["crates/*"]', root)
     root = re.sub(r"(?m)^exclude = .*\n", "", root)
@@ -23,7 +25,7 @@ def main(folder):
 
 
 def without_sections(manifest, name):
-    return re.sub(rf"(?ms)^\[{name}\]\n.*?(?=^\[|\Z)", "", manifest)
+    return re.sub(rf"(?ms)^\[{re.escape(name)}\]\n.*?(?=^\[|\Z)", "", manifest)
 
 
 if __name__ == "__main__":
