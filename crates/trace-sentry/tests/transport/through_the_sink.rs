@@ -102,6 +102,47 @@ fn everything_is_accounted_for_whatever_the_server_does() {
     }
 }
 
+/// Minutes of this in an optimized build with more moods are a soak: nothing is lost unseen, and memory stays flat.
+#[test]
+fn nothing_is_lost_unseen_while_the_server_changes_its_mood() {
+    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 0:transaction:organization";
+    let moods = [
+        Mood::Quick,
+        Mood::Status("503 Service Unavailable"),
+        Mood::HangUp,
+        Mood::Slow(Duration::from_millis(20)),
+        Mood::Status(limited),
+        Mood::HalfBody,
+        Mood::Silent,
+        Mood::Status("413 Content Too Large"),
+    ];
+    let server = Server::start(Mood::Quick);
+    let transport = Transport::new().timeout(Duration::from_secs(1));
+    let options = ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0).transport(transport);
+    let client = Arc::new(Client::from(sentry::apply_defaults(options)));
+    let sink = SentrySink::new(client.clone()).unwrap();
+    let tracer = sink.tracer().build().unwrap();
+
+    let began = Instant::now();
+    let mut recorded = 0;
+    while began.elapsed() < Duration::from_secs(3) {
+        let number = began.elapsed().as_millis() as usize / 100;
+        server.set_mood(moods[number % moods.len()]);
+        record(&tracer, 5);
+        recorded += 5;
+        check(&sink, recorded, "while it runs");
+        std::thread::yield_now();
+    }
+    server.set_mood(Mood::Quick);
+    assert!(sink.flush(PATIENCE) && sink.flush(PATIENCE));
+    client.close(Some(PATIENCE));
+    let [arrived, reported] = totals(&server.accepted());
+    let refused = totals(&server.refused())[0];
+    let sum = [0, 1].map(|place| arrived[place] + reported[place] + refused[place]);
+    assert_eq!(sum, [recorded, recorded * (SPANS + 1)], "{arrived:?} {reported:?} {refused:?}");
+    assert!(arrived[0] > 0 && reported[0] > 0, "{arrived:?} {reported:?}");
+}
+
 #[test]
 fn over_an_official_transport_what_the_server_takes_arrives_and_the_rest_is_reported() {
     for (name, mood) in [("quick", Mood::Quick), ("slow", Mood::Slow(Duration::from_millis(5)))] {
