@@ -84,13 +84,21 @@ where
 }
 
 /// Never answers.
-pub(crate) async fn never(_: Request) -> Result<Response<Answer>, Infallible> {
-    std::future::poll_fn(|_| {
-        // What is current now could be looked at here.
-        black_box(());
-        Poll::Pending
-    })
-    .await
+pub(crate) fn never(_: Request) -> Never {
+    Never
+}
+
+/// A future that never ends.
+pub(crate) struct Never;
+
+impl Future for Never {
+    type Output = Result<Response<Answer>, Infallible>;
+
+    // What is current now could be looked at here. Inlined or not, it would be so for some contenders only.
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        black_box(Poll::Pending)
+    }
 }
 
 /// Answers with a body that never ends.
@@ -105,6 +113,7 @@ impl Body for Endless {
     type Data = Bytes;
     type Error = Infallible;
 
+    #[inline(never)]
     fn poll_frame(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -113,17 +122,24 @@ impl Body for Endless {
     }
 }
 
+/// A request that was begun. It is polled as a runtime polls it: without being inlined, which a rebuild could change.
+type Running<S> =
+    Pin<Box<dyn Future<Output = Result<<S as Service<Request>>::Response, <S as Service<Request>>::Error>>>>;
+
 /// Holds so many requests that never end, and polls one after the other once more.
 pub(crate) fn poll_again<S>(mut service: S, number: usize) -> Case
 where
-    S: Service<Request, Future: 'static>,
+    S: Service<Request, Response: 'static, Error: 'static, Future: 'static>,
 {
     let request = traced_request();
-    let mut poll = |future: &mut Pin<Box<S::Future>>| {
-        let poll = black_box(future).as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(black_box(poll).is_pending());
+    let mut poll = |future: &mut Running<S>| {
+        let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(poll.is_pending());
+        // There is nothing to drop, and only for some contenders the compiler would know that.
+        std::mem::forget(poll);
     };
-    let mut futures: Vec<_> = (0..number).map(|_| Box::pin(service.call(request.clone()))).collect();
+    let mut futures: Vec<Running<S>> =
+        (0..number).map(|_| Box::pin(service.call(request.clone())) as _).collect();
     futures.iter_mut().for_each(&mut poll);
     let mut next = 0;
     Case::new(move || {
@@ -132,18 +148,17 @@ where
     })
 }
 
-/// Polls a body that never ends once more.
+/// Polls a body that never ends once more. It is not inlined either.
 pub(crate) fn frame_again<S, B>(mut service: S) -> Case
 where
     S: Service<Request, Response = Response<B>, Error = Infallible>,
-    B: Body + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + 'static,
 {
     let cx = &mut Context::from_waker(Waker::noop());
     let future = pin!(service.call(traced_request()));
     let Poll::Ready(Ok(response)) = future.poll(cx) else { panic!("it is pending") };
-    let mut body = Box::pin(response.into_body());
+    let mut body: Pin<Box<dyn Body<Data = Bytes, Error = Infallible>>> = Box::pin(response.into_body());
     Case::new(move || {
-        let frame = black_box(body.as_mut()).poll_frame(&mut Context::from_waker(Waker::noop()));
-        assert!(black_box(frame).is_ready());
+        assert!(body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())).is_ready());
     })
 }

@@ -49,10 +49,10 @@ fn compare(limits: &Limits, run: &Run) -> (Grid, Vec<String>) {
         compare(row, "allocations", number(limit), number(ours.allocations), holds);
         for (contender, times) in instructions {
             let other = run[&(row, *contender)].instructions;
-            let limit = (times * other * TOLERANCE).max(times * other + FEW) / other;
-            let measured = ours.instructions / other;
+            let limit = (times * other * TOLERANCE).max(times * other + FEW);
             let figure = format!("times the instructions of {}", contender.name());
-            compare(row, &figure, ratio(limit), ratio(measured), measured <= limit);
+            let holds = ours.instructions <= limit;
+            compare(row, &figure, ratio(limit / other), ratio(ours.instructions / other), holds);
         }
     }
     (table, exceeded)

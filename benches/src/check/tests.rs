@@ -26,6 +26,7 @@ fn what_is_dearer_is_named() {
     let message = "parse, times the instructions of floor: 1.75, and the limit is 1.74";
     assert_eq!(exceeded(1.0, 175.0, 100.0), [message]);
     assert_eq!(exceeded(1.0, 19.5, 10.0).len(), 1);
+    assert_eq!(exceeded(1.0, 100.0, -1.0).len(), 1, "a floor that is measured wrongly is no licence");
     assert_eq!(exceeded(2.0, 100.0, 100.0), ["parse, allocations: 2, and the limit is 1"]);
     assert_eq!(exceeded(0.0, 100.0, 100.0).len(), 1);
 }
