@@ -64,15 +64,8 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ClientMatch | Row::ClientDefault => send(client),
         Row::Gateway => gateway(traced_request(), client),
         Row::GatewayNew => gateway(untraced_request(), client),
-        // It ends with the response head.
-        Row::Frame
-        | Row::ServerContinuedOrganization
-        | Row::TargetsHit
-        | Row::TargetsMiss
-        | Row::TargetsDefault
-        | Row::TargetsEmpty
-        | Row::ClientNoMatch
-        | Row::ClientEmpty => return None,
+        // No frames, since it ends with the response head; no organization, and no targets.
+        _ => return None,
     })
 }
 
