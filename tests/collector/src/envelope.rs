@@ -1,6 +1,10 @@
 //! What arrives.
 
+use std::borrow::Cow;
+use std::io::Read;
+
 use axum::http::{HeaderMap, Uri};
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// One envelope with one item.
@@ -21,6 +25,14 @@ pub struct Envelope {
 impl Envelope {
     /// Parses the body of a request. It panics if the body is not an envelope, which ends the connection.
     pub(crate) fn parse(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let body = match headers.get("content-encoding") {
+            Some(encoding) if encoding == "gzip" => {
+                let mut plain = Vec::new();
+                GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
+                Cow::Owned(plain)
+            }
+            _ => Cow::Borrowed(body),
+        };
         let mut lines = body.splitn(3, |byte| *byte == b'\n');
         let [header, item_header, rest] = [(); 3].map(|()| lines.next().expect("three lines"));
         let item_header: Value = serde_json::from_slice(item_header).expect("an item header");
