@@ -54,7 +54,9 @@ fn it_gets_all_and_sentry_gets_what_is_sampled() {
 
     let sent: Vec<_> =
         sentry.arrived().into_iter().filter(|envelope| envelope.kind == "transaction").collect();
-    let copied = spotlight.arrived();
+    // Events of the main hub, to which another test may send, are copied, too.
+    let copied: Vec<_> =
+        spotlight.arrived().into_iter().filter(|envelope| envelope.kind == "transaction").collect();
     assert_eq!((sent.len(), copied.len()), (2, 5));
     assert!(sent.iter().all(|envelope| envelope.path == "/api/42/envelope/"));
     for copy in &copied {

@@ -42,9 +42,11 @@ impl Collector {
         let (sender, envelopes) = channel();
         let current = answer.clone();
         let receive = move |uri: Uri, headers: HeaderMap, body: Bytes| {
+            // As soon as the test has the envelope, it may set another answer.
+            let answer = *current.lock().unwrap();
             // The test may have ended.
             let _sent = sender.send(Envelope::parse(&uri, &headers, &body));
-            current.lock().unwrap().respond()
+            answer.respond()
         };
         let app = Router::new().fallback(receive).layer(DefaultBodyLimit::disable());
         thread::spawn(|| serve(listener, app));
