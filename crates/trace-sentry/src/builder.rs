@@ -7,6 +7,7 @@ use std::time::Duration;
 use sentry_core::Client;
 #[cfg(feature = "spotlight")]
 use trace_core::CaughtPanics;
+use trace_core::TraceLifecycle;
 
 use crate::SentrySink;
 use crate::backpressure::{INTERVAL, Unhealthy};
@@ -19,6 +20,7 @@ use crate::spotlight::{Pipeline, Spotlight, Unusable};
 #[must_use]
 pub struct SentrySinkBuilder {
     pub(crate) client: Arc<Client>,
+    pub(crate) lifecycle: TraceLifecycle,
     pub(crate) backpressure: bool,
     pub(crate) unhealthy: Option<Arc<Unhealthy>>,
     /// The interval between two checks of the health.
@@ -31,12 +33,29 @@ impl SentrySinkBuilder {
     pub(crate) fn new(client: Arc<Client>) -> Self {
         Self {
             client,
+            lifecycle: TraceLifecycle::Static,
             backpressure: false,
             unhealthy: None,
             interval: INTERVAL,
             #[cfg(feature = "spotlight")]
             spotlight: Spotlight::Off,
         }
+    }
+
+    /// Sets whether a service span is sent as one transaction when it has ended, which is the default, or each span on its
+    /// own soon after it has ended. The propagation of traces and the sampling are the same.
+    ///
+    /// In the [streamed](TraceLifecycle::Stream) lifecycle, spans are sent in batches of one trace: after at most five
+    /// seconds, when there are 1000, and when their service span ends. So a request that hangs, a response that never
+    /// ends, and a process that is killed lose only what has not been sent. There is no limit on the number of spans.
+    ///
+    /// Some things belong to transactions and have no effect there: [`keep_open`](trace_core::TraceContext::keep_open),
+    /// since a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration),
+    /// [`before_send_transaction`](trace_core::TracerBuilder::before_send_transaction),
+    /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags, which are not sent.
+    pub fn trace_lifecycle(mut self, lifecycle: TraceLifecycle) -> Self {
+        self.lifecycle = lifecycle;
+        self
     }
 
     /// Sets whether fewer traces are started while they cannot be delivered. The default is `false`.
@@ -97,6 +116,7 @@ impl fmt::Debug for SentrySinkBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SentrySinkBuilder")
             .field("dsn", &self.client.dsn().map(redacted::dsn))
+            .field("trace_lifecycle", &self.lifecycle)
             .field("enable_backpressure_handling", &self.backpressure)
             .finish_non_exhaustive()
     }

@@ -1,19 +1,23 @@
-//! The counters of transactions. Losses are sent to Sentry as client reports.
+//! The counters of transactions, or of spans if these are streamed. Losses are sent to Sentry as client reports.
 //!
 //! Source: Sentry's Client Reports document. A lost transaction counts as one `transaction`, and as one `span` for its
-//! root and for each of its spans.
+//! root and for each of its spans. A lost span counts as one `span`.
+
+mod streamed;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use trace_core::{CaughtPanics, DropReason};
+use trace_core::{CaughtPanics, DropReason, TraceLifecycle};
 
 use crate::sharded::ShardedCounter;
 
-/// The numbers of transactions that a [`SentrySink`](crate::SentrySink) has delivered or lost since it was created.
+/// The numbers of transactions that a [`SentrySink`](crate::SentrySink) has delivered or lost since it was created. If
+/// spans are [streamed](crate::SentrySinkBuilder::trace_lifecycle), they are the numbers of spans.
 ///
-/// At every moment, the first three numbers add up to all transactions that were recorded and sampled.
+/// At every moment, the first three numbers add up to everything that was recorded and sampled and has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -26,7 +30,7 @@ pub struct Statistics {
     /// of the tracer rejected it, the client was disabled (it has no DSN, no transport, or is closed), or its transport
     /// panicked.
     pub dropped: u64,
-    /// The transactions that were not recorded, because they were not sampled.
+    /// The transactions, or service spans, that were not recorded, because they were not sampled.
     pub unsampled: u64,
     /// The panics that were caught on the sink's own threads: those of the client's transport, and of
     /// [`unhealthy_when`](crate::SentrySinkBuilder::unhealthy_when).
@@ -39,7 +43,7 @@ pub struct Statistics {
 pub(crate) enum Reason {
     /// The queue to the delivery thread was full or closed.
     QueueOverflow,
-    /// There were more spans than a transaction keeps, or than fit into one item.
+    /// There were more spans than a transaction keeps, or than fit into one item, or than are kept until they are sent.
     BufferOverflow,
     /// The transaction could not be written, or did not fit into one item even without its spans, or a callback or the
     /// transport panicked. Also used if the client is disabled, for which Sentry has no reason.
@@ -91,7 +95,10 @@ enum Category {
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
+    lifecycle: TraceLifecycle,
     state: Mutex<State>,
+    /// The streamed spans that wait. It rises on the path of requests, which must not contend for a lock.
+    waiting_spans: AtomicU64,
     /// The numbers that are counted on the path of requests. They are added to the statistics when these are read.
     unsampled: Unsampled,
     pub(crate) panics: CaughtPanics,
@@ -118,6 +125,10 @@ pub(crate) struct Loss {
 }
 
 impl Counts {
+    pub(crate) fn new(lifecycle: TraceLifecycle) -> Self {
+        Self { lifecycle, ..Self::default() }
+    }
+
     /// Counts a transaction that waits.
     pub(crate) fn queued(&self) {
         self.lock().statistics.waiting += 1;
@@ -145,22 +156,28 @@ impl Counts {
     /// Counts what the tracer did not hand over.
     pub(crate) fn lost_before(&self, loss: trace_core::Loss) {
         match (loss.reason, loss.transactions) {
-            (DropReason::SampleRate, 1) => self.unsampled.by_rate.count(),
-            (DropReason::Backpressure, 1) => self.unsampled.by_backpressure.count(),
+            (DropReason::SampleRate, _) if loss.spans == 1 => self.unsampled.by_rate.count(),
+            (DropReason::Backpressure, _) if loss.spans == 1 => self.unsampled.by_backpressure.count(),
             (reason, 0) => self.lost_spans(reason.into(), loss.spans),
             (reason, _) => self.lost(reason.into(), loss.spans.saturating_sub(1)),
         }
     }
 
-    /// Counts the loss of spans of a transaction that is delivered itself.
+    /// Counts the loss of spans of a transaction that is delivered itself, or of streamed spans that did not wait.
     pub(crate) fn lost_spans(&self, reason: Reason, spans: usize) {
         if spans > 0 {
-            self.lock().add(reason, Category::Span, spans as u64);
+            let mut state = self.lock();
+            state.add(reason, Category::Span, spans as u64);
+            if self.lifecycle == TraceLifecycle::Stream {
+                state.statistics.dropped += spans as u64;
+            }
         }
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
-        Statistics { caught_panics: self.panics.count(), ..self.lock().statistics }
+        let state = self.lock();
+        let waiting = state.statistics.waiting + self.waiting_spans.load(Ordering::Relaxed);
+        Statistics { waiting, caught_panics: self.panics.count(), ..state.statistics }
     }
 
     /// Takes the losses that have not been taken before.
@@ -192,7 +209,9 @@ impl Counts {
             let quantity = counter.take();
             state.statistics.unsampled += quantity;
             if quantity > 0 {
-                state.add(reason, Category::Transaction, quantity);
+                if self.lifecycle == TraceLifecycle::Static {
+                    state.add(reason, Category::Transaction, quantity);
+                }
                 state.add(reason, Category::Span, quantity);
             }
         }

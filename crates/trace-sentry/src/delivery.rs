@@ -9,19 +9,32 @@ use trace_core::FinishedTransaction;
 use crate::client_options::Identity;
 use crate::counts::{Counts, Reason};
 use crate::envelope;
-use crate::outlet::Outlet;
+use crate::outlet::{Content, Outlet};
 use crate::queue::{Message, Messages, Question, Room};
+use crate::stream::{Batch, Bucket, Buckets};
 
 /// The interval at which losses are reported.
 const REPORT_INTERVAL: Duration = Duration::from_secs(30);
 
+/// A value that waits for delivery. If it is dropped, it counts its own loss.
+pub(crate) enum Waiting {
+    Transaction(WaitingTransaction),
+    Spans(Bucket),
+}
+
+impl From<Bucket> for Waiting {
+    fn from(bucket: Bucket) -> Self {
+        Self::Spans(bucket)
+    }
+}
+
 /// A transaction that waits for delivery. It counts as lost if it is dropped before it is taken out.
-pub(crate) struct Waiting {
+pub(crate) struct WaitingTransaction {
     transaction: Option<Box<FinishedTransaction>>,
     counts: Arc<Counts>,
 }
 
-impl Waiting {
+impl WaitingTransaction {
     pub(crate) fn new(transaction: Box<FinishedTransaction>, counts: Arc<Counts>) -> Self {
         counts.queued();
         Self { transaction: Some(transaction), counts }
@@ -33,7 +46,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for WaitingTransaction {
     fn drop(&mut self) {
         if let Some(lost) = &self.transaction {
             self.counts.lost_in_queue(Reason::QueueOverflow, lost.spans.len());
@@ -46,6 +59,8 @@ pub(crate) struct Delivery {
     pub(crate) room: Arc<Room>,
     pub(crate) identity: Identity,
     pub(crate) counts: Arc<Counts>,
+    /// The streamed spans that are gathered.
+    pub(crate) buckets: Arc<Buckets>,
 }
 
 impl Delivery {
@@ -53,10 +68,11 @@ impl Delivery {
     pub(crate) fn run(self, messages: Messages<Waiting>) {
         let mut next_report = Instant::now() + REPORT_INTERVAL;
         let closed = loop {
-            match messages.next(next_report.saturating_duration_since(Instant::now())) {
+            let next = next_report.min(self.buckets.next_due());
+            match messages.next(next.saturating_duration_since(Instant::now())) {
                 Ok(Message::Value(waiting)) => self.deliver(waiting),
                 Ok(Message::Question(question)) => {
-                    messages.waiting().for_each(|waiting| self.deliver(waiting));
+                    self.deliver_waiting(&messages);
                     match question {
                         Question::Flush(_) => question.answer(self.report()),
                         Question::Close(_) => break Some(question),
@@ -65,13 +81,17 @@ impl Delivery {
                 Err(RecvTimeoutError::Disconnected) => break None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            while let Some(bucket) = self.buckets.take_due() {
+                self.deliver_spans(bucket);
+            }
             if Instant::now() >= next_report {
                 self.report();
                 next_report = Instant::now() + REPORT_INTERVAL;
             }
         };
-        // Transactions that arrived after the close are dropped here, so that the report includes them.
+        // What arrived after the close is dropped here, so that the report includes it.
         let also_asked: Vec<_> = messages.close().collect();
+        self.buckets.clear();
         let is_done = self.report();
         messages.set_closed();
         if closed.is_none() {
@@ -81,11 +101,44 @@ impl Delivery {
         closed.into_iter().chain(also_asked).for_each(|question| question.answer(is_done));
     }
 
+    /// Delivers everything that waits now. Buckets move on to the queue, so that they come first.
+    fn deliver_waiting(&self, messages: &Messages<Waiting>) {
+        let now = Instant::now();
+        while let Some(bucket) = self.buckets.take_older_than(now) {
+            self.deliver_spans(bucket);
+        }
+        messages.waiting().for_each(|waiting| self.deliver(waiting));
+    }
+
     fn deliver(&self, waiting: Waiting) {
+        match waiting {
+            Waiting::Transaction(transaction) => self.deliver_transaction(transaction),
+            Waiting::Spans(bucket) => self.deliver_spans(bucket),
+        }
+    }
+
+    fn deliver_spans(&self, mut bucket: Bucket) {
+        while bucket.len() > 0 {
+            // Spans that a rate limit stops are not written.
+            if let Err(reason) = self.outlet.wait_for_room(Content::Spans(bucket.len()), &self.room) {
+                return bucket.lose(reason);
+            }
+            let Batch { envelope, spans, too_large } = Batch::take_from(&mut bucket, &self.identity);
+            self.counts.spans_lost_in_queue(Reason::InternalSdkError, too_large);
+            let sent = envelope.ok_or(Reason::InternalSdkError);
+            match sent.and_then(|envelope| self.outlet.send(envelope, Content::Spans(spans))) {
+                Ok(()) => self.counts.spans_handed_over(spans),
+                Err(reason) => self.counts.spans_lost_in_queue(reason, spans),
+            }
+        }
+    }
+
+    fn deliver_transaction(&self, waiting: WaitingTransaction) {
         let Some(mut transaction) = waiting.take() else { return };
-        let delivered = self.outlet.wait_for_room(&self.room).and_then(|()| {
+        let content = |transaction: &FinishedTransaction| Content::Transaction(transaction.spans.len());
+        let delivered = self.outlet.wait_for_room(content(&transaction), &self.room).and_then(|()| {
             let envelope = envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
-            self.outlet.send_transaction(envelope.ok_or(Reason::InternalSdkError)?, transaction.spans.len())
+            self.outlet.send(envelope.ok_or(Reason::InternalSdkError)?, content(&transaction))
         });
         match delivered {
             Ok(()) => self.counts.handed_over(),
@@ -95,5 +148,12 @@ impl Delivery {
 
     fn report(&self) -> bool {
         self.outlet.report(&self.counts, &self.room)
+    }
+}
+
+/// A thread that panics drops what was gathered, too.
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.buckets.clear();
     }
 }

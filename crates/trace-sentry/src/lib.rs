@@ -45,6 +45,7 @@ mod sharded;
 mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
+mod stream;
 mod trace_header;
 #[cfg(feature = "transport")]
 mod transport;

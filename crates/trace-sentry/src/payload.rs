@@ -71,8 +71,8 @@ struct Measured<'a> {
 /// The SDK in the envelope and the payload. Relay knows it by the name of the official one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Sdk {
-    name: &'static str,
-    version: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
     packages: [Package; 1],
 }
 

@@ -87,13 +87,17 @@ impl Room {
         }
     }
 
+    /// Notes that something was dropped for lack of room.
+    pub(crate) fn set_overflowed(&self) {
+        self.has_overflowed.store(true, Ordering::Relaxed);
+    }
+
     /// Returns whether the queue was full since the last call.
     pub(crate) fn has_overflowed(&self) -> bool {
         self.has_overflowed.swap(false, Ordering::Relaxed)
     }
 
     /// Returns whether the thread has ended, regularly or not.
-    #[cfg(feature = "spotlight")]
     pub(crate) fn has_ended(&self) -> bool {
         self.has_ended.load(Ordering::SeqCst)
     }
@@ -124,13 +128,18 @@ impl<T> Queue<T> {
     pub(crate) fn put(&self, value: T) {
         let mut value = value;
         while let Err(TrySendError::Full(back)) = self.values.try_send(value) {
-            self.room.has_overflowed.store(true, Ordering::Relaxed);
-            drop(self.oldest.try_recv());
+            self.drop_oldest();
             value = back;
         }
         if self.room.has_ended.load(Ordering::SeqCst) {
             self.oldest.try_iter().for_each(drop);
         }
+    }
+
+    /// Drops the oldest value, which counts its own loss. Returns whether there was one.
+    pub(crate) fn drop_oldest(&self) -> bool {
+        self.room.set_overflowed();
+        self.oldest.try_recv().is_ok()
     }
 
     /// Asks the thread for something. Returns its answer, or an error if it did not answer within `timeout` or has ended.

@@ -1,4 +1,4 @@
-//! The sink that delivers transactions to Sentry.
+//! The sink that delivers transactions or streamed spans to Sentry.
 
 use std::fmt;
 use std::sync::mpsc::sync_channel;
@@ -8,23 +8,28 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 use sentry_core::{Client, Hub};
-use trace_core::{FinishedTransaction, Record, Requirements, SpanSink, TracerBuilder};
+use trace_core::{
+    FinishedTransaction, Record, Requirements, SpanSink, StreamedSpan, TraceLifecycle, TracerBuilder,
+};
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
 use crate::client_options::{self, Identity};
 use crate::counts::{Counts, Statistics};
-use crate::delivery::{Delivery, Waiting};
+use crate::delivery::{Delivery, Waiting, WaitingTransaction};
 use crate::errors;
 use crate::outlet::Outlet;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
+use crate::stream::{Buckets, Intake};
 
-/// A sink that delivers transactions through the official client. Clones share one queue and one thread.
+/// A sink that delivers transactions, or [streamed](SentrySinkBuilder::trace_lifecycle) spans, through the official
+/// client. Clones share one queue and one thread.
 ///
-/// The queue is bounded. If it is full, a transaction is dropped and counted, so that no request waits.
+/// The queue is bounded. If it is full, a transaction is dropped and counted, so that no request waits. Of streamed
+/// spans, at most 100,000 or 64 MiB wait; then those of the oldest trace are dropped.
 ///
 /// When the last clone is dropped (tracers hold clones, too), the thread delivers the waiting transactions, flushes the
 /// client and ends. This happens in the background; use [`close`](Self::close) to wait for it.
@@ -38,7 +43,9 @@ pub struct SentrySink {
 
 struct Shared {
     client: Arc<Client>,
+    lifecycle: TraceLifecycle,
     queue: Queue<Waiting>,
+    spans: Intake<Waiting>,
     counts: Arc<Counts>,
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
@@ -63,17 +70,19 @@ impl SentrySink {
     }
 
     pub(crate) fn start(options: SentrySinkBuilder) -> Result<Self, BuildError> {
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::new(Counts::new(options.lifecycle));
         #[cfg(feature = "spotlight")]
         let spotlight = options.open_spotlight(counts.panics.clone())?;
-        let SentrySinkBuilder { client, backpressure, unhealthy, interval, .. } = options;
+        let SentrySinkBuilder { client, lifecycle, backpressure, unhealthy, interval, .. } = options;
         let (queue, messages) = queue();
+        let buckets = Buckets::new(counts.clone());
         let outlet = Outlet::new(client.clone(), counts.panics.clone());
         let delivery = Delivery {
             outlet: outlet.clone(),
             room: queue.room().clone(),
             identity: Identity::of(&client),
             counts: counts.clone(),
+            buckets: buckets.clone(),
         };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
         let backpressure = match backpressure {
@@ -85,6 +94,8 @@ impl SentrySink {
         };
         let shared = Shared {
             client,
+            lifecycle,
+            spans: Intake::new(buckets, queue.clone()),
             queue,
             counts,
             backpressure,
@@ -118,7 +129,7 @@ impl SentrySink {
         client_options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 
-    /// Returns the numbers of transactions that were delivered or lost so far.
+    /// Returns the numbers of transactions or streamed spans that were delivered or lost so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.shared.counts.statistics()
@@ -186,7 +197,14 @@ impl SentrySink {
             spotlight.put(FinishedTransaction::clone(&transaction));
         }
         if transaction.sampled {
-            self.shared.queue.put(Waiting::new(transaction, self.shared.counts.clone()));
+            let waiting = WaitingTransaction::new(transaction, self.shared.counts.clone());
+            self.shared.queue.put(Waiting::Transaction(waiting));
+        }
+    }
+
+    fn take_span(&self, span: StreamedSpan) {
+        if span.sampled() {
+            self.shared.spans.put(span);
         }
     }
 
@@ -204,14 +222,15 @@ impl SpanSink for SentrySink {
     fn receive(&self, record: Record) {
         match record {
             Record::Transaction(transaction) => self.take(transaction),
+            Record::Span(span) => self.take_span(span),
             Record::Lost(loss) => self.shared.counts.lost_before(loss),
-            // The requirements ask for transactions.
+            // A kind of record that this version does not know.
             _ => {}
         }
     }
 
     fn requirements(&self) -> Requirements {
-        let mut requirements = Requirements::default();
+        let mut requirements = Requirements::default().lifecycle(self.shared.lifecycle);
         if let Some(backpressure) = &self.shared.backpressure {
             requirements = requirements.downsampling(backpressure.factor().clone());
         }

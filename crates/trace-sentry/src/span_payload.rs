@@ -15,6 +15,9 @@ pub(crate) const MAX_TAG: usize = 200;
 /// The maximum length of another text, in characters.
 pub(crate) const MAX_TEXT: usize = 8192;
 
+/// The attribute by which Sentry tells a transaction from streamed spans.
+const LIFECYCLE: (&str, AttributeValue) = ("sentry.trace_lifecycle", AttributeValue::from_static("static"));
+
 /// The spans below the root.
 pub(crate) struct Spans<'a> {
     pub(crate) trace_id: TraceId,
@@ -48,8 +51,8 @@ pub(crate) struct Span<'a> {
     timestamp: Option<f64>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     tags: Map<'a, String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    data: Map<'a, AttributeValue>,
+    #[serde(skip_serializing_if = "Data::is_empty")]
+    data: Data<'a>,
     #[serde(skip_serializing_if = "Links::is_empty")]
     links: Links<'a>,
 }
@@ -62,6 +65,7 @@ impl<'a> Span<'a> {
             start_timestamp: Some(seconds(span.start)),
             timestamp: Some(seconds(span.end())),
             tags: Map(&span.tags),
+            data: Data { lifecycle: None, attributes: &span.attributes },
             ..Self::root(trace_id, span)
         }
     }
@@ -81,9 +85,29 @@ impl<'a> Span<'a> {
             start_timestamp: None,
             timestamp: None,
             tags: Map(&[]),
-            data: Map(attributes),
+            data: Data { lifecycle: Some(LIFECYCLE), attributes },
             links: Links(links),
         }
+    }
+}
+
+/// The attributes of a span, and those that the root has besides.
+struct Data<'a> {
+    lifecycle: Option<(&'static str, AttributeValue)>,
+    attributes: &'a [(Cow<'static, str>, AttributeValue)],
+}
+
+impl Data<'_> {
+    fn is_empty(&self) -> bool {
+        self.lifecycle.is_none() && self.attributes.is_empty()
+    }
+}
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let own = self.attributes.iter().map(|(key, value)| (cut(key, MAX_TAG), Limited(value)));
+        let added = self.lifecycle.iter().map(|(key, value)| (*key, Limited(value)));
+        serializer.collect_map(own.chain(added))
     }
 }
 
@@ -177,11 +201,11 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
     }
 }
 
-fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
-fn optional_text<S: Serializer>(value: &Option<SpanId>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn optional_text<S: Serializer>(value: &Option<SpanId>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => text(value, serializer),
         None => serializer.serialize_none(),

@@ -79,7 +79,10 @@ fn a_transaction_arrives_with_the_sampling_context_of_the_head() {
     let trace = &item["contexts"]["trace"];
     assert_eq!((&trace["trace_id"], &trace["parent_span_id"]), (&json!(TRACE), &json!("b72fa28504b07285")));
     assert_eq!((&trace["op"], &trace["status"]), (&json!("http.server"), &json!("not_found")));
-    assert_eq!(trace["data"], json!({ "http.response.status_code": 404 }));
+    assert_eq!(
+        trace["data"],
+        json!({ "http.response.status_code": 404, "sentry.trace_lifecycle": "static" })
+    );
     let span = &item["spans"][0];
     assert_eq!((&span["span_id"], &span["parent_span_id"]), (&json!(child_id), &json!(root_id)));
     assert_eq!(

@@ -16,6 +16,8 @@ pub struct Envelope {
     pub path: String,
     /// What the request says it is.
     pub content_type: Option<String>,
+    /// The header of the item.
+    pub item_header: Value,
     /// The type of the item.
     pub kind: String,
     /// The item.
@@ -47,6 +49,7 @@ impl Envelope {
             content_type,
             kind: item_header["type"].as_str().expect("a type").to_owned(),
             item: serde_json::from_slice(item).expect("a JSON item"),
+            item_header,
         }
     }
 }

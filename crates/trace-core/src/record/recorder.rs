@@ -178,6 +178,12 @@ impl Recorder {
         at: Option<SystemTime>,
     ) {
         let Some(RunningSpan { mut span, began, .. }) = state.take(position) else { return };
+        if position == Position::ServiceSpan {
+            // A streamed span has no field for them.
+            for Measurement { name, value, .. } in std::mem::take(&mut state.measurements) {
+                span.set_attribute(name, value.into());
+            }
+        }
         drop(state);
         span.finish(self.timeline.duration(span.start, began, at), status);
         self.sink.receive(Record::Span(StreamedSpan::new(span, self.clone())));

@@ -22,17 +22,26 @@ pub(crate) struct Outlet {
     transport: Arc<dyn Transport>,
 }
 
+/// The content of an envelope, by which it is limited and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A transaction with this number of spans below its root.
+    Transaction(usize),
+    /// This number of streamed spans.
+    Spans(usize),
+}
+
 /// A transport, as far as it differs whether it is of this crate.
 trait Transport: Send + Sync {
-    /// Waits until there is room for a transaction.
+    /// Waits until there is room for an envelope with this content, whatever its size.
     ///
     /// # Errors
     ///
     /// Returns the reason of its loss: there was no room until the queue had to end, or its category is limited.
-    fn wait_for_room(&self, room: &Room) -> Result<(), Reason>;
+    fn wait_for_room(&self, content: Content, room: &Room) -> Result<(), Reason>;
 
-    /// Takes the envelope of a transaction with this number of spans below its root. Returns whether it did.
-    fn send_transaction(&self, bytes: Vec<u8>, spans: usize) -> bool;
+    /// Takes an envelope. Returns whether it did.
+    fn send(&self, bytes: Vec<u8>, content: Content) -> bool;
 
     /// Takes a client report. Returns whether it did. `put_back` is called if it is lost later, where that is known.
     fn send_report(&self, bytes: Vec<u8>, room: &Room, put_back: Box<dyn FnOnce() + Send>) -> bool;
@@ -51,22 +60,22 @@ impl Outlet {
         Self { client, panics, transport }
     }
 
-    /// Waits until there is room for a transaction.
+    /// Waits until there is room for an envelope with this content, whatever its size.
     ///
     /// # Errors
     ///
     /// Returns the reason of its loss: there was no room until the queue had to end, or its category is limited.
-    pub(crate) fn wait_for_room(&self, room: &Room) -> Result<(), Reason> {
-        self.transport.wait_for_room(room)
+    pub(crate) fn wait_for_room(&self, content: Content, room: &Room) -> Result<(), Reason> {
+        self.transport.wait_for_room(content, room)
     }
 
-    /// Hands over the envelope of a transaction with this number of spans below its root.
+    /// Hands over an envelope.
     ///
     /// # Errors
     ///
     /// Returns the reason of its loss, if the client does not take it.
-    pub(crate) fn send_transaction(&self, bytes: Vec<u8>, spans: usize) -> Result<(), Reason> {
-        if self.transport.send_transaction(bytes, spans) { Ok(()) } else { Err(Reason::InternalSdkError) }
+    pub(crate) fn send(&self, bytes: Vec<u8>, content: Content) -> Result<(), Reason> {
+        if self.transport.send(bytes, content) { Ok(()) } else { Err(Reason::InternalSdkError) }
     }
 
     /// Reports losses, and lets the client report its own. Losses that cannot be reported are put back. Returns whether

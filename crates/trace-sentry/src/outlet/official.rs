@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sentry_core::{Client, Envelope};
 use trace_core::CaughtPanics;
 
-use super::Transport;
+use super::{Content, Transport};
 use crate::counts::Reason;
 use crate::queue::Room;
 
@@ -65,9 +65,24 @@ impl Official {
         (state.unanswered < MOST_UNANSWERED).then(|| state.next_question.map_or(Duration::ZERO, left))
     }
 
+    /// Waits until the transport has taken enough of what it was given.
+    fn wait(&self, room: &Room) -> Result<(), Reason> {
+        while self.lock().unconfirmed >= MOST_AT_ONCE && self.client.is_enabled() {
+            let pause = self.pause().ok_or(Reason::QueueOverflow)?;
+            if !room.is_open_after(pause) {
+                return Err(Reason::QueueOverflow);
+            }
+            // A transport that panics cannot be asked.
+            if self.has_taken_all().is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends raw bytes, which are not parsed, so that they cannot be rejected. Returns whether the client took them. A
     /// disabled client drops them silently, and a transport of the application may panic.
-    fn send(&self, bytes: Vec<u8>) -> bool {
+    fn send_raw(&self, bytes: Vec<u8>) -> bool {
         self.lock().unconfirmed += 1;
         // The client adds its own pending report to whatever is sent next, and would lose it with raw bytes: an empty
         // envelope takes it first.
@@ -87,26 +102,16 @@ impl Official {
 }
 
 impl Transport for Official {
-    fn wait_for_room(&self, room: &Room) -> Result<(), Reason> {
-        while self.lock().unconfirmed >= MOST_AT_ONCE && self.client.is_enabled() {
-            let pause = self.pause().ok_or(Reason::QueueOverflow)?;
-            if !room.is_open_after(pause) {
-                return Err(Reason::QueueOverflow);
-            }
-            // A transport that panics cannot be asked.
-            if self.has_taken_all().is_none() {
-                break;
-            }
-        }
-        Ok(())
+    fn wait_for_room(&self, _: Content, room: &Room) -> Result<(), Reason> {
+        self.wait(room)
     }
 
-    fn send_transaction(&self, bytes: Vec<u8>, _: usize) -> bool {
-        self.send(bytes)
+    fn send(&self, bytes: Vec<u8>, _: Content) -> bool {
+        self.send_raw(bytes)
     }
 
     fn send_report(&self, bytes: Vec<u8>, room: &Room, _: Box<dyn FnOnce() + Send>) -> bool {
-        self.wait_for_room(room).is_ok() && self.send(bytes)
+        self.wait(room).is_ok() && self.send_raw(bytes)
     }
 
     fn keeps_up(&self) -> bool {

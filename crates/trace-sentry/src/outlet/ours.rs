@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use sentry_core::Client;
 
-use super::Transport;
+use super::{Content, Transport};
 use crate::counts::Reason;
 use crate::queue::Room;
-use crate::transport::{Category, Outbox, Parcel};
+use crate::stream::MAX_ENVELOPE;
+use crate::transport::{Category, LARGEST_TRANSACTION, Outbox, Parcel};
 
 /// The longest wait for room before the end of the queue is noticed.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -23,11 +24,15 @@ impl Ours {
 }
 
 impl Transport for Ours {
-    fn wait_for_room(&self, room: &Room) -> Result<(), Reason> {
-        if self.0.stops(Category::Transaction) {
+    fn wait_for_room(&self, content: Content, room: &Room) -> Result<(), Reason> {
+        let (category, size) = match content {
+            Content::Transaction(_) => (Category::Transaction, LARGEST_TRANSACTION),
+            Content::Spans(_) => (Category::Span, MAX_ENVELOPE),
+        };
+        if self.0.stops(category) {
             return Err(Reason::RatelimitBackoff);
         }
-        while !self.0.wait_for_room(PATIENCE) {
+        while !self.0.wait_for_room(size, PATIENCE) {
             if !self.0.is_open() {
                 return Err(Reason::InternalSdkError);
             }
@@ -38,8 +43,12 @@ impl Transport for Ours {
         Ok(())
     }
 
-    fn send_transaction(&self, bytes: Vec<u8>, spans: usize) -> bool {
-        self.0.offer(Parcel::transaction(bytes, spans)).is_ok()
+    fn send(&self, bytes: Vec<u8>, content: Content) -> bool {
+        let parcel = match content {
+            Content::Transaction(spans) => Parcel::transaction(bytes, spans),
+            Content::Spans(spans) => Parcel::spans(bytes, spans),
+        };
+        self.0.offer(parcel).is_ok()
     }
 
     fn send_report(&self, bytes: Vec<u8>, _: &Room, put_back: Box<dyn FnOnce() + Send>) -> bool {

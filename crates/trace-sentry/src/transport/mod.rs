@@ -15,5 +15,5 @@ mod worker;
 
 pub use factory::Transport;
 pub(crate) use limits::Category;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{LARGEST_TRANSACTION, Outbox};
 pub(crate) use parcel::Parcel;

@@ -154,15 +154,15 @@ impl Shared {
         let mut reader = BufReader::new(stream);
         loop {
             let request = read(&mut reader)?;
-            let answer = self.answer(request)?;
-            let (now, later) = answer.split_at(answer.len().min(match self.lock().mood {
+            let (answer, mood) = self.answer(request)?;
+            let (now, later) = answer.split_at(answer.len().min(match mood {
                 Mood::HalfHead => 20,
                 Mood::HalfBody => answer.len() - 1,
                 Mood::Drip => 0,
                 _ => answer.len(),
             }));
             (&*stream).write_all(now.as_bytes()).ok()?;
-            if self.lock().mood == Mood::Drip {
+            if mood == Mood::Drip {
                 for byte in later.as_bytes() {
                     (&*stream).write_all(&[*byte]).ok()?;
                     thread::sleep(Duration::from_secs(1));
@@ -174,8 +174,9 @@ impl Shared {
         }
     }
 
-    /// Returns the answer to a request, or `None` for a hang-up. What is accepted is kept before the client knows it.
-    fn answer(&self, request: Request) -> Option<String> {
+    /// Returns the answer to a request and the mood in which it was decided, or `None` for a hang-up. What is accepted is
+    /// kept before the client knows it.
+    fn answer(&self, request: Request) -> Option<(String, Mood)> {
         let mut state = self.lock();
         state.read += 1;
         state.outstanding += 1;
@@ -203,7 +204,7 @@ impl Shared {
             _ if status.starts_with("429") => state.refused.push(request),
             _ => {}
         }
-        Some(format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}"))
+        Some((format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}"), state.mood))
     }
 }
 

@@ -1,11 +1,11 @@
-//! Transactions from the tracer to the server: every one has arrived, is reported as lost, or was refused with 429, which
+//! Transactions and streamed spans from the tracer to the server: every one has arrived, is reported as lost, or was refused with 429, which
 //! the server counts itself.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sentry::{Client, ClientOptions};
-use trace_core::Tracer;
+use trace_core::{TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, Statistics, Transport};
 
 use crate::server::{Mood, Request, Server};
@@ -23,7 +23,11 @@ fn record(tracer: &Tracer, transactions: u64) {
 }
 
 /// Checks that nothing is lost unseen at this moment.
-fn check(sink: &SentrySink, recorded: u64, name: &str) {
+fn check(sink: &SentrySink, lifecycle: TraceLifecycle, recorded: u64, name: &str) {
+    let recorded = match lifecycle {
+        TraceLifecycle::Stream => recorded * (SPANS + 1),
+        _ => recorded,
+    };
     let statistics = sink.statistics();
     let Statistics { waiting, handed_over, dropped, .. } = statistics;
     assert_eq!(waiting + handed_over + dropped, recorded, "{name}: {statistics:?}");
@@ -38,6 +42,7 @@ fn totals(requests: &[Request]) -> [[u64; 2]; 2] {
                 arrived[0] += 1;
                 arrived[1] += item["spans"].as_array().unwrap().len() as u64 + 1;
             }
+            "span" => arrived[1] += item["items"].as_array().unwrap().len() as u64,
             "client_report" => {
                 for loss in item["discarded_events"].as_array().unwrap() {
                     let place = usize::from(loss["category"] == "span");
@@ -52,7 +57,16 @@ fn totals(requests: &[Request]) -> [[u64; 2]; 2] {
 
 #[test]
 fn everything_is_accounted_for_whatever_the_server_does() {
-    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 60:transaction:organization";
+    everything_is_accounted_for(TraceLifecycle::Static);
+}
+
+#[test]
+fn every_streamed_span_is_accounted_for_whatever_the_server_does() {
+    everything_is_accounted_for(TraceLifecycle::Stream);
+}
+
+fn everything_is_accounted_for(lifecycle: TraceLifecycle) {
+    let limited = "429 Too Many Requests\r\nx-sentry-rate-limits: 60:transaction;span:organization";
     let table = [
         ("quick", Mood::Quick),
         ("50 ms", Mood::Slow(Duration::from_millis(50))),
@@ -70,21 +84,21 @@ fn everything_is_accounted_for_whatever_the_server_does() {
         let transport = Transport::new().max_requests(4).timeout(Duration::from_secs(2));
         let options = ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0).transport(transport);
         let client = Arc::new(Client::from(sentry::apply_defaults(options)));
-        let sink = SentrySink::new(client.clone()).unwrap();
+        let sink = SentrySink::builder(client.clone()).trace_lifecycle(lifecycle).build().unwrap();
         let tracer = sink.tracer().build().unwrap();
 
         let began = Instant::now();
         record(&tracer, BURST);
         assert!(began.elapsed() < Duration::from_secs(2), "{name}: no request waits");
-        check(&sink, BURST, name);
+        check(&sink, lifecycle, BURST, name);
         server.wait_for_requests(1);
-        check(&sink, BURST, name);
+        check(&sink, lifecycle, BURST, name);
 
         // The server comes back.
         server.set_mood(Mood::Quick);
         record(&tracer, BURST);
         assert!(sink.flush(PATIENCE), "{name}");
-        check(&sink, 2 * BURST, name);
+        check(&sink, lifecycle, 2 * BURST, name);
         // What was lost in the first flush is reported by the second one.
         assert!(sink.flush(PATIENCE), "{name}");
         client.close(Some(PATIENCE));
@@ -92,12 +106,17 @@ fn everything_is_accounted_for_whatever_the_server_does() {
         let [arrived, reported] = totals(&server.accepted());
         let refused = totals(&server.refused())[0];
         let sum = [0, 1].map(|place| arrived[place] + reported[place] + refused[place]);
-        assert_eq!(sum, [2 * BURST, 2 * BURST * (SPANS + 1)], "{name}: {arrived:?} {reported:?} {refused:?}");
+        let transactions = if lifecycle == TraceLifecycle::Stream { 0 } else { 2 * BURST };
+        assert_eq!(
+            sum,
+            [transactions, 2 * BURST * (SPANS + 1)],
+            "{name}: {arrived:?} {reported:?} {refused:?}"
+        );
         assert_eq!(sink.statistics().waiting, 0, "{name}");
         match name {
-            "quick" | "50 ms" | "500 ms" | "broken in the body" => assert!(arrived[0] > 0, "{name}"),
-            "limited" => assert!(refused[0] > 0, "{name}"),
-            _ => assert!(reported[0] > 0 && arrived[0] > 0, "{name}"),
+            "quick" | "50 ms" | "500 ms" | "broken in the body" => assert!(arrived[1] > 0, "{name}"),
+            "limited" => assert!(refused[1] > 0, "{name}"),
+            _ => assert!(reported[1] > 0 && arrived[1] > 0, "{name}"),
         }
     }
 }
@@ -151,7 +170,7 @@ fn over_an_official_transport_what_the_server_takes_arrives_and_the_rest_is_repo
         let sink = SentrySink::new(Arc::new(Client::from(sentry::apply_defaults(options)))).unwrap();
         let tracer = sink.tracer().build().unwrap();
         record(&tracer, BURST);
-        check(&sink, BURST, name);
+        check(&sink, TraceLifecycle::Static, BURST, name);
         assert!(sink.close(PATIENCE), "{name}");
         let [arrived, reported] = totals(&server.accepted());
         let sum = [0, 1].map(|place| arrived[place] + reported[place]);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::Outbox;
+use super::{LARGEST_TRANSACTION, Outbox};
 use crate::transport::limits::Category;
 
 /// The state of the delivery.
@@ -20,7 +20,8 @@ impl Outbox {
     /// Returns the state of the delivery. In a fork, which sends nothing, there is none.
     pub(crate) fn health(&self) -> Option<Health> {
         let mut state = self.lock()?;
-        let has_overflowed = std::mem::take(&mut state.has_overflowed) || !state.has_room();
+        let has_overflowed =
+            std::mem::take(&mut state.has_overflowed) || !state.has_room(LARGEST_TRANSACTION);
         let is_limited = state.limits.are_active(Instant::now());
         Some(Health { is_limited, has_overflowed, failure: state.failure.clone() })
     }

@@ -28,7 +28,7 @@ pub(super) use waiting::Ending;
 const UNWRITTEN: usize = 100;
 
 /// The size of the largest transaction: an item of 1 MiB, which is all that Sentry accepts, in a vector that has doubled.
-const LARGEST: usize = 2 * 1024 * 1024;
+pub(crate) const LARGEST_TRANSACTION: usize = 2 * 1024 * 1024;
 
 /// The queue. Each accepted envelope is delivered, refused by the server, or reported as lost.
 pub(crate) struct Outbox {
@@ -247,8 +247,9 @@ impl State {
         matches!(self.phase, Phase::Ended { .. })
     }
 
-    fn has_room(&self) -> bool {
-        self.backlog.has_room(Priority::Normal, LARGEST)
+    /// Returns whether there is room for a transaction or for spans of this size.
+    fn has_room(&self, size: usize) -> bool {
+        self.backlog.has_room(Priority::Normal, size)
     }
 }
 

@@ -27,12 +27,12 @@ impl Outbox {
         !is_waiting(&self.wait(state, timeout, is_waiting))
     }
 
-    /// Waits until there is room for a transaction, whatever its size. Returns whether there is.
-    pub(crate) fn wait_for_room(&self, timeout: Duration) -> bool {
+    /// Waits until there is room for a transaction or for spans of this size. Returns whether there is.
+    pub(crate) fn wait_for_room(&self, size: usize, timeout: Duration) -> bool {
         let Some(state) = self.lock() else { return false };
-        let is_waiting = |state: &State| !state.has_room() && state.phase == Phase::Open;
+        let is_waiting = |state: &State| !state.has_room(size) && state.phase == Phase::Open;
         let state = self.wait(state, timeout, is_waiting);
-        state.has_room() && state.phase == Phase::Open
+        state.has_room(size) && state.phase == Phase::Open
     }
 
     /// Returns whether anything is accepted.

@@ -55,6 +55,11 @@ impl Losses {
         Self::Counted(vec![Loss::new(Category::Transaction, 1), Loss::new(Category::Span, spans + 1)])
     }
 
+    /// Returns the losses of this number of streamed spans.
+    pub(crate) fn of_spans(spans: usize) -> Self {
+        Self::Counted(vec![Loss::new(Category::Span, spans)])
+    }
+
     /// Returns the losses of an item that is only known as bytes: the item with its headers, and its payload. An item
     /// that the client has no type for has none.
     pub(super) fn of_raw(kind: &str, item: &[u8], payload: &[u8]) -> Self {
@@ -66,7 +71,7 @@ impl Losses {
             "client_report" => Self::Counted(reported(payload)),
             "event" => one(Category::Error),
             "session" => one(Category::Session),
-            "span" => Self::Counted(vec![Loss::new(Category::Span, spans(payload))]),
+            "span" => Self::of_spans(spans(payload)),
             "transaction" => Self::of_transaction(spans(payload)),
             _ => {
                 let alone = Envelope::from_slice(&[b"{}\n", item].concat());

@@ -65,6 +65,11 @@ impl Parcel {
         Self::whole(bytes, Category::Transaction, Losses::of_transaction(spans))
     }
 
+    /// Takes the envelope of this number of streamed spans.
+    pub(crate) fn spans(bytes: Vec<u8>, spans: usize) -> Self {
+        Self::whole(bytes, Category::Span, Losses::of_spans(spans))
+    }
+
     /// Takes the envelope of one client report. `put_back` is called if it does not arrive.
     pub(crate) fn report(bytes: Vec<u8>, put_back: impl FnOnce() + Send + 'static) -> Self {
         Self::whole(bytes, Category::Internal, Losses::PutBack(Box::new(put_back)))

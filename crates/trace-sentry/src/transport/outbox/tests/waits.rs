@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::Sending;
+use super::super::{LARGEST_TRANSACTION, Sending};
 use super::{NOW, event, outbox, transaction, write};
 use crate::transport::ledger::{Ledger, losses};
 use crate::transport::limits::Category;
@@ -15,15 +15,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 fn an_offer_is_refused_if_it_would_displace_its_equals() {
     let ledger = Ledger::new();
     let outbox = outbox(&ledger);
-    assert!(outbox.wait_for_room(NOW) && !outbox.health().unwrap().has_overflowed);
+    assert!(outbox.wait_for_room(LARGEST_TRANSACTION, NOW) && !outbox.health().unwrap().has_overflowed);
     outbox.offer(transaction()).unwrap();
     outbox.offer(transaction()).unwrap();
-    assert!(!outbox.wait_for_room(NOW) && outbox.health().unwrap().has_overflowed);
+    assert!(!outbox.wait_for_room(LARGEST_TRANSACTION, NOW) && outbox.health().unwrap().has_overflowed);
     assert!(outbox.offer(transaction()).is_err());
     assert_eq!(ledger.take(), losses(&[]));
     std::thread::scope(|scope| {
         // There is room as soon as one of them is being sent.
-        let waiting = scope.spawn(|| outbox.wait_for_room(PATIENCE));
+        let waiting = scope.spawn(|| outbox.wait_for_room(LARGEST_TRANSACTION, PATIENCE));
         let (body, mut sending) = Sending::next(&outbox).unwrap();
         assert!(body.starts_with(b"{}\n{\"type\":\"transaction\"}"));
         assert!(waiting.join().unwrap());
@@ -62,7 +62,7 @@ fn a_fork_sends_nothing_counts_everything_and_never_waits() {
     let locked = outbox.state.lock().unwrap();
     outbox.send(event());
     assert!(outbox.offer(transaction()).is_err());
-    assert!(!outbox.flush(PATIENCE) && !outbox.wait_for_room(PATIENCE));
+    assert!(!outbox.flush(PATIENCE) && !outbox.wait_for_room(LARGEST_TRANSACTION, PATIENCE));
     outbox.close(PATIENCE);
     assert!(!outbox.wait_for_end(PATIENCE) && !outbox.stops(Category::Error));
     assert_eq!(outbox.health(), None);

@@ -1,0 +1,100 @@
+//! The payload of a streamed span, as Sentry reads it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Serialize, Serializer};
+use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, StreamedSpan, TraceId, TransactionName};
+
+use super::attributes::{Attributes, OfLink};
+use crate::client_options::Identity;
+use crate::span_payload::{MAX_TEXT, cut, optional_text, text};
+
+/// The name of a span that has none.
+pub(super) const UNNAMED: &str = "<unlabeled span>";
+
+/// A span, with the current name of its service span.
+pub(super) struct Span<'a> {
+    pub(super) streamed: &'a StreamedSpan,
+    pub(super) transaction_name: TransactionName,
+    pub(super) identity: &'a Identity,
+}
+
+impl<'a> Span<'a> {
+    pub(super) fn new(streamed: &'a StreamedSpan, identity: &'a Identity) -> Self {
+        Self { streamed, transaction_name: streamed.transaction_name(), identity }
+    }
+}
+
+#[derive(Serialize)]
+struct Fields<'a> {
+    #[serde(serialize_with = "text")]
+    trace_id: TraceId,
+    #[serde(serialize_with = "text")]
+    span_id: SpanId,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
+    parent_span_id: Option<SpanId>,
+    name: &'a str,
+    status: &'static str,
+    is_segment: bool,
+    start_timestamp: f64,
+    end_timestamp: f64,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "links")]
+    links: &'a [SpanLink],
+}
+
+impl Serialize for Span<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { streamed, transaction_name, .. } = self;
+        let (span, is_segment) = (&streamed.span, streamed.is_service_span());
+        Fields {
+            trace_id: streamed.trace_id(),
+            span_id: span.span_id,
+            parent_span_id: span.parent_span_id,
+            name: name(span, is_segment, transaction_name),
+            status: match span.status {
+                None | Some(SpanStatus::Ok) => "ok",
+                Some(_) => "error",
+            },
+            is_segment,
+            start_timestamp: seconds(span.start),
+            end_timestamp: seconds(span.end()),
+            attributes: Attributes(self),
+            links: &span.links,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Returns the name, which is never empty.
+fn name<'a>(span: &'a FinishedSpan, is_segment: bool, transaction_name: &'a TransactionName) -> &'a str {
+    let names =
+        if is_segment { [transaction_name.as_str(), ""] } else { [&*span.description, &*span.operation] };
+    cut(names.into_iter().find(|name| !name.is_empty()).unwrap_or(UNNAMED), MAX_TEXT)
+}
+
+/// Returns the seconds since the epoch, in whole microseconds.
+fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64 / 1e6
+}
+
+fn links<S: Serializer>(links: &[SpanLink], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(links.iter().map(|link| Link {
+        trace_id: link.trace_id,
+        span_id: link.span_id,
+        sampled: link.sampled,
+        attributes: OfLink(&link.attributes),
+    }))
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    #[serde(serialize_with = "text")]
+    trace_id: TraceId,
+    #[serde(serialize_with = "text")]
+    span_id: SpanId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled: Option<bool>,
+    #[serde(skip_serializing_if = "OfLink::is_empty")]
+    attributes: OfLink<'a>,
+}

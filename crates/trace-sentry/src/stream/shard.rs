@@ -1,0 +1,49 @@
+//! A part of the buckets, in the order in which they began.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use trace_core::{StreamedSpan, TraceId};
+
+use super::bucket::{Bucket, Total};
+
+/// The buckets of some of the traces. Each has a number, which rises with the time at which it began.
+#[derive(Default)]
+pub(super) struct Shard {
+    buckets: BTreeMap<u64, (TraceId, Bucket)>,
+    numbers: HashMap<TraceId, u64>,
+    next: u64,
+}
+
+impl Shard {
+    /// Adds a span of this size. Returns its bucket if it is to be sent.
+    pub(super) fn add(&mut self, span: StreamedSpan, bytes: usize, total: &Arc<Total>) -> Option<Bucket> {
+        let trace_id = span.trace_id();
+        let next = &mut self.next;
+        let number = *self.numbers.entry(trace_id).or_insert_with(|| {
+            *next += 1;
+            *next
+        });
+        let begin = || (trace_id, Bucket::new(Instant::now(), total.clone()));
+        let (_, bucket) = self.buckets.entry(number).or_insert_with(begin);
+        if !bucket.add(span, bytes) {
+            return None;
+        }
+        self.numbers.remove(&trace_id);
+        self.buckets.remove(&number).map(|(_, bucket)| bucket)
+    }
+
+    /// Returns the time at which the oldest bucket began.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.buckets.first_key_value().map(|(_, (_, bucket))| bucket.began)
+    }
+
+    /// Takes out the oldest bucket if it began before a time.
+    pub(super) fn take_oldest(&mut self, before: Instant) -> Option<Bucket> {
+        self.oldest().filter(|began| *began < before)?;
+        let (_, (trace_id, bucket)) = self.buckets.pop_first()?;
+        self.numbers.remove(&trace_id);
+        Some(bucket)
+    }
+}

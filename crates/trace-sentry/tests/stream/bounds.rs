@@ -1,0 +1,110 @@
+//! What happens if spans end faster than they can be sent, or while the sink closes.
+
+use std::time::{Duration, Instant};
+
+use collector::{Answer, Collector};
+use serde_json::Value;
+use trace_core::{Span, Tracer};
+use trace_sentry::SentrySink;
+
+use crate::validator::spans;
+use crate::{PATIENCE, start};
+
+fn record(tracer: &Tracer, requests: usize, spans: usize) {
+    for _ in 0..requests {
+        let job = tracer.service_span("task", "job").start();
+        (0..spans).for_each(|_| job.start_span("function", "work").end());
+        job.end();
+    }
+}
+
+/// Returns the number of spans that are waiting, handed over, or dropped.
+fn total(sink: &SentrySink) -> u64 {
+    let statistics = sink.statistics();
+    statistics.waiting + statistics.handed_over + statistics.dropped
+}
+
+/// Returns how many spans arrived, and how many were reported as lost.
+fn arrived(collector: &Collector) -> (u64, u64) {
+    let (mut sent, mut lost) = (0, 0);
+    for envelope in collector.arrived() {
+        match &*envelope.kind {
+            "span" => sent += spans(&envelope).len() as u64,
+            "client_report" => {
+                for loss in envelope.item["discarded_events"].as_array().unwrap() {
+                    assert_eq!(loss["category"], "span", "{loss}");
+                    lost += loss["quantity"].as_u64().unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
+    (sent, lost)
+}
+
+/// Starts jobs with spans that have ended, each with a text.
+fn start_jobs(tracer: &Tracer, jobs: usize, spans: usize, text: &str) -> Vec<Span> {
+    let start = |_| {
+        let job = tracer.service_span("task", "job").start();
+        for _ in 0..spans {
+            let span = job.start_span("function", "work");
+            span.set_attribute("text", text);
+            span.end();
+        }
+        job
+    };
+    (0..jobs).map(start).collect()
+}
+
+#[test]
+fn the_oldest_traces_are_dropped_as_a_whole_and_counted_and_no_request_waits() {
+    let table =
+        [("too many spans", 4000, 40, 1, 90_000..=100_000), ("too many bytes", 400, 4, 100_000, 600..=680)];
+    for (name, jobs, spans, text, expected) in table {
+        let collector = Collector::open(Answer::Ok);
+        let (sink, tracer) = start(&collector);
+        let began = Instant::now();
+        let running = start_jobs(&tracer, jobs, spans, &"x".repeat(text));
+        assert!(began.elapsed() < Duration::from_secs(4), "{name}: {:?}", began.elapsed());
+        let statistics = sink.statistics();
+        assert_eq!(total(&sink), (jobs * spans) as u64, "{name}: {statistics:?}");
+        assert!(expected.contains(&statistics.waiting), "{name}: {statistics:?}");
+        assert_eq!(statistics.dropped % spans as u64, 0, "{name}: {statistics:?}");
+        if name == "too many bytes" {
+            assert!(sink.flush(PATIENCE));
+            assert_eq!(arrived(&collector), (statistics.waiting, statistics.dropped), "{name}");
+        }
+        drop(running);
+    }
+}
+
+#[test]
+fn nothing_is_lost_unseen_while_other_threads_end_spans_during_a_close() {
+    let collector = Collector::open(Answer::Ok);
+    let (sink, tracer) = start(&collector);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| record(&tracer, 500, 3));
+        }
+        scope.spawn(|| sink.close(PATIENCE));
+    });
+    let statistics = sink.statistics();
+    assert_eq!((total(&sink), statistics.waiting), (8000, 0), "{statistics:?}");
+    let _ended = sink.flush(PATIENCE);
+    assert_eq!(arrived(&collector).0, statistics.handed_over);
+}
+
+#[test]
+fn an_unsampled_request_counts_as_one_span() {
+    let collector = Collector::open(Answer::Ok);
+    let (sink, _) = start(&collector);
+    let tracer = sink.tracer().traces_sample_rate(0.0).build().unwrap();
+    record(&tracer, 10, 3);
+    assert_eq!(sink.statistics().unsampled, 10);
+    assert!(sink.flush(PATIENCE));
+    assert_eq!(
+        collector.next("client_report").item["discarded_events"].as_array().map(Vec::as_slice),
+        Some(&[serde_json::json!({ "reason": "sample_rate", "category": "span", "quantity": 10 })]
+            as &[Value])
+    );
+}
