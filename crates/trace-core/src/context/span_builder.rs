@@ -85,6 +85,12 @@ impl<'a> SpanBuilder<'a> {
 
     fn into_context(self) -> TraceContext {
         let Self { parent, start } = self;
+        if let (Recording::On(span), Some(start)) = (&parent.recording, &start)
+            && let Some(ignored) = span.ignored(start)
+        {
+            // It has no id of its own: what it calls is called by the nearest recorded ancestor.
+            return TraceContext { recording: Recording::On(ignored), ..parent.clone() };
+        }
         let span_id = SpanId::random();
         let recording = match (&parent.recording, start) {
             (Recording::On(span), Some(start)) => Recording::On(span.start(span_id, parent.span_id, start)),

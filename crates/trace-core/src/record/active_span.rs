@@ -10,20 +10,30 @@ use crate::record::{FinishedSpan, Outcome, Position, Recorder, SpanStart, SpanSt
 #[derive(Clone)]
 pub(crate) struct ActiveSpan {
     recorder: Arc<Recorder>,
+    /// The position of the span, or that of its nearest recorded ancestor if it is ignored.
     position: Position,
+    /// `true` if the span itself is not recorded. Spans below it belong to the ancestor.
+    is_ignored: bool,
 }
 
 impl ActiveSpan {
     /// Returns the service span of a recorder.
     pub(crate) fn of_service(recorder: Arc<Recorder>) -> Self {
-        Self { recorder, position: Position::ServiceSpan }
+        let is_ignored = recorder.ignores_all();
+        Self { recorder, position: Position::ServiceSpan, is_ignored }
     }
 
     /// Starts a span below this one, which has the id `parent_span_id`.
     pub(crate) fn start(&self, span_id: SpanId, parent_span_id: SpanId, start: SpanStart) -> Self {
         let recorder = self.recorder.clone();
         let position = recorder.start_span(span_id, self.position, parent_span_id, start);
-        Self { recorder, position }
+        Self { recorder, position, is_ignored: false }
+    }
+
+    /// Returns an ignored span below this one, if a span that starts with these values is ignored.
+    #[inline]
+    pub(crate) fn ignored(&self, start: &SpanStart) -> Option<Self> {
+        self.recorder.ignores(start).then(|| Self { is_ignored: true, ..self.clone() })
     }
 
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
@@ -32,16 +42,20 @@ impl ActiveSpan {
 
     /// Ends the span, unless it has ended. `status` is used if no status was set, and `at` is now if it is not given.
     pub(crate) fn end(&self, outcome: Outcome, status: Option<SpanStatus>, at: Option<SystemTime>) {
-        self.recorder.end_span(self.position, outcome, status, at);
+        if !self.is_ignored {
+            self.recorder.end_span(self.position, outcome, status, at);
+        }
     }
 
     /// Reads the current state of the span, unless it has ended.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&FinishedSpan) -> T) -> Option<T> {
-        self.recorder.read_span(self.position, read)
+        if self.is_ignored { None } else { self.recorder.read_span(self.position, read) }
     }
 
     /// Changes the span, unless it has ended.
     pub(crate) fn change(&self, change: impl FnOnce(&mut FinishedSpan)) {
-        self.recorder.change_span(self.position, change);
+        if !self.is_ignored {
+            self.recorder.change_span(self.position, change);
+        }
     }
 }

@@ -70,6 +70,16 @@ impl TransactionName {
         self.source
     }
 
+    /// Returns the text of the name.
+    pub(crate) fn into_text(self) -> Cow<'static, str> {
+        self.text
+    }
+
+    /// Returns a name of the same source.
+    pub(crate) fn with_text(&self, text: Cow<'static, str>) -> Self {
+        Self { text, source: self.source }
+    }
+
     /// Returns the text, if it may enter the dynamic sampling context.
     pub(crate) fn for_sampling_context(&self) -> Option<String> {
         (self.source != NameSource::Url && !self.text.is_empty()).then(|| self.text.clone().into_owned())

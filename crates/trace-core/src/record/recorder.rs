@@ -8,8 +8,8 @@ use crate::id::{SpanId, TraceId};
 use crate::record::limits;
 use crate::record::timeline::Timeline;
 use crate::record::{
-    DropReason, FinishedSpan, Loss, Measurement, Outcome, Record, SpanSink, SpanStart, SpanStatus,
-    StreamedSpan, TraceLifecycle, TransactionName,
+    DropReason, FinishedSpan, IgnoredSpans, Loss, Measurement, Outcome, Record, SpanSink, SpanStart,
+    SpanStatus, StreamedSpan, TraceLifecycle, TransactionName,
 };
 pub(crate) use state::Position;
 use state::{RunningSpan, State};
@@ -34,6 +34,7 @@ pub(crate) struct Recorder {
     parent_span_id: Option<SpanId>,
     source: Source,
     sampled: bool,
+    ignored: IgnoredSpans,
     limits: Limits,
     state: Mutex<State>,
 }
@@ -44,6 +45,7 @@ pub(crate) struct Start {
     pub(crate) lifecycle: TraceLifecycle,
     pub(crate) limits: Limits,
     pub(crate) sampled: bool,
+    pub(crate) ignored: IgnoredSpans,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent_span_id: Option<SpanId>,
@@ -55,8 +57,19 @@ pub(crate) struct Start {
 impl Recorder {
     /// Starts a service span.
     pub(crate) fn new(start: Start) -> Arc<Self> {
-        let Start { sink, lifecycle, limits, sampled, trace_id, span_id, parent_span_id, source, name, span } =
-            start;
+        let Start {
+            sink,
+            lifecycle,
+            limits,
+            sampled,
+            ignored,
+            trace_id,
+            span_id,
+            parent_span_id,
+            source,
+            name,
+            span,
+        } = start;
         let timeline = Timeline::begin();
         let start = timeline.given_or_now(span.started_at);
         let service_span = span.into_span(span_id, parent_span_id, start.time_of_day);
@@ -70,6 +83,7 @@ impl Recorder {
             parent_span_id,
             source,
             sampled,
+            ignored,
             limits,
             state: Mutex::new(State::new(service_span, start.monotonic, name)),
         })
@@ -95,6 +109,21 @@ impl Recorder {
 
     pub(crate) fn sampled(&self) -> bool {
         self.sampled
+    }
+
+    /// Returns whether the service span, and so every span, is ignored.
+    pub(crate) fn ignores_all(&self) -> bool {
+        matches!(self.ignored, IgnoredSpans::All)
+    }
+
+    /// Returns whether a span that starts with these values is ignored, and counts it then.
+    #[inline]
+    pub(crate) fn ignores(&self, start: &SpanStart) -> bool {
+        let is_ignored = self.ignored.contain(start.name(), &start.attributes);
+        if is_ignored && (self.sampled || self.ignores_all()) {
+            self.sink.receive(Record::Lost(Loss::of_spans(DropReason::Ignored, 1)));
+        }
+        is_ignored
     }
 
     /// Starts a span below another one.
@@ -211,6 +240,8 @@ impl Recorder {
     }
 }
 
+#[cfg(test)]
+mod ignore_tests;
 mod name;
 mod naming;
 mod state;

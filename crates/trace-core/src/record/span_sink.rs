@@ -110,12 +110,14 @@ impl<S: SpanSink> SpanSink for Option<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// It was ignored by [`ignore_transactions`](crate::TracerBuilder::ignore_transactions) or
+    /// It was ignored by [`ignore_transactions`](crate::TracerBuilder::ignore_transactions),
+    /// [`ignore_spans`](crate::TracerBuilder::ignore_spans) or
     /// [`trace_ignore_status_codes`](crate::TracerBuilder::trace_ignore_status_codes).
     Ignored,
     /// It was dropped by [`before_send_transaction`](crate::TracerBuilder::before_send_transaction).
     BeforeSend,
-    /// [`before_send_transaction`](crate::TracerBuilder::before_send_transaction) panicked.
+    /// [`before_send_transaction`](crate::TracerBuilder::before_send_transaction) or
+    /// [`before_send_span`](crate::TracerBuilder::before_send_span) panicked.
     BeforeSendPanicked,
     /// A span had not ended when its transaction was sent, or began later.
     Unfinished,

@@ -32,6 +32,11 @@ impl SpanStart {
         }
     }
 
+    /// Returns the description, or the operation if there is none.
+    pub(crate) fn name(&self) -> &str {
+        if self.description.is_empty() { &self.operation } else { &self.description }
+    }
+
     pub(crate) fn set_attribute(&mut self, key: Cow<'static, str>, value: AttributeValue) {
         self.dropped_values += limits::set(&mut self.attributes, key, value);
     }

@@ -47,6 +47,11 @@ impl StreamedSpan {
         self.recorder.name().unwrap_or_default()
     }
 
+    /// Replaces the name of the service span by one of the same source.
+    pub(crate) fn set_transaction_name(&self, text: Cow<'static, str>) {
+        self.recorder.rename(self.transaction_name().with_text(text));
+    }
+
     /// Returns whether the service span was sampled. Only a sink that [requires](crate::Requirements::record_unsampled)
     /// unsampled ones receives others.
     #[must_use]

@@ -1,14 +1,14 @@
-//! The rules that drop finished transactions.
+//! The rules that drop or change what is finished.
 //!
-//! Source: Sentry's Traces document (`traceIgnoreStatusCodes`) and the options `ignoreTransactions` and
-//! `beforeSendTransaction` of its SDKs.
+//! Source: Sentry's Traces document (`traceIgnoreStatusCodes`) and the options `ignoreTransactions`,
+//! `beforeSendTransaction` and `beforeSendSpan` of its SDKs.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::record::{
     AttributeValue, CaughtPanics, DropReason, FinishedTransaction, Loss, NamePattern, Record, Requirements,
-    SpanSink,
+    SpanEdit, SpanSink, StreamedSpan,
 };
 
 /// The rules, as set on the builder.
@@ -17,9 +17,12 @@ pub(crate) struct Filter {
     pub(crate) names: Vec<NamePattern>,
     pub(crate) status_codes: Vec<RangeInclusive<u16>>,
     pub(crate) before_send: Option<Arc<BeforeSend>>,
+    pub(crate) before_send_span: Option<Arc<BeforeSendSpan>>,
 }
 
 pub(crate) type BeforeSend = dyn Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync;
+
+pub(crate) type BeforeSendSpan = dyn Fn(&mut SpanEdit<'_>) + Send + Sync;
 
 impl Filter {
     /// Returns whether there are rules for names, which need the name of a transaction at its start.
@@ -35,8 +38,9 @@ impl Filter {
 
     /// Wraps a sink in the rules. Returns the same sink if there are none.
     pub(crate) fn in_front_of(self, sink: Arc<dyn SpanSink>, panics: CaughtPanics) -> Arc<dyn SpanSink> {
-        let Self { names, status_codes, before_send } = &self;
-        if names.is_empty() && status_codes.is_empty() && before_send.is_none() {
+        let Self { names, status_codes, before_send, before_send_span } = &self;
+        if names.is_empty() && status_codes.is_empty() && before_send.is_none() && before_send_span.is_none()
+        {
             return sink;
         }
         Arc::new(Filtered { filter: self, sink, panics })
@@ -85,12 +89,26 @@ impl Filtered {
             None => lost(Loss::of_transaction(DropReason::BeforeSendPanicked, spans)),
         }
     }
+
+    /// Sends a streamed span, which the hook may change but not drop.
+    fn send_span(&self, mut span: StreamedSpan) {
+        if let Some(before_send) = &self.filter.before_send_span
+            && self.panics.catch(|| before_send(&mut SpanEdit::new(&mut span))).is_none()
+        {
+            if span.sampled() {
+                self.sink.receive(Record::Lost(Loss::of_spans(DropReason::BeforeSendPanicked, 1)));
+            }
+            return;
+        }
+        self.sink.receive(Record::Span(span));
+    }
 }
 
 impl SpanSink for Filtered {
     fn receive(&self, record: Record) {
         match record {
             Record::Transaction(transaction) => self.send(transaction),
+            Record::Span(span) => self.send_span(span),
             other => self.sink.receive(other),
         }
     }

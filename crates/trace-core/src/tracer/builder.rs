@@ -1,7 +1,6 @@
 //! The options of a tracer, checked when it is built.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use crate::dsc::OwnConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::SampleRate;
 use crate::propagation::{EnvVars, Policy};
-use crate::record::{Caught, CaughtPanics, FinishedTransaction, Limits, NamePattern, Requirements, SpanSink};
+use crate::record::{
+    Caught, CaughtPanics, IgnoredSpans, Limits, NamePattern, Requirements, SpanPattern, SpanSink,
+};
 use crate::sinks::Filter;
 use crate::tracer::{BuildError, Observer, Options, PropagationEvent, Sampler, SamplingContext, Tracer};
 
@@ -29,6 +30,7 @@ pub struct TracerBuilder {
     policy: Policy,
     continue_from_env_vars: bool,
     filter: Filter,
+    ignored_spans: Vec<SpanPattern>,
     keep_open_limit: Option<Duration>,
     max_duration: Option<Duration>,
     sink: Option<Arc<dyn SpanSink>>,
@@ -143,33 +145,6 @@ impl TracerBuilder {
         self
     }
 
-    /// Ignores transactions whose name contains one of these texts or matches one of these [patterns](NamePattern). If
-    /// the name is known at the start, the transaction is not sampled, and that decision is sent on. If it becomes
-    /// known later, the transaction is dropped at its end.
-    pub fn ignore_transactions(mut self, patterns: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
-        self.filter.names = patterns.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`. A
-    /// sampling decision that was sent downstream cannot be withdrawn.
-    pub fn trace_ignore_status_codes(mut self, codes: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
-        self.filter.status_codes = codes.into_iter().collect();
-        self
-    }
-
-    /// Sets a function that receives every transaction before the sink does, and may change or drop it. It runs where
-    /// the transaction ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
-    /// counted](Tracer::caught_panics), and the transaction is dropped as
-    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
-    pub fn before_send_transaction(
-        mut self,
-        before_send: impl Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync + 'static,
-    ) -> Self {
-        self.filter.before_send = Some(Arc::new(before_send));
-        self
-    }
-
     /// Sets the time for which a transaction waits, after its own end, for the guards of
     /// [`keep_open`](crate::TraceContext::keep_open). The default is 30 seconds. There is no timer: the limit is
     /// checked whenever a span or guard of the transaction ends.
@@ -217,7 +192,7 @@ impl TracerBuilder {
     /// # Errors
     ///
     /// If the DSN cannot be parsed, the sample rate is NaN or outside `0.0..=1.0`, the organization is 0, or an ignored
-    /// transaction has no name.
+    /// transaction or span has no name.
     pub fn build(self) -> Result<Tracer, BuildError> {
         let invalid = BuildError::new;
         let dsn = self.dsn.transpose().map_err(|error| {
@@ -241,6 +216,13 @@ impl TracerBuilder {
             let rule = "no text may be empty".to_owned();
             return Err(invalid("ignore_transactions", String::new(), rule));
         }
+        if self.ignored_spans.iter().any(SpanPattern::is_empty) {
+            return Err(invalid("ignore_spans", String::new(), "no text may be empty".to_owned()));
+        }
+        let ignored_spans = match self.ignored_spans {
+            patterns if patterns.is_empty() => IgnoredSpans::None,
+            patterns => IgnoredSpans::Matching(patterns.into(), self.panics.clone()),
+        };
         let environment = self.environment.filter(|text| !text.is_empty());
         let environment = environment.as_deref().unwrap_or("production");
         let release = self.release.filter(|text| !text.is_empty());
@@ -254,6 +236,7 @@ impl TracerBuilder {
             constants,
             sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink, self.panics.clone())),
             filter: self.filter,
+            ignored_spans,
             limits: Limits {
                 keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
                 max_duration: self.max_duration,
@@ -286,6 +269,7 @@ impl fmt::Debug for TracerBuilder {
     }
 }
 
+mod rules;
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +289,7 @@ mod tests {
             ),
             (Tracer::builder().org_id(0), "org_id is \"0\"", "at least 1"),
             (Tracer::builder().ignore_transactions([""]), "ignore_transactions is \"\"", "empty"),
+            (Tracer::builder().ignore_spans([""]), "ignore_spans is \"\"", "empty"),
         ];
         for (builder, option, rule) in table {
             let message = builder.build().unwrap_err().to_string();

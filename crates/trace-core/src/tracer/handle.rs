@@ -8,7 +8,7 @@ use crate::dsc::OwnConstants;
 use crate::id::Dsn;
 use crate::policy::SampleRate;
 use crate::propagation::Policy;
-use crate::record::{CaughtPanics, Limits, Requirements, SpanSink};
+use crate::record::{CaughtPanics, IgnoredSpans, Limits, Requirements, SpanSink};
 use crate::sinks::Filter;
 use crate::tracer::{Observer, PropagationEvent, Sampler};
 
@@ -29,6 +29,7 @@ pub(crate) struct Options {
     pub(crate) sampler: Option<Sampler>,
     pub(crate) constants: OwnConstants,
     pub(crate) filter: Filter,
+    pub(crate) ignored_spans: IgnoredSpans,
     pub(crate) limits: Limits,
     /// `false` if nothing is recorded or sent on.
     pub(crate) is_enabled: bool,
@@ -53,7 +54,7 @@ impl Tracer {
     }
 
     /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`,
-    /// the observer, functions that make a name, predicates of names, and [other callbacks](Self::catch_panic). Each
+    /// `before_send_span`, the observer, functions that make a name, predicates of names, and [other callbacks](Self::catch_panic). Each
     /// panic was caught, also if the thread was unwinding already. A panic of the sampler is not caught.
     #[must_use]
     pub fn caught_panics(&self) -> u64 {

@@ -5,7 +5,7 @@ use crate::context::{Recording, TraceContext};
 use crate::dsc::DynamicSamplingContext;
 use crate::policy::{Decision, ParentSampling, RequestHead, decide};
 use crate::record::{
-    ActiveSpan, DropReason, LazyName, Loss, Record, Recorder, SpanStart, Start, TraceLifecycle,
+    ActiveSpan, DropReason, IgnoredSpans, LazyName, Loss, Record, Recorder, SpanStart, Start, TraceLifecycle,
     TransactionName,
 };
 
@@ -40,20 +40,27 @@ impl Tracer {
         }
         let ServiceSpanStart { span, name, sampled, request } = start;
         let name = LazyName::new(name, &self.options.panics);
+        let mut is_ignored = false;
         if self.is_tracing_enabled() {
-            self.sample(context, &Undecided { span: &span, name: &name, sampled, request });
+            is_ignored = self.sample(context, &Undecided { span: &span, name: &name, sampled, request });
         } else {
             context.sampled = sampled.or(context.sampled);
         }
         if let Some(sink) = &self.options.sink {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             let requirements = &self.options.requirements;
-            if is_sampled || requirements.records_unsampled {
+            // Each streamed span below an ignored one counts.
+            let ignores_all = is_ignored && requirements.lifecycle == TraceLifecycle::Stream;
+            if is_sampled || requirements.records_unsampled || ignores_all {
                 let recorder = Recorder::new(Start {
                     sink: sink.clone(),
                     lifecycle: requirements.lifecycle,
                     limits: self.options.limits,
                     sampled: is_sampled,
+                    ignored: match ignores_all {
+                        true => IgnoredSpans::All,
+                        false => self.options.ignored_spans.clone(),
+                    },
                     trace_id: context.trace_id,
                     span_id: context.span_id,
                     parent_span_id: context.parent_span_id,
@@ -66,12 +73,18 @@ impl Tracer {
         }
     }
 
-    /// Makes the sampling decision of a service span that starts.
-    fn sample<F: FnOnce() -> TransactionName>(&self, context: &mut TraceContext, start: &Undecided<'_, F>) {
+    /// Makes the sampling decision of a service span that starts. Returns whether a rule ignores it.
+    fn sample<F: FnOnce() -> TransactionName>(
+        &self,
+        context: &mut TraceContext,
+        start: &Undecided<'_, F>,
+    ) -> bool {
         let options = &self.options;
         let factor = options.requirements.downsampling.factor();
-        let is_ignored = options.filter.ignores_any_name()
-            && options.filter.ignores(start.name.get().as_str(), &options.panics);
+        let is_ignored = (options.filter.ignores_any_name()
+            && options.filter.ignores(start.name.get().as_str(), &options.panics))
+            || (options.ignored_spans.are_possible()
+                && options.ignored_spans.contain(start.name.get().as_str(), &start.span.attributes));
         let decision = if is_ignored {
             Decision { sampled: Some(false), rate: None }
         } else {
@@ -92,6 +105,7 @@ impl Tracer {
                 TraceLifecycle::Stream => Loss::of_spans(reason, 1),
             }));
         }
+        is_ignored
     }
 
     fn decide<F: FnOnce() -> TransactionName>(
