@@ -203,6 +203,10 @@ impl SentrySink {
     }
 
     fn take_span(&self, span: StreamedSpan) {
+        #[cfg(feature = "spotlight")]
+        if let Some(spotlight) = &self.shared.spotlight {
+            spotlight.put_span(span.clone());
+        }
         if span.sampled() {
             self.shared.spans.put(span);
         }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector, Envelope, Nobody};
 use sentry::{Client, ClientOptions, Hub, Level};
-use trace_core::{Tracer, TransactionName};
+use trace_core::{TraceLifecycle, Tracer, TransactionName};
 use trace_sentry::{SentrySink, Spotlight};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,6 +69,24 @@ fn it_gets_all_and_sentry_gets_what_is_sampled() {
     }
     let statistics = sink.statistics();
     assert_eq!((statistics.handed_over, statistics.dropped, statistics.unsampled), (2, 0, 3));
+}
+
+#[test]
+fn it_gets_all_streamed_spans_and_sentry_those_that_are_sampled() {
+    let (sentry, spotlight) = (Collector::open(Answer::Ok), Collector::open(Answer::Ok));
+    let options = ClientOptions::new().dsn(&sentry.dsn).traces_sample_rate(1.0);
+    let builder = SentrySink::builder(client(options)).trace_lifecycle(TraceLifecycle::Stream);
+    let sink = builder.spotlight(stream(&spotlight)).build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
+    for flag in ["-1", "-0", "-1", "-0", "-0"] {
+        record(&tracer, flag);
+    }
+    assert!(sink.close(PATIENCE));
+    let streamed = |collector: &Collector| {
+        let envelopes = collector.arrived().into_iter().filter(|envelope| envelope.kind == "span");
+        envelopes.map(|envelope| envelope.item["items"].as_array().unwrap().len()).sum::<usize>()
+    };
+    assert_eq!((streamed(&sentry), streamed(&spotlight)), (4, 10));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue};
 use trace_client::{PropagationTargets, Target};
-use trace_core::{Dsn, SampleRate};
+use trace_core::{Dsn, SampleRate, TraceLifecycle};
 
 use crate::sampler::Sampler;
 
@@ -48,6 +48,10 @@ pub(crate) struct Flags {
     /// Ignore transactions whose name contains this text
     #[arg(long = "ignore-transaction", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) ignored_transactions: Vec<String>,
+
+    /// Whether spans are delivered as transactions (`static`) or each when it ends (`stream`)
+    #[arg(long, value_name = "LIFECYCLE", value_parser = lifecycle, default_value = "static")]
+    pub(crate) trace_lifecycle: TraceLifecycle,
 
     /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]
@@ -98,6 +102,14 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
 /// A DSN as it was given: the official client still sends the secret key, if there is one.
 fn dsn(text: &str) -> Result<String, String> {
     text.parse::<Dsn>().map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+fn lifecycle(text: &str) -> Result<TraceLifecycle, &'static str> {
+    match text {
+        "static" => Ok(TraceLifecycle::Static),
+        "stream" => Ok(TraceLifecycle::Stream),
+        _ => Err("it must be static or stream"),
+    }
 }
 
 fn sample_rate(text: &str) -> Result<f64, String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sentry::{Client, ClientOptions};
 use trace_client::{TargetError, TraceClientLayer};
-use trace_core::{Record, SpanSink, Tracer};
+use trace_core::{Record, Requirements, SpanSink, TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, Transport};
 
 use crate::flags::Flags;
@@ -17,8 +17,11 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
         .accept_traceparent(flags.accept_traceparent)
         .ignore_transactions(&flags.ignored_transactions);
     builder = match &flags.dsn {
-        Some(dsn) => builder.dsn(dsn).sink(SentrySink::new(client(dsn, flags))?),
-        None => builder.sink(Discard),
+        Some(dsn) => {
+            let sink = SentrySink::builder(client(dsn, flags)).trace_lifecycle(flags.trace_lifecycle);
+            builder.dsn(dsn).sink(sink.build()?)
+        }
+        None => builder.sink(Discard(flags.trace_lifecycle)),
     };
     if let Some(release) = &flags.release {
         builder = builder.release(release);
@@ -41,7 +44,7 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
     Ok(builder.build()?)
 }
 
-/// The official client, over which transactions are delivered.
+/// The official client, over which transactions or spans are delivered.
 fn client(dsn: &str, flags: &Flags) -> Arc<Client> {
     // As the tracer's, where the client would take that of the build.
     let environment = flags.environment.as_deref().filter(|text| !text.is_empty()).unwrap_or("production");
@@ -66,8 +69,12 @@ pub(crate) fn client_layer(flags: &Flags, tracer: &Tracer) -> Result<TraceClient
 }
 
 /// Without a DSN, hop records as a service would and delivers nothing.
-struct Discard;
+struct Discard(TraceLifecycle);
 
 impl SpanSink for Discard {
     fn receive(&self, _record: Record) {}
+
+    fn requirements(&self) -> Requirements {
+        Requirements::default().lifecycle(self.0)
+    }
 }

@@ -65,9 +65,20 @@ impl Collector {
     /// If none arrives within ten seconds.
     #[must_use]
     pub fn next(&self, kind: &str) -> Envelope {
+        self.next_of(&[kind])
+    }
+
+    /// The next envelope of one of these kinds; other kinds are passed over.
+    ///
+    /// # Panics
+    ///
+    /// If none arrives within ten seconds.
+    #[must_use]
+    pub fn next_of(&self, kinds: &[&str]) -> Envelope {
         loop {
-            let envelope = self.envelopes.recv_timeout(Duration::from_secs(10)).expect(kind);
-            if envelope.kind == kind {
+            let envelope = self.envelopes.recv_timeout(Duration::from_secs(10));
+            let envelope = envelope.unwrap_or_else(|error| panic!("{kinds:?}: {error}"));
+            if kinds.contains(&&*envelope.kind) {
                 return envelope;
             }
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use sentry_core::protocol::Event;
-use trace_core::{CaughtPanics, FinishedTransaction};
+use trace_core::{CaughtPanics, FinishedTransaction, StreamedSpan, TraceLifecycle};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -17,6 +17,7 @@ use crate::counts::Counts;
 use crate::envelope;
 use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
+use crate::stream::{Batch, Bucket, Buckets, Intake};
 
 /// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,11 +41,19 @@ pub struct Copies {
 pub(crate) struct Pipeline {
     copies: Arc<Mutex<Copies>>,
     queue: Queue<Copy>,
+    spans: Arc<Intake<Copy>>,
 }
 
 enum Copy {
     Transaction(Box<FinishedTransaction>),
+    Spans(Bucket),
     Event(Box<Event<'static>>),
+}
+
+impl From<Bucket> for Copy {
+    fn from(bucket: Bucket) -> Self {
+        Self::Spans(bucket)
+    }
 }
 
 impl Pipeline {
@@ -55,8 +64,12 @@ impl Pipeline {
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
         let shown = redacted::url(&url.to_string());
         let copies = Arc::new(Mutex::new(Copies { url: shown, ..Copies::default() }));
+        // Losses on the way to Spotlight are not counted.
+        let buckets = Buckets::new(Arc::new(Counts::new(TraceLifecycle::Stream)));
+        let spans = Arc::new(Intake::new(buckets.clone(), queue.clone()));
         let worker = Worker {
             url,
+            buckets,
             copies: copies.clone(),
             agent,
             identity,
@@ -68,7 +81,7 @@ impl Pipeline {
         thread::Builder::new()
             .name("trace-sentry-spotlight".to_owned())
             .spawn(move || worker.run(&messages))?;
-        Ok(Self { copies, queue })
+        Ok(Self { copies, queue, spans })
     }
 
     pub(crate) fn copies(&self) -> Copies {
@@ -77,6 +90,11 @@ impl Pipeline {
 
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
         self.put_copy(Copy::Transaction(Box::new(transaction)));
+    }
+
+    pub(crate) fn put_span(&self, span: StreamedSpan) {
+        self.spans.put(span);
+        self.note_end();
     }
 
     pub(crate) fn put_event(&self, event: Event<'static>) {
@@ -114,6 +132,8 @@ impl fmt::Debug for Pipeline {
 
 struct Worker {
     url: Uri,
+    /// The streamed spans that are gathered.
+    buckets: Arc<Buckets>,
     copies: Arc<Mutex<Copies>>,
     agent: Agent,
     identity: Identity,
@@ -135,14 +155,24 @@ impl Worker {
     fn run(mut self, messages: &Messages<Copy>) {
         loop {
             let until_retry = |retry: &Retry| retry.at.saturating_duration_since(Instant::now());
-            match messages.next(self.retry.as_ref().map_or(Duration::MAX, until_retry)) {
+            let until_due = self.buckets.next_due().saturating_duration_since(Instant::now());
+            match messages
+                .next(self.retry.as_ref().map_or(until_due, |retry| until_due.min(until_retry(retry))))
+            {
                 Ok(Message::Value(copy)) => self.guarded(|worker| worker.deliver(copy)),
                 Ok(Message::Question(question)) => {
+                    let now = Instant::now();
+                    while let Some(bucket) = self.buckets.take_older_than(now) {
+                        self.guarded(|worker| worker.deliver(bucket.into()));
+                    }
                     messages.waiting().for_each(|copy| self.guarded(|worker| worker.deliver(copy)));
                     question.answer(true);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            while let Some(bucket) = self.buckets.take_due() {
+                self.guarded(|worker| worker.deliver(bucket.into()));
             }
             self.guarded(Self::try_again);
         }
@@ -160,12 +190,22 @@ impl Worker {
             return;
         }
         let envelope = match copy {
+            Copy::Spans(mut bucket) => {
+                while self.retry.is_none() && bucket.len() > 0 {
+                    self.send(Batch::take_from(&mut bucket, &self.identity).envelope);
+                }
+                return;
+            }
             // Losses on the way to Spotlight are not counted.
             Copy::Transaction(mut transaction) => {
                 envelope::of_transaction(&mut transaction, &self.identity, &Counts::default())
             }
             Copy::Event(event) => envelope::of_event(&event),
         };
+        self.send(envelope);
+    }
+
+    fn send(&mut self, envelope: Option<Vec<u8>>) {
         if let Some(envelope) = envelope
             && !self.is_sent(&envelope)
         {
@@ -225,12 +265,13 @@ fn shown(error: &ureq::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Copies, Pipeline, queue, shown};
+    use super::{Arc, Buckets, Copies, Intake, Pipeline, queue, shown};
 
     #[test]
     fn a_thread_that_is_gone_is_told_of() {
         let (queue, receiver) = queue();
-        let pipeline = Pipeline { copies: Default::default(), queue };
+        let spans = Intake::new(Buckets::new(Arc::default()), queue.clone()).into();
+        let pipeline = Pipeline { copies: Default::default(), queue, spans };
         drop(receiver);
         assert!(pipeline.flush().recv().is_err());
         let failure = Some("the thread that sends them is gone".to_owned());

@@ -11,6 +11,7 @@ mod bad_input;
 mod batches;
 mod bounds;
 mod envelope;
+mod killed;
 mod validator;
 
 use std::sync::Arc;

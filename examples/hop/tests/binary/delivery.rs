@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use collector::{Answer, Collector};
+use collector::{Answer, Collector, Envelope};
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::service::{SPAN, Service, TRACE, encoded, request};
 
@@ -50,6 +50,37 @@ async fn two_hops_deliver_one_trace_with_the_sampling_context_of_its_head() {
     let call = &outer.item["spans"][0];
     assert_eq!(call["op"], "http.client");
     assert_eq!(inner.item["contexts"]["trace"]["parent_span_id"], call["span_id"]);
+}
+
+#[tokio::test]
+async fn services_of_both_lifecycles_deliver_one_trace() {
+    let collector = Collector::open(Answer::Ok);
+    let flags = ["--dsn", &collector.dsn, "--sampler", "parent-rate"];
+    let baggage = format!("sentry-trace_id={TRACE},sentry-public_key=head,sentry-sample_rate=1");
+    let headers = [("sentry-trace", &*format!("{TRACE}-{SPAN}-1")), ("baggage", &*baggage)];
+    for lifecycles in [["stream", "static"], ["static", "stream"], ["stream", "stream"]] {
+        let start = |lifecycle| Service::start(&[&flags[..], &["--trace-lifecycle", lifecycle]].concat());
+        let [first, second] = lifecycles.map(start);
+        first.hop(&second, "hyper", &headers).await;
+        // Two processes deliver, in whichever order.
+        let envelopes = [(); 2].map(|()| collector.next_of(&["span", "transaction"]));
+        let mut spans: Vec<_> = envelopes.iter().flat_map(spans).collect();
+        assert!(envelopes.iter().all(|envelope| envelope.header["trace"] == envelopes[0].header["trace"]));
+        // A request, its call, and the request that this is.
+        spans.sort_by_key(|(_, parent)| parent != SPAN);
+        let call = spans.iter().find(|(_, parent)| *parent == spans[0].0).unwrap();
+        let called = spans.iter().find(|(_, parent)| *parent == call.0);
+        assert!(spans.len() == 3 && called.is_some(), "{lifecycles:?}: {spans:?}");
+    }
+}
+
+/// Returns the ids of the spans in an envelope, and those of their parents.
+fn spans(envelope: &Envelope) -> Vec<(String, String)> {
+    let root = &envelope.item["contexts"]["trace"];
+    let lists = [&envelope.item["spans"], &envelope.item["items"]];
+    let spans = lists.into_iter().filter_map(Value::as_array).flatten();
+    let ids = |span: &Value| ["span_id", "parent_span_id"].map(|key| span[key].as_str().unwrap().to_owned());
+    spans.chain((!root.is_null()).then_some(root)).map(ids).map(Into::into).collect()
 }
 
 #[tokio::test]

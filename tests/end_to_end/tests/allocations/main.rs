@@ -8,3 +8,4 @@
 mod client;
 mod measure;
 mod server;
+mod streamed;
