@@ -34,5 +34,4 @@ fn a_million_ended_spans_take_no_more_than_one() {
     let few = most_bytes(&tracer, 1);
     assert_eq!(most_bytes(&tracer, 500_000), few);
     assert!(few < 4096, "{few} bytes");
-    println!("{few} bytes");
 }
