@@ -39,12 +39,14 @@ class Chain:
     hop: Hop | None = None
     hop_via: str | None = None
     must_break: str | None = None  # the check that has to fail
+    lifecycles: tuple = ("static",) * 3  # of the head, hop and the last
 
     def title(self):
         middle = f" -> hop -{self.hop_via}" if self.hop else ""
         route = f"{self.head} -{self.head_via}{middle}-> {self.last}"
         hop = f"hop {self.hop.name}" if self.hop else "without hop"
-        return f"{route:42}  {self.state.name:16}  {hop}"
+        streamed = f", {'/'.join(self.lifecycles)}" if "stream" in self.lifecycles else ""
+        return f"{route:42}  {self.state.name:16}  {hop}{streamed}"
 
 
 SAMPLED = State("sampled", flag="1", head_rate="1", last_rate="0")
@@ -64,6 +66,9 @@ IDENTITY = ("--release=hop@1", "--environment=hop")
 RELAY = Hop("without sampling", IDENTITY)
 RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"))
 STRICT = Hop("strict, same organization", (*IDENTITY, "--org-id=1", "--strict"))
+
+# One trace may mix services that stream spans and services that send transactions.
+LIFECYCLES = (("stream",) * 3, ("stream", "static", "stream"), ("static", "stream", "static"))
 
 BROKEN = {
     "one trace": Hop("--no-targets", (*IDENTITY, "--no-targets")),
@@ -85,6 +90,10 @@ def all_chains():
                 yield Chain(head, head_via, state, last, hop, hop_via)
     for head, last in pairs():
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, STRICT, "hyper")
+    for (head, last), lifecycles, state in itertools.product(pairs(), LIFECYCLES, (SAMPLED, UNSAMPLED, NO_BAGGAGE)):
+        # Continuing a trace without baggage, Python streams spans with an empty `trace` header, which Relay discards.
+        if state is not NO_BAGGAGE or last != "python" or lifecycles[2] != "stream":
+            yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", lifecycles=lifecycles)
     for (head, last), (check, hop), hop_via in itertools.product(pairs(), BROKEN.items(), HOP_CLIENTS):
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, hop, hop_via, must_break=check)
 

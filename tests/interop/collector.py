@@ -1,6 +1,8 @@
-"""A listener for Sentry's envelope endpoint, which keeps the transactions of all services."""
+"""A listener for Sentry's envelope endpoint, which keeps the transactions of all services, and the spans that are streamed."""
 
+import collections
 import gzip
+import json
 import threading
 import typing
 
@@ -8,14 +10,17 @@ from sentry_sdk.envelope import Envelope
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+import streamed
+
 DELIVERED_WITHIN_SECONDS = 10
 
 
 class Transaction(typing.NamedTuple):
-    """What one service delivered."""
+    """What one service delivered: a transaction, or a service span with the spans below it."""
 
     trace: dict  # the `trace` header of its envelope
     event: dict
+    is_streamed: bool = False
 
     @property
     def span_id(self):
@@ -33,6 +38,8 @@ class Transaction(typing.NamedTuple):
 class Collector:
     def __init__(self):
         self.transactions = {}
+        self.spans = collections.defaultdict(list)  # the streamed spans, by service span
+        self.broken = []  # rules that envelopes with streamed spans break
         self.arrived = threading.Condition()
         self.server = make_server("127.0.0.1", 0, self.application, threaded=True, request_handler=Quiet)
 
@@ -56,12 +63,29 @@ class Collector:
         event = envelope.get_transaction_event()
         if event is not None:
             self.keep(Transaction(envelope.headers.get("trace", {}), event))
+        for item in envelope.items:
+            if item.headers.get("type") == "span":
+                self.keep_spans(envelope.headers, item.headers, json.loads(item.get_bytes()))
         return Response("{}", content_type="application/json")(environ, start_response)
 
     def keep(self, transaction):
         with self.arrived:
             self.transactions.setdefault(transaction.span_id, []).append(transaction)
             self.arrived.notify_all()
+
+    def keep_spans(self, headers, item_headers, batch):
+        """Keeps streamed spans. A service span stands for its transaction, with the spans that have come or will."""
+        with self.arrived:
+            self.broken += streamed.broken_rules(headers, item_headers, batch)
+        for span in batch["items"]:
+            spans = self.spans[streamed.value(span, "sentry.segment.id")]
+            if any(known["span_id"] == span["span_id"] for known in spans):
+                self.broken.append(f"{span['name']} came twice")
+            spans.append({"span_id": span["span_id"], "op": streamed.value(span, "sentry.op")})
+            if span["is_segment"]:
+                trace = {key: span.get(key) for key in ("trace_id", "span_id", "parent_span_id")}
+                event = {"transaction": span["name"], "contexts": {"trace": trace}, "spans": spans}
+                self.keep(Transaction(headers.get("trace", {}), event, is_streamed=True))
 
     def take(self, span_id):
         """The transaction with this root span, waited for and taken out; None if it does not arrive."""

@@ -36,7 +36,7 @@ def main():
             is_good = table.row(chain.title(), checks.problems(chain, walk), chain.must_break)
             if is_good and chain.state is chains.FOREIGN and chain.hop is chains.RECORDING:
                 good = chain, walk
-        left = collector.left()
+        left, broken = collector.left(), collector.broken
     if good is not None:
         chain, walk = good
         for title, (check, tamper) in tampering.ALL.items():
@@ -44,6 +44,8 @@ def main():
 
     title = "every service delivered each transaction once"
     table.row(title, [f"{event['transaction']} of {event['contexts']['trace']} was not expected" for event in left])
+
+    table.row("every envelope with streamed spans keeps to the specification", broken)
 
     print(f"\n{table.passed} passed, {table.failed} failed")
     return 0 if table.passed and not table.failed else 1
@@ -89,11 +91,12 @@ class Services:
 
 def run(chain, services, collector):
     """Sends one request through the chain; gives what each service answered and delivered."""
-    head_url = services.url(chain.head, chain.state.head_rate)
-    last_url = services.url(chain.last, chain.state.last_rate)
+    of_head, of_hop, of_last = chain.lifecycles
+    head_url = services.url(chain.head, chain.state.head_rate, of_head)
+    last_url = services.url(chain.last, chain.state.last_rate, of_last)
     to = f"{last_url}/hop"
     if chain.hop is not None:
-        to = with_query(f"{services.url('hop', *chain.hop.flags)}/hop", to=to, via=chain.hop_via)
+        to = with_query(f"{services.url('hop', *chain.hop.flags, '--trace-lifecycle=' + of_hop)}/hop", to=to, via=chain.hop_via)
     query = {"to": to, "via": chain.head_via}
     if chain.state.foreign:
         query["baggage"] = chain.state.foreign

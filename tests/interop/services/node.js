@@ -5,7 +5,7 @@
 const Sentry = require("@sentry/node");
 const { once } = require("node:events");
 
-const [dsn, rateText] = process.argv.slice(2);
+const [dsn, rateText, traceLifecycle] = process.argv.slice(2);
 const rate = rateText === "none" ? undefined : Number(rateText);
 
 Sentry.init({
@@ -14,7 +14,7 @@ Sentry.init({
   release: "node@1.0.0+ü",
   environment: "interop, node",
   tracesSampleRate: rate,
-  traceLifecycle: "static",
+  traceLifecycle,
 });
 
 // Required after init, which instruments them.

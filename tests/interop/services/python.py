@@ -1,6 +1,7 @@
 """A Flask service under the real Python SDK.
 
-    python.py DSN RATE      RATE is the traces sample rate, or `none` to leave tracing unconfigured
+    python.py DSN RATE LIFECYCLE    RATE is the traces sample rate, or `none` to leave tracing unconfigured;
+                                    LIFECYCLE is `static` or `stream`
 
 It prints `{"url": ...}` when it listens. Its routes are those of services/node.js:
 
@@ -26,6 +27,7 @@ sentry_sdk.init(
     environment="interop, python",
     traces_sample_rate=RATE,
     auto_session_tracking=False,
+    trace_lifecycle=sys.argv[3],
 )
 app = flask.Flask("python")
 
@@ -40,9 +42,18 @@ def hop():
 
 def trace():
     scope = sentry_sdk.get_current_scope()
+    segment = scope.streamed_span and scope.streamed_span._segment
     if RATE is None:
         context = scope.get_active_propagation_context()
         sampled = context.parent_sampled
+    elif segment:
+        return {
+            "trace_id": segment.trace_id,
+            "span_id": segment.span_id,
+            "parent_span_id": segment._parent_span_id,
+            "sampled": segment.sampled,
+            "dsc": segment._dynamic_sampling_context(),
+        }
     else:
         context = scope.transaction
         sampled = context.sampled
