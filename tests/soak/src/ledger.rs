@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use sentry_core::protocol::{Context, Event};
 use sentry_core::{Envelope, Transport};
 use serde_json::Value;
-use trace_core::{Record, Requirements, SpanSink};
+use trace_core::{FinishedSpan, Record, Requirements, SpanSink, TraceLifecycle};
 use trace_sentry::SentrySink;
 
 use crate::plan::Plan;
@@ -19,6 +19,8 @@ pub(crate) const TRACE_TAG: &str = "soak.trace";
 
 /// Counts by request, and counts of all.
 pub(crate) struct Ledger {
+    /// Whether the units are transactions or spans.
+    lifecycle: TraceLifecycle,
     started: Vec<AtomicU8>,
     ended: Vec<AtomicU8>,
     counts: [AtomicU64; Count::ALL],
@@ -27,9 +29,11 @@ pub(crate) struct Ledger {
 /// What is counted over all requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Transactions that the transport got.
+    /// Transactions or streamed spans that ended.
+    Ended,
+    /// Transactions or streamed spans that the transport got.
     Delivered,
-    /// Transactions that a client report tells to be lost.
+    /// Transactions or streamed spans that a client report tells to be lost.
     Dropped,
     /// Requests that a client report tells not to be sampled.
     Unsampled,
@@ -54,14 +58,14 @@ impl Count {
 }
 
 impl Ledger {
-    pub(crate) fn new(requests: usize) -> Self {
+    pub(crate) fn new(lifecycle: TraceLifecycle, requests: usize) -> Self {
         // Written to once, so that the pages are there before memory is measured.
         let table = || {
             let table: Vec<AtomicU8> = (0..requests).map(|_| AtomicU8::new(1)).collect();
             table.iter().for_each(|cell| cell.store(0, Relaxed));
             table
         };
-        Self { started: table(), ended: table(), counts: Default::default() }
+        Self { lifecycle, started: table(), ended: table(), counts: Default::default() }
     }
 
     pub(crate) fn start(&self, plan: Plan) {
@@ -102,19 +106,29 @@ impl Index<Count> for Counts {
     }
 }
 
-/// Books every transaction that ends, and passes it on.
+/// Books every transaction or span that ends, and passes it on.
 pub(crate) struct BookedSink {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) sink: SentrySink,
 }
 
+impl BookedSink {
+    /// Books a unit, and its service span if it has one.
+    fn end(&self, service_span: Option<&FinishedSpan>) {
+        self.ledger.add(Count::Ended, 1);
+        let path = service_span.and_then(|span| span.attribute("url.path")).and_then(|path| path.as_str());
+        if let Some(number) = path.and_then(Plan::number_in) {
+            self.ledger.ended[number].fetch_add(1, Relaxed);
+        }
+    }
+}
+
 impl SpanSink for BookedSink {
     fn receive(&self, record: Record) {
-        if let Record::Transaction(transaction) = &record {
-            let path = transaction.root.attribute("url.path").and_then(|path| path.as_str());
-            if let Some(number) = path.and_then(Plan::number_in) {
-                self.ledger.ended[number].fetch_add(1, Relaxed);
-            }
+        match &record {
+            Record::Transaction(transaction) => self.end(Some(&transaction.root)),
+            Record::Span(streamed) => self.end(streamed.is_service_span().then_some(&streamed.span)),
+            _ => {}
         }
         self.sink.receive(record);
     }
@@ -136,22 +150,29 @@ impl Transport for BookedTransport {
         }
         let mut bytes = Vec::new();
         envelope.to_writer(&mut bytes).unwrap();
-        // An empty envelope only makes the client report its own losses.
-        if bytes == b"{}\n" {
-            return;
+        let mut lines = bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
+        let mut read = || Some(serde_json::from_slice::<Value>(lines.next()?).unwrap());
+        // The client is sent an empty envelope to take its own reports along.
+        let Some(header) = read() else { return };
+        match header["type"].as_str() {
+            Some("transaction") => self.0.add(Count::Delivered, 1),
+            Some("span") => self.0.add(Count::Delivered, header["item_count"].as_u64().unwrap()),
+            _ => self.0.book_losses(&read().unwrap()),
         }
-        let mut lines = bytes.split(|byte| *byte == b'\n').skip(1);
-        let mut read = || serde_json::from_slice::<Value>(lines.next().unwrap());
-        if read().unwrap()["type"] == "transaction" {
-            self.0.add(Count::Delivered, 1);
-        } else {
-            let report = read().unwrap();
-            let losses = report["discarded_events"].as_array().unwrap().iter();
-            for loss in losses.filter(|loss| loss["category"] == "transaction") {
-                let is_unsampled = loss["reason"] == "sample_rate";
-                let count = if is_unsampled { Count::Unsampled } else { Count::Dropped };
-                self.0.add(count, loss["quantity"].as_u64().unwrap());
-            }
+    }
+}
+
+impl Ledger {
+    fn book_losses(&self, report: &Value) {
+        let unit = match self.lifecycle {
+            TraceLifecycle::Stream => "span",
+            _ => "transaction",
+        };
+        let losses = report["discarded_events"].as_array().unwrap().iter();
+        for loss in losses.filter(|loss| loss["category"] == unit) {
+            let is_unsampled = loss["reason"] == "sample_rate";
+            let count = if is_unsampled { Count::Unsampled } else { Count::Dropped };
+            self.add(count, loss["quantity"].as_u64().unwrap());
         }
     }
 }

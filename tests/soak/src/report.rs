@@ -42,10 +42,11 @@ impl Report {
         let share = undecided_started as f64 / undecided as f64;
         let panics = requests.clone().filter(|number| Plan::of(*number).panics()).count() as u64;
         let (delivered, dropped) = (counts[Count::Delivered], counts[Count::Dropped]);
+        let units = counts[Count::Ended];
         let unsampled = counts[Count::Unsampled];
         self.figures.push(format!(
-            "{order}: {} requests in {:.1} s, {started} transactions started, {ended} ended, {delivered} delivered \
-             + {dropped} dropped, {unsampled} not sampled, {} errors, {} panics",
+            "{order}: {} requests in {:.1} s, {started} service spans started, {ended} ended, of {units} transactions \
+             or spans {delivered} delivered + {dropped} dropped, {unsampled} not sampled, {} errors, {} panics",
             requests.len(),
             took.as_secs_f64(),
             counts[Count::Events],
@@ -58,8 +59,8 @@ impl Report {
         check("flushed in time", *flushed, String::new());
         check(
             "delivered and dropped are those that ended",
-            delivered + dropped == ended,
-            format!("{delivered} + {dropped}, not {ended}"),
+            delivered + dropped == units,
+            format!("{delivered} + {dropped}, not {units}"),
         );
         check(
             "all others are counted as not sampled",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sentry_core::{Client, ClientOptions, Hub};
 use tokio::runtime::{Builder, Runtime};
-use trace_core::{TraceContext, Tracer};
+use trace_core::{TraceContext, TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, TraceIntegration};
 
 use crate::app::Order;
@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How much is done.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
+    /// Whether transactions or spans are sent.
+    pub lifecycle: TraceLifecycle,
     /// The requests before memory is measured for the first time, half of them in each order.
     pub warm_up: usize,
     /// The requests after that, half of them in each order.
@@ -37,8 +39,8 @@ pub struct Size {
 ///
 /// If the threads cannot be started, or memory cannot be read.
 pub fn run(size: &Size) -> Result<Report, Box<dyn Error>> {
-    let ledger = Arc::new(Ledger::new(size.warm_up + size.requests));
-    let soak = Soak::start(ledger.clone())?;
+    let ledger = Arc::new(Ledger::new(size.lifecycle, size.warm_up + size.requests));
+    let soak = Soak::start(ledger.clone(), size.lifecycle)?;
     let mut report = Report::default();
     let (first, second) = halves(0..size.warm_up);
     for (order, requests) in Order::BOTH.into_iter().zip([first, second]) {
@@ -72,7 +74,7 @@ struct Soak {
 }
 
 impl Soak {
-    fn start(ledger: Arc<Ledger>) -> Result<Self, Box<dyn Error>> {
+    fn start(ledger: Arc<Ledger>, lifecycle: TraceLifecycle) -> Result<Self, Box<dyn Error>> {
         let options = ClientOptions::new()
             .dsn("http://public@127.0.0.1:9/1")
             .traces_sample_rate(0.5)
@@ -80,7 +82,7 @@ impl Soak {
             .add_integration(TraceIntegration);
         let client = Arc::new(Client::from(options));
         Hub::main().bind_client(Some(client.clone()));
-        let sink = SentrySink::new(client)?;
+        let sink = SentrySink::builder(client).trace_lifecycle(lifecycle).build()?;
         let booked = BookedSink { ledger: ledger.clone(), sink: sink.clone() };
         let tracer = sink.tracer().sink(booked).build()?;
         let leaving = ledger.clone();

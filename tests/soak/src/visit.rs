@@ -73,7 +73,10 @@ impl Visit {
                 tokio::spawn(task.in_current_trace()).await.unwrap();
             }
             Handler::Panics => panic_silently(),
-            Handler::Answers | Handler::Streams | Handler::PanicsAtOnce | Handler::PanicsInBody => {}
+            Handler::Answers => map_current(|context| {
+                context.into_iter().for_each(|context| context.start_span("function", "work").end());
+            }),
+            Handler::Streams | Handler::PanicsAtOnce | Handler::PanicsInBody => {}
         }
         self.look();
         Ok(Response::new(match self.plan.handler {
