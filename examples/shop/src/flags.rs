@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use trace_core::Dsn;
+use trace_core::{Dsn, TraceLifecycle};
 use trace_sentry::Spotlight;
 
 use crate::delivery::{Delivery, Destination};
@@ -34,7 +34,11 @@ pub(crate) struct Flags {
     #[arg(long)]
     pub(crate) serve: bool,
 
-    /// Also deliver the transactions to this DSN
+    /// Stream each span when it ends, instead of sending a transaction for each service
+    #[arg(long)]
+    pub(crate) stream: bool,
+
+    /// Also deliver the transactions or spans to this DSN
     #[arg(long, value_name = "DSN", env = VARIABLE, hide_env_values = true)]
     dsn: Option<String>,
 
@@ -58,12 +62,17 @@ impl Flags {
         (flags, delivery)
     }
 
+    pub(crate) fn lifecycle(&self) -> TraceLifecycle {
+        if self.stream { TraceLifecycle::Stream } else { TraceLifecycle::Static }
+    }
+
     fn delivery(&self, by_variable: bool) -> Result<Option<Delivery>, String> {
         let spotlight = match self.spotlight.clone() {
             None => Spotlight::FromEnv,
             Some(url) => url.map_or(Spotlight::On, Spotlight::Url),
         };
-        Delivery::open(self.destination(by_variable)?, spotlight).map_err(|error| error.to_string())
+        Delivery::open(self.destination(by_variable)?, spotlight, self.lifecycle())
+            .map_err(|error| error.to_string())
     }
 
     fn destination(&self, by_variable: bool) -> Result<Option<Destination>, String> {

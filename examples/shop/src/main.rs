@@ -28,7 +28,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     let (flags, delivery) = Flags::read();
     let page = output::page_file(&flags);
 
-    let recorder = Recorder::default();
+    let recorder = Recorder::new(flags.lifecycle());
     let shop = Shop::open(&recorder, delivery.as_ref()).await?;
     let progress = output::progress(flags.requests);
     let report = driver::run(shop.storefront, &recorder, flags.requests, || progress.inc(1)).await?;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use trace_core::{FinishedSpan, FinishedTransaction, Injection, TraceContext};
+use trace_core::{
+    FinishedSpan, FinishedTransaction, Injection, Outcome, SpanStatus, StreamedSpan, TraceContext,
+};
 
 use crate::report::{Decision, Sent, Service, Span, TraceHeaders, Transaction};
 
@@ -94,8 +96,26 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// A service span that was streamed, with the spans below it. Its outcome is what its status says.
+    pub(crate) fn streamed(service: &str, streamed: &StreamedSpan, root: Span, spans: Vec<Span>) -> Self {
+        let outcome = match streamed.span.status {
+            None | Some(SpanStatus::Ok) => Outcome::Complete,
+            Some(SpanStatus::Cancelled) => Outcome::Cancelled,
+            Some(_) => Outcome::Failed,
+        };
+        Self {
+            service: service.to_owned(),
+            trace_id: streamed.trace_id().to_string(),
+            outcome: outcome.to_string(),
+            root: Span { name: streamed.transaction_name().as_str().to_owned(), ..root },
+            spans,
+        }
+    }
+}
+
 impl Span {
-    fn new(span: &FinishedSpan, since_sent: impl Fn(SystemTime) -> f64) -> Self {
+    pub(crate) fn new(span: &FinishedSpan, since_sent: impl Fn(SystemTime) -> f64) -> Self {
         Self {
             name: span.description.clone().into_owned(),
             op: span.operation.clone().into_owned(),

@@ -6,13 +6,16 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use tokio::sync::oneshot;
-use trace_core::{FinishedTransaction, Injection, SpanId, TraceContext};
+use trace_core::{FinishedTransaction, Injection, SpanId, StreamedSpan, TraceContext, TraceLifecycle};
 
-use crate::report::{Sent, Service, TraceHeaders, Transaction};
+use crate::report::{Sent, Service, Span, TraceHeaders, Transaction};
 
 /// Shared by all services and the driver. Requests are told apart by the number of their order.
-#[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<State>>);
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    lifecycle: TraceLifecycle,
+    state: Arc<Mutex<State>>,
+}
 
 #[derive(Default)]
 struct State {
@@ -28,10 +31,21 @@ pub(crate) struct Recording {
     pub(crate) started: SystemTime,
     pub(crate) services: Vec<Service>,
     pub(crate) transactions: Vec<Transaction>,
+    /// The streamed spans whose service span has not ended, by its id.
+    streamed: HashMap<SpanId, Vec<Span>>,
     mailed: Option<oneshot::Sender<()>>,
 }
 
 impl Recorder {
+    pub(crate) fn new(lifecycle: TraceLifecycle) -> Self {
+        Self { lifecycle, state: Arc::default() }
+    }
+
+    /// Whether the services send transactions or spans.
+    pub(crate) fn lifecycle(&self) -> TraceLifecycle {
+        self.lifecycle
+    }
+
     /// Begins to gather what happens to an order. The receiver is told when its mail is out, which is the last thing
     /// to happen.
     pub(crate) fn open(&self, order: u64) -> oneshot::Receiver<()> {
@@ -40,6 +54,7 @@ impl Recorder {
             started: SystemTime::now(),
             services: Vec::new(),
             transactions: Vec::new(),
+            streamed: HashMap::new(),
             mailed: Some(sender),
         };
         self.lock().open.insert(order, recording);
@@ -114,6 +129,25 @@ impl Recorder {
         }
     }
 
+    /// A streamed span of a service ended. Those below one service span are gathered as its transaction would be.
+    pub(crate) fn streamed(&self, service: &str, streamed: &StreamedSpan) {
+        let mut state = self.lock();
+        let id = streamed.service_span_id();
+        let Some(order) = state.orders.get(&id).copied() else { return };
+        let Some(recording) = state.open.get_mut(&order) else { return };
+        let span = Span::new(&streamed.span, |moment| recording.milliseconds(moment));
+        if streamed.is_service_span() {
+            let spans = recording.streamed.remove(&id).unwrap_or_default();
+            recording.transactions.push(Transaction::streamed(service, streamed, span, spans));
+        } else if let Some(late) =
+            recording.transactions.iter_mut().find(|it| it.root.span_id == id.to_string())
+        {
+            late.spans.push(span);
+        } else {
+            recording.streamed.entry(id).or_default().push(span);
+        }
+    }
+
     /// The mail of an order is out.
     pub(crate) fn mailed(&self, order: u64) {
         self.change(order, |recording| {
@@ -129,7 +163,7 @@ impl Recorder {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

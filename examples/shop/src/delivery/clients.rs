@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use sentry::{Client, ClientOptions};
+use trace_core::TraceLifecycle;
 use trace_sentry::{BuildError, SentrySink, Spotlight};
 
 use super::answers::Answers;
@@ -21,6 +22,7 @@ const ROOM: usize = 1_000;
 pub(crate) struct Delivery {
     destination: Option<Destination>,
     spotlight: Spotlight,
+    lifecycle: TraceLifecycle,
     sinks: Mutex<Vec<SentrySink>>,
     finished: Arc<AtomicU64>,
     answers: Arc<Answers>,
@@ -35,12 +37,14 @@ impl Delivery {
     pub(crate) fn open(
         destination: Option<Destination>,
         spotlight: Spotlight,
+        lifecycle: TraceLifecycle,
     ) -> Result<Option<Self>, BuildError> {
         // Only a sink knows what the environment says of Spotlight.
-        let trial = sink(Client::from_config(ClientOptions::new()), &spotlight)?;
+        let trial = sink(Client::from_config(ClientOptions::new()), &spotlight, lifecycle)?;
         let delivery = Self {
             destination,
             spotlight,
+            lifecycle,
             sinks: Mutex::default(),
             finished: Arc::default(),
             answers: Arc::default(),
@@ -66,7 +70,7 @@ impl Delivery {
             .transport(CountingTransport(self.answers.clone()));
         options.dsn = self.destination.as_ref().map(|destination| destination.dsn.clone());
         let client = Client::from_config(sentry::apply_defaults(options));
-        let sink = sink(client, &self.spotlight)?;
+        let sink = sink(client, &self.spotlight, self.lifecycle)?;
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).push(sink.clone());
         Ok(ServiceSink { sink, finished: self.finished.clone() })
     }
@@ -84,6 +88,7 @@ impl Delivery {
         let (accepted, failure) = self.answers.so_far();
         let delivered = self.destination.as_ref().map(|destination| Delivered {
             url: destination.url(),
+            unit: if self.lifecycle == TraceLifecycle::Stream { "spans" } else { "transactions" },
             finished: self.finished.load(Ordering::Relaxed),
             accepted,
             failure,
@@ -92,9 +97,9 @@ impl Delivery {
     }
 }
 
-fn sink(client: Client, spotlight: &Spotlight) -> Result<SentrySink, BuildError> {
+fn sink(client: Client, spotlight: &Spotlight, lifecycle: TraceLifecycle) -> Result<SentrySink, BuildError> {
     let client = Arc::new(client);
     // Never dropped: that would wait, however long, for a server that does not answer.
     std::mem::forget(client.clone());
-    SentrySink::builder(client).spotlight(spotlight.clone()).build()
+    SentrySink::builder(client).trace_lifecycle(lifecycle).spotlight(spotlight.clone()).build()
 }

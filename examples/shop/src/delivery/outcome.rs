@@ -12,8 +12,10 @@ pub(crate) struct Outcome {
 
 /// What the server of the DSN took.
 pub(crate) struct Delivered {
-    /// Where the transactions went; it holds no key.
+    /// Where they went; it holds no key.
     pub(crate) url: String,
+    /// What they are: transactions or spans.
+    pub(crate) unit: &'static str,
     /// How many the services finished.
     pub(crate) finished: u64,
     /// How many of them the server took.

@@ -1,4 +1,4 @@
-//! Where a service leaves its finished transactions.
+//! Where a service leaves its finished transactions or spans.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,15 +9,18 @@ use trace_sentry::SentrySink;
 /// Counts what is delivered.
 pub(crate) struct ServiceSink {
     pub(super) sink: SentrySink,
-    /// How many sampled transactions all services finished.
+    /// How many sampled transactions, or streamed spans, all services finished.
     pub(super) finished: Arc<AtomicU64>,
 }
 
 impl SpanSink for ServiceSink {
     fn receive(&self, record: Record) {
-        if let Record::Transaction(transaction) = &record
-            && transaction.sampled
-        {
+        let is_sampled = match &record {
+            Record::Transaction(transaction) => transaction.sampled,
+            Record::Span(span) => span.sampled(),
+            _ => false,
+        };
+        if is_sampled {
             self.finished.fetch_add(1, Ordering::Relaxed);
         }
         self.sink.receive(record);

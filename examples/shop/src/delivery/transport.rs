@@ -40,9 +40,9 @@ fn send(
     // A body that is read again has no length of its own.
     parts.headers.insert("content-length", envelope.len().into());
     let answer = next.handle(Request::from_parts(parts, SendBody::from_reader(&mut &*envelope)));
-    if holds_transaction(&envelope) {
+    if let Some(units) = units(&envelope) {
         match &answer {
-            Ok(response) if response.status().is_success() => answers.accepted(),
+            Ok(response) if response.status().is_success() => answers.accepted(units),
             Ok(response) => answers.failed(format!("it answered {}", response.status())),
             Err(error) => answers.failed(reason(error)),
         }
@@ -50,11 +50,15 @@ fn send(
     answer
 }
 
-/// Whether it is no report of losses, say. The second line is the header of the first item.
-fn holds_transaction(envelope: &[u8]) -> bool {
-    let header = envelope.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
-    serde_json::from_slice::<serde_json::Value>(header)
-        .is_ok_and(|header| header.get("type").is_some_and(|kind| kind == "transaction"))
+/// How many transactions or spans it holds, if it is no report of losses, say. The second line is the header of the first item.
+fn units(envelope: &[u8]) -> Option<u64> {
+    let header = envelope.split(|byte| *byte == b'\n').nth(1)?;
+    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    match header.get("type")?.as_str()? {
+        "transaction" => Some(1),
+        "span" => header.get("item_count")?.as_u64(),
+        _ => None,
+    }
 }
 
 /// Why there was no answer.
@@ -70,19 +74,20 @@ fn reason(error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::holds_transaction;
+    use super::units;
 
     #[test]
-    fn only_a_transaction_counts() {
-        let table: [(&[u8], bool); 5] = [
-            (b"{}\n{\"type\":\"transaction\",\"length\":2}\n{}", true),
-            (b"{}\n{\"type\":\"client_report\",\"length\":2}\n{}", false),
-            (b"{\"type\":\"transaction\"}\n{\"type\":\"event\"}\n{}", false),
-            (b"{}\n\xff\n{}", false),
-            (b"", false),
+    fn only_transactions_and_spans_count() {
+        let table: [(&[u8], Option<u64>); 6] = [
+            (b"{}\n{\"type\":\"transaction\",\"length\":2}\n{}", Some(1)),
+            (b"{}\n{\"type\":\"span\",\"item_count\":7,\"length\":2}\n{}", Some(7)),
+            (b"{}\n{\"type\":\"client_report\",\"length\":2}\n{}", None),
+            (b"{\"type\":\"transaction\"}\n{\"type\":\"event\"}\n{}", None),
+            (b"{}\n\xff\n{}", None),
+            (b"", None),
         ];
-        for (envelope, holds) in table {
-            assert_eq!(holds_transaction(envelope), holds, "{}", String::from_utf8_lossy(envelope));
+        for (envelope, expected) in table {
+            assert_eq!(units(envelope), expected, "{}", String::from_utf8_lossy(envelope));
         }
     }
 }

@@ -48,15 +48,17 @@ struct Sink {
 impl SpanSink for Sink {
     fn receive(&self, record: Record) {
         // What is recorded for Spotlight alone is nothing that a service sends.
-        if let Record::Transaction(transaction) = &record
-            && transaction.sampled
-        {
-            self.recorder.finished(self.service, transaction);
+        match &record {
+            Record::Transaction(transaction) if transaction.sampled => {
+                self.recorder.finished(self.service, transaction);
+            }
+            Record::Span(span) if span.sampled() => self.recorder.streamed(self.service, span),
+            _ => {}
         }
         self.delivered.receive(record);
     }
 
     fn requirements(&self) -> Requirements {
-        self.delivered.requirements()
+        self.delivered.requirements().lifecycle(self.recorder.lifecycle())
     }
 }

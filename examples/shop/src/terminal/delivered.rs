@@ -13,16 +13,13 @@ pub(crate) fn draw_outcome(out: &mut dyn Write, outcome: &Outcome) -> io::Result
 }
 
 fn draw_delivered(out: &mut dyn Write, delivered: &Delivered) -> io::Result<()> {
-    let Delivered { url, finished, accepted, failure } = delivered;
+    let Delivered { url, unit, finished, accepted, failure } = delivered;
     let (mark, style) = style::verdict(delivered.is_complete());
     if delivered.is_complete() {
-        return writeln!(out, "{style}{mark} {finished} transactions delivered{style:#} to {url}");
+        return writeln!(out, "{style}{mark} {finished} {unit} delivered{style:#} to {url}");
     }
     let failure = failure.as_deref().unwrap_or("the rest was not answered within 5 seconds");
-    writeln!(
-        out,
-        "{style}{mark} {accepted} of {finished} transactions delivered{style:#} to {url}: {failure}"
-    )
+    writeln!(out, "{style}{mark} {accepted} of {finished} {unit} delivered{style:#} to {url}: {failure}")
 }
 
 fn draw_copied(out: &mut dyn Write, copied: &Copied) -> io::Result<()> {

@@ -53,6 +53,31 @@ fn one_transaction_a_service_with_the_callers_sampling_context() {
 }
 
 #[test]
+fn streamed_spans_make_the_same_trace() {
+    let collector = Collector::open(Answer::Ok);
+    let output = run(&["--stream", "--requests", "1", "--json", "--dsn", &collector.dsn]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let document = document(&output);
+    assert_eq!(document["held"], true);
+    let request = requests(&document).next().unwrap();
+    let drawn: usize = request["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| 1 + it["spans"].as_array().unwrap().len())
+        .sum();
+    let envelopes: Vec<_> = collector.arrived().into_iter().filter(|it| it.kind == "span").collect();
+    let spans: Vec<_> = envelopes.iter().flat_map(|it| it.item["items"].as_array().unwrap()).collect();
+    assert_eq!(spans.len(), drawn);
+    assert_eq!(spans.iter().filter(|span| span["is_segment"] == true).count(), 4);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains(&format!("{drawn} spans delivered")), "{told}");
+    for envelope in &envelopes {
+        assert_eq!(envelope.header["trace"], sampling_context(&request["headers"]["baggage"]));
+    }
+}
+
+#[test]
 fn every_scenario_holds_and_one_line_tells_of_the_delivery() {
     let collector = Collector::open(Answer::Ok);
     let dsn = collector.dsn.replace("public@", "public:secret@");
