@@ -104,7 +104,7 @@ impl Delivery {
     /// Delivers everything that waits now. Buckets move on to the queue, so that they come first.
     fn deliver_waiting(&self, messages: &Messages<Waiting>) {
         let now = Instant::now();
-        while let Some(bucket) = self.buckets.take_older_than(now) {
+        while let Some(bucket) = self.buckets.take_begun_by(now) {
             self.deliver_spans(bucket);
         }
         messages.waiting().for_each(|waiting| self.deliver(waiting));

@@ -162,7 +162,7 @@ impl Worker {
                 Ok(Message::Value(copy)) => self.guarded(|worker| worker.deliver(copy)),
                 Ok(Message::Question(question)) => {
                     let now = Instant::now();
-                    while let Some(bucket) = self.buckets.take_older_than(now) {
+                    while let Some(bucket) = self.buckets.take_begun_by(now) {
                         self.guarded(|worker| worker.deliver(bucket.into()));
                     }
                     messages.waiting().for_each(|copy| self.guarded(|worker| worker.deliver(copy)));

@@ -51,7 +51,7 @@ impl Buckets {
             self.shards.iter().filter_map(|shard| Some((lock(shard).oldest()?, shard))).min_by_key(|it| it.0);
         let Some((began, shard)) = oldest else { return false };
         // Another thread may have taken it meanwhile.
-        let taken = lock(shard).take_oldest(began + Duration::from_nanos(1));
+        let taken = lock(shard).take_oldest(began);
         if let Some(bucket) = taken {
             bucket.lose(Reason::BufferOverflow);
         }
@@ -60,11 +60,11 @@ impl Buckets {
 
     /// Takes out a bucket that has waited long enough.
     pub(crate) fn take_due(&self) -> Option<Bucket> {
-        self.take_older_than(Instant::now().checked_sub(MAX_AGE)?)
+        self.take_begun_by(Instant::now().checked_sub(MAX_AGE)?)
     }
 
-    /// Takes out a bucket that began before a time.
-    pub(crate) fn take_older_than(&self, time: Instant) -> Option<Bucket> {
+    /// Takes out a bucket that had begun at a time.
+    pub(crate) fn take_begun_by(&self, time: Instant) -> Option<Bucket> {
         self.shards.iter().find_map(|shard| lock(shard).take_oldest(time))
     }
 
@@ -76,7 +76,7 @@ impl Buckets {
 
     /// Drops all buckets, whose spans count as lost.
     pub(crate) fn clear(&self) {
-        while let Some(bucket) = self.take_older_than(Instant::now()) {
+        while let Some(bucket) = self.take_begun_by(Instant::now()) {
             drop(bucket);
         }
     }

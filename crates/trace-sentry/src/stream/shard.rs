@@ -39,9 +39,9 @@ impl Shard {
         self.buckets.first_key_value().map(|(_, (_, bucket))| bucket.began)
     }
 
-    /// Takes out the oldest bucket if it began before a time.
-    pub(super) fn take_oldest(&mut self, before: Instant) -> Option<Bucket> {
-        self.oldest().filter(|began| *began < before)?;
+    /// Takes out the oldest bucket, unless it began after a time.
+    pub(super) fn take_oldest(&mut self, time: Instant) -> Option<Bucket> {
+        self.oldest().filter(|began| *began <= time)?;
         let (_, (trace_id, bucket)) = self.buckets.pop_first()?;
         self.numbers.remove(&trace_id);
         Some(bucket)

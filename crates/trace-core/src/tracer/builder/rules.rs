@@ -33,7 +33,7 @@ impl TracerBuilder {
 
     /// Sets a function that receives every transaction before the sink does, and may change or drop it. It runs where
     /// the transaction ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
-    /// counted](Tracer::caught_panics), and the transaction is dropped as
+    /// counted](crate::Tracer::caught_panics), and the transaction is dropped as
     /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
     pub fn before_send_transaction(
         mut self,
@@ -46,7 +46,7 @@ impl TracerBuilder {
     /// Sets a function that receives every streamed span before the sink does, and may change its name and attributes.
     /// It cannot drop it, because other spans may belong to it; use [`ignore_spans`](Self::ignore_spans). It runs where
     /// the span ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
-    /// counted](Tracer::caught_panics), and the span is dropped as
+    /// counted](crate::Tracer::caught_panics), and the span is dropped as
     /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked). It has no effect on transactions.
     pub fn before_send_span(
         mut self,
