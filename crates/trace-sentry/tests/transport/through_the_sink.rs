@@ -149,7 +149,7 @@ fn nothing_is_lost_unseen_while_the_server_changes_its_mood() {
         server.set_mood(moods[number % moods.len()]);
         record(&tracer, 5);
         recorded += 5;
-        check(&sink, recorded, "while it runs");
+        check(&sink, TraceLifecycle::Static, recorded, "while it runs");
         std::thread::yield_now();
     }
     server.set_mood(Mood::Quick);
