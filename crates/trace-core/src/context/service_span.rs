@@ -1,7 +1,7 @@
 //! The span that all other spans of a service are below.
 
 use crate::context::{Recording, TraceContext};
-use crate::record::ActiveSpan;
+use crate::record::{ActiveSpan, SinkData};
 
 impl TraceContext {
     /// Returns the context of the service span, from any span below it: to set attributes on the whole request, or to
@@ -26,10 +26,21 @@ impl TraceContext {
         let recording = Recording::On(ActiveSpan::of_service(recorder.clone()));
         Some(Self { span_id, parent_span_id, recording, ..self.clone() })
     }
+
+    /// Gives the service span a value for its sink, which finds it in
+    /// [`FinishedTransaction::sink_data`](crate::FinishedTransaction::sink_data). A later value replaces it. It is for
+    /// layers that belong to a sink; applications set attributes. Nothing happens if nothing is recorded.
+    pub fn set_sink_data(&self, data: SinkData) {
+        if let Some(span) = self.recorded() {
+            span.recorder().set_sink_data(data);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::{InMemorySink, Tracer};
 
     #[test]
@@ -59,6 +70,22 @@ mod tests {
         assert_eq!(beside.parent_span_id, Some(sent[0].root.span_id));
         kept.service_span().unwrap().set_attribute("customer", 18);
         assert!(sink.take().is_empty(), "sent");
+    }
+
+    #[test]
+    fn the_sink_gets_the_last_value_that_was_set_for_it() {
+        for sink in [InMemorySink::default(), InMemorySink::streaming()] {
+            let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+            let job = tracer.service_span("task", "job").start();
+            job.context().set_sink_data(Arc::new("first"));
+            job.start_span("function", "work").context().set_sink_data(Arc::new("second"));
+            job.end();
+            let transactions = sink.take().into_iter().map(|transaction| transaction.sink_data);
+            let spans = sink.take_spans().into_iter().map(|span| span.sink_data());
+            for data in transactions.chain(spans) {
+                assert_eq!(data.unwrap().downcast_ref(), Some(&"second"));
+            }
+        }
     }
 
     #[test]

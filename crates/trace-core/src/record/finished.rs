@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use crate::dsc::{DynamicSamplingContext, Source};
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::{AttributeValue, GatheredAttributes, SpanLink, SpanStatus, TransactionName, limits};
+use crate::record::{
+    AttributeValue, GatheredAttributes, SinkData, SpanLink, SpanStatus, TransactionName, limits,
+};
 
 /// A recorded transaction: one service's part of a trace, as it is sent in the
 /// [static](crate::TraceLifecycle::Static) lifecycle.
@@ -31,6 +33,8 @@ pub struct FinishedTransaction {
     pub dropped_spans: usize,
     /// The measurements; each name occurs once.
     pub measurements: Vec<Measurement>,
+    /// The value that was [set](crate::TraceContext::set_sink_data) for the sink.
+    pub sink_data: Option<SinkData>,
     /// The source of the dynamic sampling context.
     pub(crate) source: Source,
 }
@@ -61,6 +65,7 @@ impl FinishedTransaction {
             spans: Vec::new(),
             dropped_spans: 0,
             measurements: Vec::new(),
+            sink_data: None,
             source: Source::without_options(trace_id),
         }
     }

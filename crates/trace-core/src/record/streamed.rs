@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::dsc::DynamicSamplingContext;
 use crate::id::{SpanId, TraceId};
 use crate::policy::SampleRate;
-use crate::record::{FinishedSpan, Recorder, TransactionName};
+use crate::record::{FinishedSpan, Recorder, SinkData, TransactionName};
 
 /// A span that has ended, with what all spans of its service span share.
 #[derive(Clone)]
@@ -57,6 +57,12 @@ impl StreamedSpan {
     #[must_use]
     pub fn sampled(&self) -> bool {
         self.recorder.sampled()
+    }
+
+    /// Returns the value that was [set](crate::TraceContext::set_sink_data) for the sink on the service span.
+    #[must_use]
+    pub fn sink_data(&self) -> Option<SinkData> {
+        self.recorder.sink_data()
     }
 
     /// Returns the dynamic sampling context as it is sent on. This call freezes it.

@@ -6,7 +6,7 @@ use slab::Slab;
 
 use super::naming::Naming;
 use crate::id::SpanId;
-use crate::record::{FinishedSpan, Measurement, Outcome, TransactionName};
+use crate::record::{FinishedSpan, Measurement, Outcome, SinkData, TransactionName};
 
 /// The position of a span in its recorder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Position {
 }
 
 /// The part of a recorder that changes.
-pub(super) struct State {
+pub(in crate::record) struct State {
     pub(super) naming: Naming,
     /// `None` once the service span has ended.
     pub(super) service_span: Option<RunningSpan>,
@@ -33,6 +33,7 @@ pub(super) struct State {
     pub(super) ended: Vec<FinishedSpan>,
     pub(super) dropped_spans: usize,
     pub(super) measurements: Vec<Measurement>,
+    pub(in crate::record) sink_data: Option<SinkData>,
     /// The number of guards that keep a transaction open.
     pub(super) guards: usize,
     /// The end of a transaction that waits for guards.
@@ -66,6 +67,7 @@ impl State {
             ended: Vec::new(),
             dropped_spans: 0,
             measurements: Vec::new(),
+            sink_data: None,
             guards: 0,
             end: None,
             is_sent: false,

@@ -87,6 +87,7 @@ impl Recorder {
             spans: std::mem::take(&mut state.ended),
             dropped_spans: state.dropped_spans,
             measurements: std::mem::take(&mut state.measurements),
+            sink_data: state.sink_data.take(),
             source: self.source.clone(),
         };
         drop(state);
