@@ -50,7 +50,7 @@ pub fn scrub_query(query: &str) -> String {
     for part in query.split_inclusive(['&', ';']) {
         let text = part.trim_end_matches(['&', ';']);
         match text.split_once('=') {
-            Some((key, value)) if is_sensitive(key) || holds_secret(value) => {
+            Some((key, value)) if is_sensitive_key(key) || holds_secret(value) => {
                 scrubbed.extend([&*without_userinfo(key), "=", FILTERED]);
             }
             Some((key, value)) => scrubbed.extend([&*without_userinfo(key), "=", value]),
@@ -128,7 +128,7 @@ fn without_sensitive_values(text: &str) -> Cow<'_, str> {
             }
             b'=' => {
                 let name = key.take().and_then(|key| text.get(key..place.start));
-                if name.is_some_and(is_sensitive) {
+                if name.is_some_and(is_sensitive_key) {
                     value = Some(place.end);
                 }
             }
@@ -141,7 +141,15 @@ fn without_sensitive_values(text: &str) -> Cow<'_, str> {
     cuts.into_text()
 }
 
-fn is_sensitive(key: &str) -> bool {
+/// Returns whether the value of a key, such as the name of a header, must not be recorded. Percent-encoded characters of
+/// the key are treated like plain ones.
+///
+/// ```
+/// assert!(trace_http::is_sensitive_key("X-Api-Key"));
+/// assert!(!trace_http::is_sensitive_key("accept"));
+/// ```
+#[must_use]
+pub fn is_sensitive_key(key: &str) -> bool {
     let key: Vec<u8> = characters(key).map(|(byte, _)| byte.to_ascii_lowercase()).collect();
     let key = String::from_utf8_lossy(&key);
     SENSITIVE_KEYS.contains(&&*key) || SENSITIVE_TERMS.iter().any(|term| key.contains(term))

@@ -1,19 +1,35 @@
 //! The link of errors to the trace: events that the official client captures while a context is current.
 
-use sentry_core::protocol::{Context, Event, TraceContext as OfficialContext};
+use sentry_core::protocol::{Context, Event, SpanStatus, TraceContext as OfficialContext};
 use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, map_current};
 
-/// An integration that gives every event of a client the current trace and span, on any hub and thread.
+use crate::telemetry;
+
+/// An integration that puts everything that a client captures on the current trace and span, on any hub and thread:
+/// events, structured logs and metrics. Events also get the name of the transaction.
 ///
-/// [`SentrySink::tracer`](crate::SentrySink::tracer) does the same for the main hub and all hubs made from it. If you
-/// make hubs in another way, add this integration to the options of `sentry::init`.
+/// Add it to the options of `sentry::init`. The application's `before_send_log` and `before_send_metric` run afterwards,
+/// so that they see the ids. Without the integration, [`SentrySink::tracer`](crate::SentrySink::tracer) links the events
+/// of the main hub and of all hubs made from it, but no logs and metrics.
+///
+/// ```no_run
+/// use trace_sentry::TraceIntegration;
+///
+/// let options = sentry::ClientOptions::new().traces_sample_rate(0.1).add_integration(TraceIntegration);
+/// let _guard = sentry::init(options);
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TraceIntegration;
 
 impl Integration for TraceIntegration {
     fn name(&self) -> &'static str {
         "trace"
+    }
+
+    fn setup(&self, options: &mut ClientOptions) {
+        telemetry::link_logs(options);
+        telemetry::link_metrics(options);
     }
 
     fn process_event(&self, event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
@@ -41,9 +57,13 @@ pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
 
 /// Replaces the trace context that the client generated, if a context is current.
 fn link(mut event: Event<'static>) -> Event<'static> {
-    if let Some(context) = map_current(|current| current.map(official)) {
-        event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(context)));
-    }
+    map_current(|current| {
+        let Some(current) = current else { return };
+        event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(official(current))));
+        if event.transaction.is_none() {
+            event.transaction = current.transaction_name().map(|name| name.as_str().to_owned());
+        }
+    });
     event
 }
 
@@ -52,6 +72,8 @@ fn official(context: &TraceContext) -> OfficialContext {
         trace_id: context.trace_id().to_bytes().into(),
         span_id: context.span_id().to_bytes().into(),
         parent_span_id: context.parent_span_id().map(|id| id.to_bytes().into()),
+        op: context.operation().map(String::from),
+        status: context.status().and_then(|status| status.as_str().parse::<SpanStatus>().ok()),
         ..OfficialContext::default()
     }
 }

@@ -46,6 +46,7 @@ mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
 mod stream;
+mod telemetry;
 mod trace_header;
 #[cfg(feature = "transport")]
 mod transport;

@@ -53,7 +53,7 @@ impl Tracer {
         describe: impl FnOnce() -> Option<ServedRequest<N>>,
     ) -> Option<Activity> {
         let is_served = |current: &TraceContext| {
-            let is_marked = request.extensions().get::<Served>().is_some();
+            let is_marked = is_marked_served(request.extensions());
             current.serving.is_of(is_marked, || current.caller == self.caller_of(request.headers()))
         };
         if map_current(|current| current.is_some_and(is_served)) {
@@ -96,4 +96,11 @@ impl Activity {
 #[inline]
 pub fn unmark_served(extensions: &mut Extensions) {
     extensions.remove::<Served>();
+}
+
+/// Returns whether a request carries the [mark](Activity::mark_served): whether the current context is the one that
+/// serves it. A request that is not recorded may be served without a mark.
+#[must_use]
+pub fn is_marked_served(extensions: &Extensions) -> bool {
+    extensions.get::<Served>().is_some()
 }
