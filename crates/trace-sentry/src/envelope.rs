@@ -14,6 +14,7 @@ use trace_core::FinishedTransaction;
 use crate::client_options::Identity;
 use crate::counts::{Counts, Loss, Reason};
 use crate::payload::{Payload, Sdk, seconds, without_hyphens};
+use crate::scope_payload::ScopePayload;
 use crate::trace_header::TraceHeader;
 
 /// The maximum size of an item that Sentry accepts, in bytes.
@@ -34,7 +35,7 @@ struct Header<'a> {
 }
 
 /// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, its
-/// latest spans are dropped and counted.
+/// latest spans are dropped and counted, and then what the scope of the request says.
 pub(crate) fn of_transaction(
     transaction: &mut FinishedTransaction,
     identity: &Identity,
@@ -42,11 +43,17 @@ pub(crate) fn of_transaction(
 ) -> Option<Vec<u8>> {
     counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
     let event_id = random_uuid();
+    let mut scope = ScopePayload::of(transaction);
     loop {
-        let envelope = write_transaction(transaction, event_id, identity);
+        let envelope = write_transaction(transaction, &scope, event_id, identity);
         let (spans, length) = match envelope {
             Some((envelope, length)) if length <= MAX_ITEM => return Some(envelope),
             Some((_, length)) if !transaction.spans.is_empty() => (transaction.spans.len(), length),
+            // The user of a request may be of any size, and must not cost its transaction.
+            Some(_) if transaction.sink_data.take().is_some() => {
+                scope = ScopePayload::default();
+                continue;
+            }
             _ => return None,
         };
         transaction.spans.sort_by_key(|span| span.start);
@@ -60,6 +67,7 @@ pub(crate) fn of_transaction(
 /// Writes the envelope of a transaction. Returns the length of its item, too.
 fn write_transaction(
     transaction: &FinishedTransaction,
+    scope: &ScopePayload,
     event_id: Uuid,
     identity: &Identity,
 ) -> Option<(Vec<u8>, usize)> {
@@ -76,7 +84,7 @@ fn write_transaction(
         }),
     };
     let room = USUAL.0 + USUAL.1 * transaction.spans.len();
-    envelope(&header, "transaction", &Payload::new(transaction, event_id, identity), room)
+    envelope(&header, "transaction", &Payload::new(transaction, scope, event_id, identity), room)
 }
 
 /// Returns the envelope of a client report, or `None` if there is nothing to report.

@@ -5,12 +5,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sentry_core::protocol::{Map as OfficialMap, Request, User, Value};
 use sentry_core::types::Uuid;
 use serde::{Serialize, Serializer};
 use trace_core::{FinishedTransaction, Measurement, NameSource};
 
 use crate::client_options::Identity;
-use crate::span_payload::{MAX_TAG, MAX_TEXT, Map, Span, Spans, cut};
+use crate::scope_payload::{Contexts, ScopePayload, Tags};
+use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {
@@ -27,8 +29,14 @@ pub(crate) struct Payload<'a> {
     environment: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     server_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    tags: Map<'a, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a User>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a Request>,
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    tags: Tags<'a>,
+    #[serde(skip_serializing_if = "OfficialMap::is_empty")]
+    extra: &'a OfficialMap<String, Value>,
     contexts: Contexts<'a>,
     #[serde(skip_serializing_if = "Measurements::is_empty")]
     measurements: Measurements<'a>,
@@ -39,11 +47,6 @@ pub(crate) struct Payload<'a> {
 #[derive(Serialize)]
 struct TransactionInfo {
     source: &'static str,
-}
-
-#[derive(Serialize)]
-struct Contexts<'a> {
-    trace: Span<'a>,
 }
 
 struct Measurements<'a>(&'a [Measurement]);
@@ -91,7 +94,12 @@ impl Sdk {
 }
 
 impl<'a> Payload<'a> {
-    pub(crate) fn new(transaction: &'a FinishedTransaction, event_id: Uuid, identity: &'a Identity) -> Self {
+    pub(crate) fn new(
+        transaction: &'a FinishedTransaction,
+        scope: &'a ScopePayload,
+        event_id: Uuid,
+        identity: &'a Identity,
+    ) -> Self {
         let FinishedTransaction { trace_id, name, root, spans, measurements, .. } = transaction;
         let Identity { release, environment, server_name, .. } = identity;
         Self {
@@ -108,8 +116,11 @@ impl<'a> Payload<'a> {
             release: release.as_deref(),
             environment,
             server_name: server_name.as_deref(),
-            tags: Map(&root.tags),
-            contexts: Contexts { trace: Span::root(*trace_id, root) },
+            user: scope.user.as_ref(),
+            request: scope.request.as_ref(),
+            tags: scope.tags(&root.tags),
+            extra: &scope.extra,
+            contexts: scope.contexts(Span::root(*trace_id, root)),
             measurements: Measurements(measurements),
             sdk: &Sdk::OURS,
             spans: Spans { trace_id: *trace_id, spans },

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 use sentry_core::{Client, Hub};
 use trace_core::{
-    FinishedTransaction, Record, Requirements, SpanSink, StreamedSpan, TraceLifecycle, TracerBuilder,
+    FinishedTransaction, Record, Requirements, SinkData, SpanSink, StreamedSpan, TraceLifecycle,
+    TracerBuilder,
 };
 
 use crate::backpressure::Backpressure;
@@ -21,6 +22,7 @@ use crate::errors;
 use crate::outlet::Outlet;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
+use crate::request_scope::EndedScope;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
 use crate::stream::{Buckets, Intake};
@@ -191,7 +193,11 @@ impl SentrySink {
         is_done
     }
 
-    fn take(&self, transaction: Box<FinishedTransaction>) {
+    fn take(&self, mut transaction: Box<FinishedTransaction>) {
+        // The scope is read now, on the thread of the request, and written later.
+        let data = transaction.sink_data.take();
+        let scope = self.shared.counts.panics.catch(|| EndedScope::of(data));
+        transaction.sink_data = scope.map(|scope| Arc::new(scope) as SinkData);
         #[cfg(feature = "spotlight")]
         if let Some(spotlight) = &self.shared.spotlight {
             spotlight.put(FinishedTransaction::clone(&transaction));

@@ -23,7 +23,7 @@ use trace_server::TraceServerLayer;
 async fn an_axum_router_takes_cors_outside_of_the_hub() {
     let client = Arc::new(Client::from(ClientOptions::new()));
     let tracer = SentrySink::new(client).unwrap().tracer().build().unwrap();
-    let layers = || (CorsLayer::permissive(), HubLayer, TraceServerLayer::new(tracer.clone()));
+    let layers = || (CorsLayer::permissive(), HubLayer::new(), TraceServerLayer::new(tracer.clone()));
     let routes = || Router::new().route("/{number}", get(|| async { "served" }));
     let (cors, hub, trace) = layers();
     // In one stack, the outer layer answers with the body types of the inner layers.

@@ -74,7 +74,9 @@ async fn interleaved_requests_keep_to_themselves() {
     let tracer = sink.tracer().build().unwrap();
     let routes = || Router::new().route("/{number}", get(handler));
     let trace = TraceServerLayer::new(tracer);
-    for app in [routes().layer(trace.clone()).layer(HubLayer), routes().layer(HubLayer).layer(trace)] {
+    for app in
+        [routes().layer(trace.clone()).layer(HubLayer::new()), routes().layer(HubLayer::new()).layer(trace)]
+    {
         tokio::join!(ask(app.clone(), 0), ask(app, 1));
         assert!(sink.flush(Duration::from_secs(10)));
         let (events, transactions): (Vec<_>, Vec<_>) =

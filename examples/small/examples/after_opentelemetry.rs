@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/orders/{id}", get(order))
         .with_state(client)
-        .layer(HubLayer)
+        .layer(HubLayer::new())
         .layer(TraceServerLayer::new(tracer));
     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
     sink.close(std::time::Duration::from_secs(2));

@@ -46,8 +46,12 @@ impl Order {
             Response::new(Full::<Bytes>::default())
         });
         match self {
-            Self::TraceOutside => BoxCloneSyncService::new(catch.layer(trace.layer(HubLayer.layer(handler)))),
-            Self::HubOutside => BoxCloneSyncService::new(catch.layer(HubLayer.layer(trace.layer(handler)))),
+            Self::TraceOutside => {
+                BoxCloneSyncService::new(catch.layer(trace.layer(HubLayer::new().layer(handler))))
+            }
+            Self::HubOutside => {
+                BoxCloneSyncService::new(catch.layer(HubLayer::new().layer(trace.layer(handler))))
+            }
         }
     }
 }

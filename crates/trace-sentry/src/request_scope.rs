@@ -1,0 +1,139 @@
+//! The hub of a request, and what transactions are told of both.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+use sentry_core::{Hub, Scope};
+use trace_core::{SinkData, is_marked_served, map_current};
+
+use crate::official_span;
+use crate::request_data::RequestData;
+
+thread_local! {
+    /// The request whose future or body is polled or dropped on this thread.
+    static CURRENT: Cell<Option<Arc<RequestScope>>> = const { Cell::new(None) };
+}
+
+/// The hub of a request, with the data of the request.
+pub(crate) struct RequestScope {
+    hub: Arc<Hub>,
+    request: Option<Arc<RequestData>>,
+}
+
+/// The options with which a request gets its hub.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) request_data: bool,
+    pub(crate) official_spans: bool,
+}
+
+impl RequestScope {
+    /// Makes the hub of a request. If the trace layer is outside, the service span learns of it.
+    pub(crate) fn begin<B>(request: &Request<B>, options: Options) -> Arc<Self> {
+        let hub = Arc::new(Hub::new_from_top(Hub::main()));
+        let data = options.request_data.then(|| {
+            let sends_pii = hub.client().is_some_and(|client| client.options().send_default_pii);
+            Arc::new(RequestData::of(request, sends_pii))
+        });
+        let span = options.official_spans.then(official_span::of_current).flatten();
+        if data.is_some() || span.is_some() {
+            hub.configure_scope(|scope| {
+                if let Some(data) = data.clone() {
+                    add_request(scope, data);
+                }
+                if span.is_some() {
+                    scope.set_span(span);
+                }
+            });
+        }
+        let scope = Arc::new(Self { hub, request: data });
+        // Without the mark, the current context is that of other work, which this request is served in.
+        if is_marked_served(request.extensions()) {
+            map_current(|current| {
+                if let Some(context) = current.filter(|context| context.is_recording()) {
+                    context.set_sink_data(scope.clone());
+                }
+            });
+        }
+        scope
+    }
+
+    /// Runs work of the request: its hub is current, and a transaction that ends finds both.
+    pub(crate) fn run<R>(self: &Arc<Self>, work: impl FnOnce() -> R) -> R {
+        let _entered = Entered::new(self.clone());
+        Hub::run(self.hub.clone(), work)
+    }
+
+    /// Drops what remains of the request. Its hub is not made current, because the thread may be ending.
+    pub(crate) fn drop_in(self: &Arc<Self>, work: impl FnOnce()) {
+        let _entered = Entered::new(self.clone());
+        work();
+    }
+}
+
+fn add_request(scope: &mut Scope, data: Arc<RequestData>) {
+    scope.add_event_processor(move |mut event| {
+        if event.request.is_none() {
+            event.request = Some(data.to_official());
+        }
+        Some(event)
+    });
+}
+
+/// A guard that restores the request that was current before.
+struct Entered(Option<Arc<RequestScope>>);
+
+impl Entered {
+    fn new(scope: Arc<RequestScope>) -> Self {
+        Self(CURRENT.try_with(|current| current.replace(Some(scope))).ok().flatten())
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // A thread that is ending has no current request.
+        let _ending = CURRENT.try_with(|current| current.replace(self.0.take()));
+    }
+}
+
+/// The scope of a hub when a service span ended, with the data of its request.
+pub(crate) struct EndedScope {
+    pub(crate) scope: Scope,
+    pub(crate) request: Option<Arc<RequestData>>,
+}
+
+impl EndedScope {
+    /// Returns the scope of the request to which a service span belongs, else that of the current hub, as the official
+    /// client does when its transactions finish.
+    pub(crate) fn of(data: Option<SinkData>) -> Self {
+        let of_span = data.and_then(|data| data.downcast::<RequestScope>().ok());
+        let of_request = of_span.or_else(|| {
+            let current = CURRENT.take();
+            CURRENT.set(current.clone());
+            current
+        });
+        match of_request {
+            Some(request) => Self { scope: read(&request.hub), request: request.request.clone() },
+            None => Self { scope: read(&Hub::current()), request: None },
+        }
+    }
+
+    pub(crate) fn in_data(data: &dyn Any) -> Option<&Self> {
+        data.downcast_ref()
+    }
+}
+
+/// Returns a copy of a hub's scope. The hub is only read: `configure_scope` would write its copy back, over what another
+/// thread may have set meanwhile.
+fn read(hub: &Arc<Hub>) -> Scope {
+    Hub::new_from_top(hub).configure_scope(|scope| scope.clone())
+}
+
+impl fmt::Debug for RequestScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestScope").field("request", &self.request).finish_non_exhaustive()
+    }
+}

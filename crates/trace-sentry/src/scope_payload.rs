@@ -1,0 +1,85 @@
+//! The part of a transaction's payload that comes from the scope of its request.
+
+use std::borrow::Cow;
+
+use sentry_core::protocol::{Context, Map as OfficialMap, Request, Transaction, User, Value};
+use serde::{Serialize, Serializer};
+use trace_core::{FinishedTransaction, SinkData};
+
+use crate::request_scope::EndedScope;
+use crate::span_payload::{MAX_TAG, Span, cut};
+
+/// What the scope says of the user and the request, and what the application set there.
+#[derive(Default)]
+pub(crate) struct ScopePayload {
+    pub(crate) user: Option<User>,
+    pub(crate) request: Option<Request>,
+    pub(crate) extra: OfficialMap<String, Value>,
+    tags: OfficialMap<String, String>,
+    contexts: OfficialMap<String, Context>,
+}
+
+impl ScopePayload {
+    /// Reads the scope that the sink gave to a transaction.
+    pub(crate) fn of(transaction: &FinishedTransaction) -> Self {
+        let Some(ended) = transaction.sink_data.as_ref().and_then(ended) else { return Self::default() };
+        let mut official = Transaction::default();
+        ended.scope.apply_to_transaction(&mut official);
+        // A job that ends within a request has the scope of that request, but is not the request.
+        let is_request = transaction.root.operation.ends_with(".server");
+        let request = ended.request.as_ref().filter(|_| is_request).map(|request| request.to_official());
+        let Transaction { user, extra, tags, contexts, .. } = official;
+        Self { user, request, extra, tags, contexts }
+    }
+
+    /// Returns the tags of the transaction. Those of the service span take precedence.
+    pub(crate) fn tags<'a>(&'a self, own: &'a [(Cow<'static, str>, String)]) -> Tags<'a> {
+        Tags { own, scope: &self.tags }
+    }
+
+    /// Returns the contexts of the transaction.
+    pub(crate) fn contexts<'a>(&'a self, trace: Span<'a>) -> Contexts<'a> {
+        Contexts { trace, scope: &self.contexts }
+    }
+}
+
+fn ended(data: &SinkData) -> Option<&EndedScope> {
+    EndedScope::in_data(&**data)
+}
+
+/// The tags of a service span and of a scope.
+pub(crate) struct Tags<'a> {
+    own: &'a [(Cow<'static, str>, String)],
+    scope: &'a OfficialMap<String, String>,
+}
+
+impl Tags<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.scope.is_empty()
+    }
+}
+
+impl Serialize for Tags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let own = self.own.iter().map(|(key, value)| (&**key, value));
+        let is_own = |key: &str| self.own.iter().any(|(own, _)| own == key);
+        let scope = self.scope.iter().filter(|(key, _)| !is_own(key)).map(|(key, value)| (&**key, value));
+        serializer.collect_map(own.chain(scope).map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG))))
+    }
+}
+
+/// The trace context and the contexts of a scope.
+#[derive(Serialize)]
+pub(crate) struct Contexts<'a> {
+    trace: Span<'a>,
+    #[serde(flatten, serialize_with = "but_trace")]
+    scope: &'a OfficialMap<String, Context>,
+}
+
+/// Writes contexts without the trace context that the application put on the scope, which would be another trace.
+fn but_trace<S: Serializer>(
+    contexts: &&OfficialMap<String, Context>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(contexts.iter().filter(|(key, _)| *key != "trace"))
+}
