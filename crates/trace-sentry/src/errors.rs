@@ -4,6 +4,7 @@ use sentry_core::protocol::{Context, Event, SpanStatus, TraceContext as Official
 use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, map_current};
 
+use crate::captured::CAPTURED;
 use crate::telemetry;
 
 /// An integration that puts everything that a client captures on the current trace and span, on any hub and thread:
@@ -59,6 +60,7 @@ pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
 fn link(mut event: Event<'static>) -> Event<'static> {
     map_current(|current| {
         let Some(current) = current else { return };
+        CAPTURED.remember(current.trace_id(), &event.exception);
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(official(current))));
         if event.transaction.is_none() {
             event.transaction = current.transaction_name().map(|name| name.as_str().to_owned());

@@ -30,11 +30,14 @@
 
 mod backpressure;
 mod builder;
+mod captured;
 mod client_options;
 mod counts;
 mod delivery;
 mod envelope;
+mod error_layer;
 mod errors;
+mod failure;
 mod hub;
 mod official_span;
 mod outlet;
@@ -46,6 +49,7 @@ mod request_scope;
 mod scope_payload;
 mod sentry_sink;
 mod sharded;
+mod source_error;
 mod span_payload;
 #[cfg(feature = "spotlight")]
 mod spotlight;
@@ -57,9 +61,11 @@ mod transport;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;
+pub use error_layer::{ErrorFuture, ErrorLayer, ErrorService};
 pub use errors::TraceIntegration;
 pub use hub::{HubFuture, HubLayer, HubService, InHub};
 pub use sentry_sink::SentrySink;
+pub use source_error::{Boxed, Kind, Plain, SourceError};
 #[cfg(feature = "spotlight")]
 pub use spotlight::{Copies, Spotlight};
 #[cfg(feature = "transport")]
