@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use sentry_core::{Client, TracesSamplingStrategy, TransactionContext};
-use trace_core::{SamplingContext, Tracer, TracerBuilder};
+use sentry_core::{Client, TracesSamplingStrategy};
+use trace_core::{Tracer, TracerBuilder};
 
 use crate::redacted;
+use crate::sampler_input::official;
 
 /// The identity of the sender.
 #[derive(Debug, Clone)]
@@ -57,13 +58,6 @@ pub(crate) fn tracer_builder(client: &Client) -> TracerBuilder {
         }
         _ => builder,
     }
-}
-
-/// Converts a transaction to the type that the client's sampler takes.
-fn official(transaction: &SamplingContext<'_>) -> TransactionContext {
-    let mut context = TransactionContext::new(transaction.name(), transaction.operation());
-    context.set_sampled(transaction.parent_sampled());
-    context
 }
 
 /// Converts a rate to the same decimal: 0.1 stays 0.1, while `f64::from` returns 0.10000000149011612.

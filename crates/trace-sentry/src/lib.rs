@@ -46,6 +46,7 @@ mod queue;
 mod redacted;
 mod request_data;
 mod request_scope;
+mod sampler_input;
 mod scope_payload;
 mod sentry_sink;
 mod sharded;

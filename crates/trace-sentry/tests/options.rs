@@ -7,11 +7,15 @@
     reason = "a test fails by panicking"
 )]
 
+use std::convert::Infallible;
 use std::sync::{Arc, mpsc};
 
+use axum::http::{Request, Response};
 use sentry::{Client, ClientOptions};
+use tower::{Layer, ServiceExt, service_fn};
 use trace_core::{TraceContext, Tracer, TransactionName};
 use trace_sentry::SentrySink;
+use trace_server::TraceServerLayer;
 
 const DSN: &str = "http://public@o7.ingest.sentry.io/42";
 const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285";
@@ -63,6 +67,30 @@ fn the_sampler_sees_the_transaction_and_the_callers_decision() {
         assert_eq!(context(&tracer, continued).sampled(), Some(true), "{suffix:?}");
         assert_eq!(seen.recv().unwrap(), ("job".to_owned(), "queue.process".to_owned(), decision));
     }
+}
+
+#[tokio::test]
+async fn the_sampler_sees_the_trace_the_request_and_the_attributes() {
+    let (sender, seen) = mpsc::channel();
+    let tracer = tracer(ClientOptions::new().traces_sampler(move |transaction| {
+        let custom = transaction.custom().cloned().unwrap_or_default();
+        sender.send((transaction.trace_id().to_string(), custom)).unwrap();
+        1.0
+    }));
+    let job = tracer.service_span("task", "job").attribute("rows", 3).attribute("queue", "mail").start();
+    let (trace_id, custom) = seen.recv().unwrap();
+    assert_eq!((trace_id, custom.len()), (job.trace_id().to_string(), 2));
+    assert_eq!((&custom["rows"], &custom["queue"]), (&3.into(), &"mail".into()));
+
+    let request = Request::get("/orders?page=2").header("sentry-trace", format!("{TRACE}-1"));
+    let request = request.header("x-load-test", "a").header("x-load-test", "b").body(String::new()).unwrap();
+    let service = service_fn(|_| async { Ok::<_, Infallible>(Response::new(String::new())) });
+    TraceServerLayer::new(tracer).layer(service).oneshot(request).await.unwrap();
+    let (trace_id, custom) = seen.recv().unwrap();
+    assert!(TRACE.starts_with(&trace_id), "{trace_id}");
+    assert_eq!((&custom["http.request.method"], &custom["url.path"]), (&"GET".into(), &"/orders".into()));
+    assert_eq!(custom["url.query"], "page=2");
+    assert_eq!(custom["http.request.header.x-load-test"], "a, b");
 }
 
 #[test]

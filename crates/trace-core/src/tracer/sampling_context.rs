@@ -49,6 +49,11 @@ impl<'a> SamplingContext<'a> {
         self.attributes.iter().find_map(|(found, value)| (found == key).then_some(value))
     }
 
+    /// Returns the attributes that the span has at its start.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a AttributeValue)> + use<'a> {
+        self.attributes.iter().map(|(key, value)| (&**key, value))
+    }
+
     /// Returns the request that is about to be served; `None` for other work.
     ///
     /// ```
