@@ -46,6 +46,11 @@ impl<'a> IncomingRequest<'a> {
         said.or_else(|| router::matched_path(self.head.extensions()).map(Cow::Borrowed))
     }
 
+    /// Returns the decision of the application.
+    pub(crate) fn sampled(&self, options: &Options) -> Option<bool> {
+        options.sample.as_ref().and_then(|sample| options.tracer.catch_panic(|| sample(&self.head))?)
+    }
+
     /// Returns the path in the form that may be recorded.
     pub(crate) fn path(&self) -> Cow<'a, str> {
         scrub_path(self.whole_uri().path())

@@ -31,6 +31,7 @@
 mod current_trace;
 mod incoming_request;
 mod layer;
+mod response_header;
 mod router;
 mod server_options;
 mod service;
@@ -39,6 +40,7 @@ mod span_layer;
 #[cfg(feature = "axum")]
 pub use current_trace::{CurrentTrace, NoCurrentTrace};
 pub use layer::TraceServerLayer;
+pub use response_header::{ResponseHeader, ServerFuture};
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};
 pub use trace_core::RequestHead;

@@ -11,6 +11,7 @@ use trace_core::{ServedRequest, TraceContext, Tracer, map_current};
 use trace_http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::incoming_request::IncomingRequest;
+use crate::response_header::{self, ServerFuture};
 use crate::server_options::Options;
 
 /// A service that serves each request as part of its trace. Created by [`TraceServerLayer`](crate::TraceServerLayer).
@@ -59,7 +60,10 @@ impl<S> TraceServer<S> {
         // The route is determined once, and only if it is needed.
         let route = LazyCell::new(|| head.route(options));
         let exchange = Exchange::server(&options.tracer, request, || {
-            is_sent.then(|| ServedRequest::new("http.server", || head.transaction_name(route.as_deref())))
+            is_sent.then(|| {
+                let name = || head.transaction_name(route.as_deref());
+                ServedRequest::new("http.server", name).sampled(head.sampled(options))
+            })
         });
         let Some(mut exchange) = exchange else {
             // An outer layer serves the request. The router may have added a route that the outer layer did not know.
@@ -90,7 +94,7 @@ where
 {
     type Response = Response<TracedBody<R>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ServerFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -99,10 +103,14 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let mut exchange = self.begin(&mut request);
+        let headers = match &*self.options.response_headers {
+            [] => Vec::new(),
+            wanted => response_header::headers(wanted, exchange.as_ref().and_then(Exchange::context)),
+        };
         let future = {
             let _running = exchange.as_mut().map(Exchange::enter);
             self.inner.call(request)
         };
-        ResponseFuture::new(future, exchange)
+        ServerFuture::new(ResponseFuture::new(future, exchange), headers)
     }
 }

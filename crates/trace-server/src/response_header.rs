@@ -1,0 +1,87 @@
+//! Headers of responses that name the trace, for development and support.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use trace_core::TraceContext;
+use trace_core::wire::{SentryTrace, Traceparent};
+use trace_http::{ResponseFuture, TracedBody};
+
+/// The value of a response header that names the trace of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseHeader {
+    /// The id of the trace, as Sentry's search takes it.
+    TraceId,
+    /// The context of the service span in the form of W3C's `traceparent`.
+    Traceparent,
+    /// Whether the trace is the caller's or new, with the [reason](trace_core::Continuation), such as `new: no trace header
+    /// came in`. It is for debugging: it says how the service is configured.
+    Continuation,
+}
+
+impl ResponseHeader {
+    fn value(self, context: &TraceContext) -> Option<HeaderValue> {
+        let text = match self {
+            Self::TraceId => context.trace_id().to_string(),
+            Self::Traceparent => {
+                let SentryTrace { trace_id, span_id, sampled, .. } = context.sentry_trace();
+                Traceparent { trace_id, span_id, sampled: sampled == Some(true), random: false }.to_string()
+            }
+            Self::Continuation => context.continuation().to_string(),
+        };
+        HeaderValue::try_from(text).ok()
+    }
+}
+
+/// The headers that a response gets.
+pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
+
+/// Returns the headers of a response in a trace. There are none if tracing is suppressed.
+pub(crate) fn headers(wanted: &[(HeaderName, ResponseHeader)], context: Option<&TraceContext>) -> Headers {
+    let Some(context) = context.filter(|context| !context.is_suppressed()) else { return Vec::new() };
+    wanted.iter().filter_map(|(name, value)| Some((name.clone(), value.value(context)?))).collect()
+}
+
+pin_project! {
+    /// The future of a [`TraceServer`](crate::TraceServer).
+    #[derive(Debug)]
+    pub struct ServerFuture<F> {
+        #[pin]
+        inner: ResponseFuture<F>,
+        headers: Headers,
+    }
+}
+
+impl<F> ServerFuture<F> {
+    pub(crate) fn new(inner: ResponseFuture<F>, headers: Headers) -> Self {
+        Self { inner, headers }
+    }
+}
+
+impl<F, B, E> Future for ServerFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+{
+    type Output = Result<Response<TracedBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut result = ready!(this.inner.poll(cx));
+        if let (false, Ok(response)) = (this.headers.is_empty(), &mut result) {
+            add(response.headers_mut(), this.headers);
+        }
+        Poll::Ready(result)
+    }
+}
+
+/// Adds headers that are not there.
+fn add(response: &mut HeaderMap, headers: &mut Headers) {
+    for (name, value) in headers.drain(..) {
+        response.entry(name).or_insert(value);
+    }
+}
