@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
+use sentry_core::Hub;
 use tokio::runtime::{self, Runtime};
 
 use super::endpoint::Endpoint;
@@ -15,9 +16,11 @@ const LOOKUPS: usize = 2;
 
 /// Starts the thread, which runs until the queue is closed and empty, or has no more time.
 pub(super) fn start(outbox: Arc<Outbox>, endpoint: Endpoint) -> io::Result<()> {
+    let mut runtime = runtime::Builder::new_current_thread();
     let runtime =
-        runtime::Builder::new_current_thread().enable_all().max_blocking_threads(LOOKUPS).build()?;
+        runtime.enable_all().max_blocking_threads(LOOKUPS).on_thread_start(capture_nothing).build()?;
     let run = move || {
+        capture_nothing();
         let _ending = Ending(&outbox);
         run(&runtime, &outbox, Arc::new(endpoint));
         // Aborts the requests, and does not wait for lookups.
@@ -25,6 +28,12 @@ pub(super) fn start(outbox: Arc<Outbox>, endpoint: Endpoint) -> io::Result<()> {
     };
     thread::Builder::new().name("trace-sentry-http".to_owned()).spawn(run)?;
     Ok(())
+}
+
+/// Takes the client off this thread's hub. Otherwise, with a bridge of logs, what the HTTP client logs about one request
+/// would have to be sent in the next one, without end.
+fn capture_nothing() {
+    Hub::current().bind_client(None);
 }
 
 fn run(runtime: &Runtime, outbox: &Arc<Outbox>, endpoint: Arc<Endpoint>) {
