@@ -9,7 +9,7 @@ use trace_core::{FinishedTransaction, SinkData};
 use crate::request_scope::EndedScope;
 use crate::span_payload::{MAX_TAG, Span, cut};
 
-/// What the scope says of the user and the request, and what the application set there.
+/// The user and the request of a scope, and the values that the application set there.
 #[derive(Default)]
 pub(crate) struct ScopePayload {
     pub(crate) user: Option<User>,

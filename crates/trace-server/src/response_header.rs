@@ -18,8 +18,8 @@ pub enum ResponseHeader {
     TraceId,
     /// The context of the service span in the form of W3C's `traceparent`.
     Traceparent,
-    /// Whether the trace is the caller's or new, with the [reason](trace_core::Continuation), such as `new: no trace header
-    /// came in`. It is for debugging: it says how the service is configured.
+    /// The [reason](trace_core::Continuation) why the trace is the caller's or new, such as `new: no trace header came in`.
+    /// It is for debugging: it tells how the service is configured.
     Continuation,
 }
 

@@ -8,7 +8,7 @@ use axum::{Router, routing::get};
 use reqwest::{Method, Request, redirect::Policy};
 use tower::{ServiceBuilder, ServiceExt};
 use trace_client::{Target, TraceClient, TraceClientLayer};
-use trace_sentry::{HubLayer, SentrySink};
+use trace_sentry::{HubLayer, SentrySink, TraceIntegration};
 use trace_server::TraceServerLayer;
 
 type Client = TraceClient<reqwest::Client>;
@@ -25,8 +25,10 @@ async fn order(State(client): State<Client>) -> Result<String, StatusCode> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let options =
-        sentry::ClientOptions::new().dsn("https://key@o1.ingest.sentry.io/42").traces_sample_rate(0.1);
+    let options = sentry::ClientOptions::new()
+        .dsn("https://key@o1.ingest.sentry.io/42")
+        .traces_sample_rate(0.1)
+        .add_integration(TraceIntegration);
     let _guard = sentry::init(options);
     let sink = SentrySink::of_current_client()?;
     let tracer = sink.tracer().build()?;
