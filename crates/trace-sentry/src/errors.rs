@@ -5,6 +5,7 @@ use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, map_current};
 
 use crate::captured::CAPTURED;
+use crate::request_scope::RequestScope;
 use crate::telemetry;
 
 /// An integration that puts everything that a client captures on the current trace and span, on any hub and thread:
@@ -64,6 +65,10 @@ fn link(mut event: Event<'static>) -> Event<'static> {
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(official(current))));
         if event.transaction.is_none() {
             event.transaction = current.transaction_name().map(|name| name.as_str().to_owned());
+        }
+        // A task that took only the trace along is not on the hub of its request.
+        if event.request.is_none() {
+            event.request = current.sink_data().and_then(RequestScope::request_in);
         }
     });
     event

@@ -61,6 +61,11 @@ impl RequestScope {
         scope
     }
 
+    /// Returns the data of the request to which a service span belongs.
+    pub(crate) fn request_in(data: SinkData) -> Option<sentry_core::protocol::Request> {
+        Some(data.downcast::<Self>().ok()?.request.as_ref()?.to_official())
+    }
+
     /// Runs work of the request: its hub is current, and a transaction that ends finds both.
     pub(crate) fn run<R>(self: &Arc<Self>, work: impl FnOnce() -> R) -> R {
         let _entered = Entered::new(self.clone());

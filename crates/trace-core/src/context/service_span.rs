@@ -35,6 +35,12 @@ impl TraceContext {
             span.recorder().set_sink_data(data);
         }
     }
+
+    /// Returns the value that the service span was [given](Self::set_sink_data) for its sink.
+    #[must_use]
+    pub fn sink_data(&self) -> Option<SinkData> {
+        self.recorded()?.recorder().sink_data()
+    }
 }
 
 #[cfg(test)]
