@@ -9,8 +9,9 @@ use crate::record::limits;
 use crate::record::timeline::Timeline;
 use crate::record::{
     DropReason, FinishedSpan, IgnoredSpans, Loss, Measurement, Outcome, Record, SpanSink, SpanStart,
-    SpanStatus, StreamedSpan, TraceLifecycle, TransactionName,
+    SpanStatus, StreamedSpan, TraceLifecycle,
 };
+pub(crate) use start::Start;
 pub(crate) use state::Position;
 use state::{RunningSpan, State};
 pub(crate) use transaction::Limits;
@@ -37,21 +38,6 @@ pub(crate) struct Recorder {
     ignored: IgnoredSpans,
     limits: Limits,
     state: Mutex<State>,
-}
-
-/// The values with which a service span starts.
-pub(crate) struct Start {
-    pub(crate) sink: Arc<dyn SpanSink>,
-    pub(crate) lifecycle: TraceLifecycle,
-    pub(crate) limits: Limits,
-    pub(crate) sampled: bool,
-    pub(crate) ignored: IgnoredSpans,
-    pub(crate) trace_id: TraceId,
-    pub(crate) span_id: SpanId,
-    pub(crate) parent_span_id: Option<SpanId>,
-    pub(crate) source: Source,
-    pub(crate) name: TransactionName,
-    pub(crate) span: SpanStart,
 }
 
 impl Recorder {
@@ -244,6 +230,7 @@ impl Recorder {
 mod ignore_tests;
 mod name;
 mod naming;
+mod start;
 mod state;
 #[cfg(test)]
 mod stream_tests;

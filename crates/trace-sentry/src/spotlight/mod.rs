@@ -2,10 +2,11 @@
 //!
 //! Source: Sentry's document Spotlight for SDK developers.
 
+mod copies;
 mod destination;
 mod pipeline;
 
+pub use copies::Copies;
 pub use destination::Spotlight;
 pub(crate) use destination::Unusable;
-pub use pipeline::Copies;
 pub(crate) use pipeline::Pipeline;

@@ -11,6 +11,7 @@ use trace_core::{CaughtPanics, FinishedTransaction, StreamedSpan, TraceLifecycle
 use ureq::Agent;
 use ureq::http::Uri;
 
+use super::copies::{Copies, shown};
 use super::destination::tell;
 use crate::client_options::Identity;
 use crate::counts::Counts;
@@ -23,18 +24,6 @@ use crate::stream::{Batch, Bucket, Buckets, Intake};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The first and the longest delay after a failure. Each delay is twice as long as the one before.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-
-/// The state of the copies for Spotlight.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Copies {
-    /// The URL to which they are sent, without credentials and query.
-    pub url: String,
-    /// The number of copies that were accepted there.
-    pub sent: u64,
-    /// The last failure, if there was one.
-    pub failure: Option<String>,
-}
 
 /// The sending end of the pipeline.
 #[derive(Clone)]
@@ -85,7 +74,7 @@ impl Pipeline {
     }
 
     pub(crate) fn copies(&self) -> Copies {
-        self.lock().clone()
+        lock(&self.copies).clone()
     }
 
     pub(crate) fn put(&self, transaction: FinishedTransaction) {
@@ -115,12 +104,8 @@ impl Pipeline {
 
     fn note_end(&self) {
         if self.queue.room().has_ended() {
-            self.lock().failure = Some("the thread that sends them is gone".to_owned());
+            lock(&self.copies).failure = Some("the thread that sends them is gone".to_owned());
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Copies> {
-        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -232,7 +217,7 @@ impl Worker {
         let answer = request.send(envelope);
         match answer {
             Ok(_) => {
-                self.copies().sent += 1;
+                lock(&self.copies).sent += 1;
                 self.delay = BACKOFF.0;
                 true
             }
@@ -245,22 +230,14 @@ impl Worker {
 
     fn fail(&mut self, failure: String) {
         if !std::mem::replace(&mut self.has_told, true) {
-            tell(format_args!("cannot send to {}: {failure}", self.copies().url));
+            tell(format_args!("cannot send to {}: {failure}", lock(&self.copies).url));
         }
-        self.copies().failure = Some(failure);
-    }
-
-    fn copies(&self) -> MutexGuard<'_, Copies> {
-        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.copies).failure = Some(failure);
     }
 }
 
-/// Returns the message of an error without the URL, which may contain credentials.
-fn shown(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::BadUri(_) => "bad URI".to_owned(),
-        error => error.to_string(),
-    }
+fn lock(copies: &Mutex<Copies>) -> MutexGuard<'_, Copies> {
+    copies.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
