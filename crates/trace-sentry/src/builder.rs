@@ -105,7 +105,7 @@ impl SentrySinkBuilder {
     pub(crate) fn open_spotlight(&self, panics: CaughtPanics) -> Result<Option<Pipeline>, BuildError> {
         match self.spotlight.resolve().map_err(|unusable| BuildError(Problem::Option(unusable)))? {
             Some(url) => {
-                Ok(Some(Pipeline::open(url, crate::client_options::Identity::of(&self.client), panics)?))
+                Ok(Some(Pipeline::open(url, crate::official_options::Identity::of(&self.client), panics)?))
             }
             None => Ok(None),
         }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 use trace_core::FinishedTransaction;
 
-use crate::client_options::Identity;
 use crate::counts::{Counts, Reason};
 use crate::envelope;
+use crate::official_options::Identity;
 use crate::outlet::{Content, Outlet};
 use crate::queue::{Message, Messages, Question, Room};
 use crate::stream::{Batch, Bucket, Buckets};

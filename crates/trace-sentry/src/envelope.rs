@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::json;
 use trace_core::FinishedTransaction;
 
-use crate::client_options::Identity;
 use crate::counts::{Counts, Loss, Reason};
+use crate::official_options::Identity;
 use crate::payload::{Payload, Sdk, seconds, without_hyphens};
 use crate::scope_payload::ScopePayload;
 use crate::trace_header::TraceHeader;

@@ -31,7 +31,6 @@
 mod backpressure;
 mod builder;
 mod captured;
-mod client_options;
 mod counts;
 mod delivery;
 mod envelope;
@@ -39,6 +38,7 @@ mod error_layer;
 mod errors;
 mod failure;
 mod hub;
+mod official_options;
 mod official_span;
 mod outlet;
 mod payload;

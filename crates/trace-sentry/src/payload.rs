@@ -10,7 +10,7 @@ use sentry_core::types::Uuid;
 use serde::{Serialize, Serializer};
 use trace_core::{FinishedTransaction, Measurement, NameSource};
 
-use crate::client_options::Identity;
+use crate::official_options::Identity;
 use crate::scope_payload::{Contexts, ScopePayload, Tags};
 use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut};
 

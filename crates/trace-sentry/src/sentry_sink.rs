@@ -15,10 +15,10 @@ use trace_core::{
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
-use crate::client_options::{self, Identity};
 use crate::counts::{Counts, Statistics};
 use crate::delivery::{Delivery, Waiting, WaitingTransaction};
 use crate::errors;
+use crate::official_options::{self, Identity};
 use crate::outlet::Outlet;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
@@ -128,7 +128,7 @@ impl SentrySink {
                 errors::copy_from_main_hub(spotlight.clone());
             }
         });
-        client_options::tracer_builder(&self.shared.client).sink(self.clone())
+        official_options::tracer_builder(&self.shared.client).sink(self.clone())
     }
 
     /// Returns the numbers of transactions or streamed spans that were delivered or lost so far.
@@ -138,8 +138,8 @@ impl SentrySink {
     }
 
     #[cfg(test)]
-    pub(crate) fn downsampling(&self) -> &trace_core::Downsampling {
-        self.shared.backpressure.as_ref().map(Backpressure::factor).expect("backpressure is handled")
+    pub(crate) fn downsampling(&self) -> Option<&trace_core::Downsampling> {
+        self.shared.backpressure.as_ref().map(Backpressure::factor)
     }
 
     /// Returns the state of the copies for Spotlight, or `None` if it is not used.

@@ -32,7 +32,7 @@ fn options(collector: &Collector) -> SentrySinkBuilder {
 fn wait_for(sink: &SentrySink, holds: impl Fn(u32) -> bool) -> u32 {
     let began = Instant::now();
     loop {
-        let factor = sink.downsampling().factor();
+        let factor = sink.downsampling().unwrap().factor();
         if holds(factor) {
             return factor;
         }

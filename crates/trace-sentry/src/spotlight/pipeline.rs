@@ -13,9 +13,9 @@ use ureq::http::Uri;
 
 use super::copies::{Copies, shown};
 use super::destination::tell;
-use crate::client_options::Identity;
 use crate::counts::Counts;
 use crate::envelope;
+use crate::official_options::Identity;
 use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
 use crate::stream::{Batch, Bucket, Buckets, Intake};

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use trace_core::{AttributeValue, SpanStatus, StreamedSpan, TransactionName};
 
 use super::payload::{Span, UNNAMED};
-use crate::client_options::Identity;
+use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::span_payload::{MAX_TAG, MAX_TEXT, cut};
 

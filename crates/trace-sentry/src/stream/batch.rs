@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::bucket::{Bucket, MAX_SPANS};
 use super::payload::Span;
-use crate::client_options::Identity;
+use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::trace_header::TraceHeader;
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, StreamedSpan, TraceId, TransactionName};
 
 use super::attributes::{Attributes, OfLink};
-use crate::client_options::Identity;
+use crate::official_options::Identity;
 use crate::span_payload::{MAX_TEXT, cut, optional_text, text};
 
 /// The name of a span that has none.
