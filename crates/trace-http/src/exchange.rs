@@ -9,7 +9,6 @@ use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
 use http_body::{Body, Frame};
 use trace_core::{
     Activity, Entered, Outcome, RequestHead, ServedRequest, TraceContext, Tracer, TransactionName,
-    unmark_served,
 };
 
 use crate::grpc;
@@ -48,12 +47,6 @@ impl Exchange {
     #[inline]
     pub fn mark(&mut self, extensions: &mut Extensions) {
         self.activity.mark_served(extensions);
-    }
-
-    /// Removes the mark from an outgoing request, as [`unmark_served`] does.
-    #[inline]
-    pub fn unmark(extensions: &mut Extensions) {
-        unmark_served(extensions);
     }
 
     /// Stores the path of a request to a server, if the request claims to be gRPC and is recorded. The path becomes the

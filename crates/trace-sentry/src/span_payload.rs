@@ -121,25 +121,34 @@ impl Links<'_> {
 
 impl Serialize for Links<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|link| Link {
-            trace_id: link.trace_id,
-            span_id: link.span_id,
-            sampled: link.sampled,
-            attributes: Map(&link.attributes),
-        }))
+        write_links(self.0, serializer, Map)
     }
 }
 
+/// Writes links. `form` puts their attributes into the form of the payload.
+pub(crate) fn write_links<'a, S: Serializer, A: Serialize>(
+    links: &'a [SpanLink],
+    serializer: S,
+    form: impl Fn(&'a [(Cow<'static, str>, AttributeValue)]) -> A,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(links.iter().map(|link| Link {
+        trace_id: link.trace_id,
+        span_id: link.span_id,
+        sampled: link.sampled,
+        attributes: (!link.attributes.is_empty()).then(|| form(&link.attributes)),
+    }))
+}
+
 #[derive(Serialize)]
-struct Link<'a> {
+struct Link<A> {
     #[serde(serialize_with = "text")]
     trace_id: TraceId,
     #[serde(serialize_with = "text")]
     span_id: SpanId,
     #[serde(skip_serializing_if = "Option::is_none")]
     sampled: Option<bool>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    attributes: Map<'a, AttributeValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<A>,
 }
 
 /// Tags or attributes, each of whose keys occurs once.

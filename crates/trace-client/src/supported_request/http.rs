@@ -22,7 +22,7 @@ where
 
     fn send(self, client: &mut S, options: &Options) -> Self::Future {
         let (mut parts, body) = self.into_parts();
-        Exchange::unmark(&mut parts.extensions);
+        trace_core::unmark_served(&mut parts.extensions);
         let outgoing = OutgoingRequest {
             method: &parts.method,
             uri: &parts.uri,

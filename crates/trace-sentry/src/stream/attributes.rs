@@ -80,12 +80,6 @@ fn common<'a>(
 /// The attributes of a link.
 pub(super) struct OfLink<'a>(pub(super) &'a [Attribute]);
 
-impl OfLink<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 impl Serialize for OfLink<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().filter_map(|(key, value)| Some((key, Typed::of(key, value)?))))

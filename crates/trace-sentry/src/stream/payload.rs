@@ -7,7 +7,7 @@ use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, StreamedSpan, Trace
 
 use super::attributes::{Attributes, OfLink};
 use crate::official_options::Identity;
-use crate::span_payload::{MAX_TEXT, cut, optional_text, text};
+use crate::span_payload::{MAX_TEXT, cut, optional_text, text, write_links};
 
 /// The name of a span that has none.
 pub(super) const UNNAMED: &str = "<unlabeled span>";
@@ -79,22 +79,5 @@ fn seconds(time: SystemTime) -> f64 {
 }
 
 fn links<S: Serializer>(links: &[SpanLink], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(links.iter().map(|link| Link {
-        trace_id: link.trace_id,
-        span_id: link.span_id,
-        sampled: link.sampled,
-        attributes: OfLink(&link.attributes),
-    }))
-}
-
-#[derive(Serialize)]
-struct Link<'a> {
-    #[serde(serialize_with = "text")]
-    trace_id: TraceId,
-    #[serde(serialize_with = "text")]
-    span_id: SpanId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sampled: Option<bool>,
-    #[serde(skip_serializing_if = "OfLink::is_empty")]
-    attributes: OfLink<'a>,
+    write_links(links, serializer, OfLink)
 }
