@@ -17,6 +17,9 @@ impl TraceContext {
     /// sent when it has ended and no guard is left, or when its [limit](crate::TracerBuilder::keep_open_limit) is
     /// over. Its recorded end stays that of the request. Returns `None` if nothing is recorded.
     ///
+    /// This is a rule of transactions: [streamed](crate::TraceLifecycle::Stream) spans are sent, however late they end, and
+    /// the guard does nothing.
+    ///
     /// ```
     /// use trace_core::{InMemorySink, TransactionName, Tracer};
     ///

@@ -147,7 +147,8 @@ impl TracerBuilder {
 
     /// Sets the time for which a transaction waits, after its own end, for the guards of
     /// [`keep_open`](crate::TraceContext::keep_open). The default is 30 seconds. There is no timer: the limit is
-    /// checked whenever a span or guard of the transaction ends.
+    /// checked whenever a span or guard of the transaction ends. This is a rule of transactions: if spans are
+    /// [streamed](crate::TraceLifecycle::Stream), nothing waits, and late spans are sent.
     pub fn keep_open_limit(mut self, limit: Duration) -> Self {
         self.keep_open_limit = Some(limit);
         self
@@ -157,7 +158,8 @@ impl TracerBuilder {
     /// ends as [timed out](crate::Outcome::TimedOut), while the response and the propagation of its trace continue.
     /// The default is unlimited. There is no timer: the limit is checked whenever the future or the body of the
     /// response is polled and whenever a span of the transaction ends. The recorded duration never exceeds the limit,
-    /// however late the check is.
+    /// however late the check is. This is a rule of transactions: if spans are [streamed](crate::TraceLifecycle::Stream),
+    /// those of an endless response are sent while it runs, and its service span ends when the response does.
     pub fn max_duration(mut self, longest: Duration) -> Self {
         self.max_duration = Some(longest);
         self

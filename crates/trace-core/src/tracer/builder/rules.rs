@@ -10,7 +10,7 @@ use crate::record::{FinishedTransaction, NamePattern, SpanEdit, SpanPattern};
 impl TracerBuilder {
     /// Ignores transactions whose name contains one of these texts or matches one of these [patterns](NamePattern). If
     /// the name is known at the start, the transaction is not sampled, and that decision is sent on. If it becomes
-    /// known later, the transaction is dropped at its end.
+    /// known later, the transaction is dropped at its end; streamed spans are not.
     pub fn ignore_transactions(mut self, patterns: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
         self.filter.names = patterns.into_iter().map(Into::into).collect();
         self
@@ -25,7 +25,7 @@ impl TracerBuilder {
     }
 
     /// Drops transactions of requests that were answered with one of these HTTP status codes, such as `[404..=404]`. A
-    /// sampling decision that was sent downstream cannot be withdrawn.
+    /// sampling decision that was sent downstream cannot be withdrawn. It has no effect on streamed spans.
     pub fn trace_ignore_status_codes(mut self, codes: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
         self.filter.status_codes = codes.into_iter().collect();
         self
@@ -48,6 +48,9 @@ impl TracerBuilder {
     /// the span ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
     /// counted](crate::Tracer::caught_panics), and the span is dropped as
     /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked). It has no effect on transactions.
+    ///
+    /// What a sink adds later, such as the user and the request of Sentry's scope, is not among the attributes yet. An
+    /// attribute of the same name that the function sets takes its place.
     pub fn before_send_span(
         mut self,
         before_send: impl Fn(&mut SpanEdit<'_>) + Send + Sync + 'static,
