@@ -52,7 +52,8 @@ impl SentrySinkBuilder {
     /// Some things belong to transactions and have no effect there: [`keep_open`](trace_core::TraceContext::keep_open),
     /// since a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration),
     /// [`before_send_transaction`](trace_core::TracerBuilder::before_send_transaction),
-    /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags, which are not sent.
+    /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags and extra, which are not sent.
+    /// [`ignore_transactions`](trace_core::TracerBuilder::ignore_transactions) acts on names that are known at the start.
     pub fn trace_lifecycle(mut self, lifecycle: TraceLifecycle) -> Self {
         self.lifecycle = lifecycle;
         self

@@ -16,7 +16,9 @@ use crate::request_scope::{Options, RequestScope};
 /// in every frame of the response body. It may be inside or outside of the trace layer.
 ///
 /// The hub is made from the main hub, not from the current one, so that scopes do not accumulate from request to
-/// request. What the scope holds at the end of the request is on its transaction: user, tags, contexts and extra.
+/// request. What the scope holds at the end of the request is on its transaction: user, tags, contexts and extra. Of
+/// streamed spans, each has the user that the scope holds when its batch is sent, and the service span also has those
+/// contexts for which Sentry has names of attributes. An attribute that is set on a span takes precedence.
 #[derive(Debug, Clone, Copy)]
 pub struct HubLayer {
     options: Options,

@@ -1,14 +1,17 @@
 //! The data of a request that events and transactions get.
 
+use std::borrow::Cow;
+
 use http::header::{COOKIE, FORWARDED, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use sentry_core::protocol::Request as OfficialRequest;
 use trace_http::{is_sensitive_key, scrub_url};
 
+use crate::cookies;
 use crate::span_payload::{MAX_TEXT, cut};
 
 /// The text that replaces a value that is not sent.
-const FILTERED: &str = "[Filtered]";
+pub(crate) const FILTERED: &str = "[Filtered]";
 
 /// The headers with the address of a person, besides `forwarded`. They are personal data like cookies.
 const ADDRESSES: [&str; 4] = ["x-forwarded-for", "x-real-ip", "x-client-ip", "cf-connecting-ip"];
@@ -33,15 +36,19 @@ impl RequestData {
     /// without secrets and, unless the client sends personal data, without cookies and addresses.
     pub(crate) fn to_official(&self) -> OfficialRequest {
         OfficialRequest {
-            method: Some(self.method.as_str().to_owned()),
+            method: Some(self.method().to_owned()),
             url: self.url().and_then(|url| url.parse().ok()),
-            headers: self.headers.keys().map(|name| (name.as_str().to_owned(), self.values(name))).collect(),
+            headers: self.headers.keys().map(|name| (name.as_str().to_owned(), self.joined(name))).collect(),
             ..OfficialRequest::default()
         }
     }
 
-    /// Returns the URL, if its host is known.
-    fn url(&self) -> Option<String> {
+    pub(crate) fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Returns the URL without credentials and sensitive values, if its host is known.
+    pub(crate) fn url(&self) -> Option<String> {
         let scheme = self.uri.scheme_str().unwrap_or("http");
         let host = match self.uri.authority() {
             Some(authority) => authority.as_str(),
@@ -51,19 +58,36 @@ impl RequestData {
         Some(scrub_url(&format!("{scheme}://{host}{path}")))
     }
 
-    /// Returns the values of a header as one text. Bytes that are no UTF-8 are replaced.
-    fn values(&self, name: &HeaderName) -> String {
-        let mut values = String::new();
-        for value in self.headers.get_all(name) {
-            if !values.is_empty() {
-                values.push_str(", ");
-            }
-            match self.may_send(name, value) {
-                true => values.push_str(cut(&String::from_utf8_lossy(value.as_bytes()), MAX_TEXT)),
-                false => values.push_str(FILTERED),
-            }
-        }
-        values
+    /// Returns the names of the headers, each with its values. Cookies are told apart, and left out unless the client
+    /// sends personal data.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.headers.keys().filter_map(|name| {
+            let owned = |value: Cow<'_, str>| vec![value.into_owned()];
+            let shown = |value: Cow<'_, str>| match name {
+                name if *name == COOKIE => cookies::of_cookie(&value),
+                name if *name == SET_COOKIE => cookies::of_set_cookie(&value),
+                _ => owned(value),
+            };
+            let is_cookie = [COOKIE, SET_COOKIE].contains(name);
+            (self.sends_pii || !is_cookie)
+                .then(|| (name.as_str(), self.values(name).flat_map(shown).collect()))
+        })
+    }
+
+    /// Returns the values of a header as one text.
+    fn joined(&self, name: &HeaderName) -> String {
+        self.values(name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the values of a header. Bytes that are no UTF-8 are replaced.
+    fn values(&self, name: &HeaderName) -> impl Iterator<Item = Cow<'_, str>> {
+        self.headers.get_all(name).into_iter().map(|value| match self.may_send(name, value) {
+            true => match String::from_utf8_lossy(value.as_bytes()) {
+                Cow::Borrowed(text) => cut(text, MAX_TEXT).into(),
+                Cow::Owned(text) => cut(&text, MAX_TEXT).to_owned().into(),
+            },
+            false => FILTERED.into(),
+        })
     }
 
     fn may_send(&self, name: &HeaderName, value: &HeaderValue) -> bool {

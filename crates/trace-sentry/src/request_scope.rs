@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Request;
 use sentry_core::{Hub, Scope};
-use trace_core::{SinkData, is_marked_served, map_current};
+use trace_core::{FinishedSpan, SinkData, is_marked_served, map_current};
 
 use crate::official_span;
 use crate::request_data::RequestData;
@@ -66,6 +66,21 @@ impl RequestScope {
         Some(data.downcast::<Self>().ok()?.request.as_ref()?.to_official())
     }
 
+    /// Returns the request to which a service span belongs, else the one that is current on this thread.
+    pub(crate) fn of(data: Option<SinkData>) -> Option<Arc<Self>> {
+        let of_span = data.and_then(|data| data.downcast().ok());
+        of_span.or_else(|| {
+            let current = CURRENT.take();
+            CURRENT.set(current.clone());
+            current
+        })
+    }
+
+    /// Returns a copy of the scope as it is now.
+    pub(crate) fn read(&self) -> EndedScope {
+        EndedScope { scope: read(&self.hub), request: self.request.clone() }
+    }
+
     /// Runs work of the request: its hub is current, and a transaction that ends finds both.
     pub(crate) fn run<R>(self: &Arc<Self>, work: impl FnOnce() -> R) -> R {
         let _entered = Entered::new(self.clone());
@@ -104,7 +119,8 @@ impl Drop for Entered {
     }
 }
 
-/// The scope of a hub when a service span ended, with the data of its request.
+/// The scope of a hub when a span ended, with the data of its request.
+#[derive(Default)]
 pub(crate) struct EndedScope {
     pub(crate) scope: Scope,
     pub(crate) request: Option<Arc<RequestData>>,
@@ -114,16 +130,18 @@ impl EndedScope {
     /// Returns the scope of the request to which a service span belongs, else that of the current hub, as the official
     /// client does when its transactions finish.
     pub(crate) fn of(data: Option<SinkData>) -> Self {
-        let of_span = data.and_then(|data| data.downcast::<RequestScope>().ok());
-        let of_request = of_span.or_else(|| {
-            let current = CURRENT.take();
-            CURRENT.set(current.clone());
-            current
-        });
-        match of_request {
-            Some(request) => Self { scope: read(&request.hub), request: request.request.clone() },
-            None => Self { scope: read(&Hub::current()), request: None },
-        }
+        RequestScope::of(data).map_or_else(Self::of_current_hub, |request| request.read())
+    }
+
+    /// Returns the scope of the current hub.
+    pub(crate) fn of_current_hub() -> Self {
+        Self { scope: read(&Hub::current()), request: None }
+    }
+
+    /// Returns the request that a service span serves. A job that ends within a request has the scope of that request, but
+    /// is not the request.
+    pub(crate) fn request_of(&self, service_span: &FinishedSpan) -> Option<&RequestData> {
+        self.request.as_deref().filter(|_| service_span.operation.ends_with(".server"))
     }
 
     pub(crate) fn in_data(data: &dyn Any) -> Option<&Self> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sentry_core::protocol::{Context, Map as OfficialMap, Request, Transaction, User, Value};
 use serde::{Serialize, Serializer};
-use trace_core::{FinishedTransaction, SinkData};
+use trace_core::{FinishedSpan, FinishedTransaction, SinkData};
 
 use crate::request_scope::EndedScope;
 use crate::span_payload::{MAX_TAG, Span, cut};
@@ -22,14 +22,22 @@ pub(crate) struct ScopePayload {
 impl ScopePayload {
     /// Reads the scope that the sink gave to a transaction.
     pub(crate) fn of(transaction: &FinishedTransaction) -> Self {
-        let Some(ended) = transaction.sink_data.as_ref().and_then(ended) else { return Self::default() };
+        let ended = transaction.sink_data.as_ref().and_then(ended);
+        ended.map(|ended| Self::of_scope(ended, &transaction.root)).unwrap_or_default()
+    }
+
+    /// Reads a scope for a service span.
+    pub(crate) fn of_scope(ended: &EndedScope, service_span: &FinishedSpan) -> Self {
         let mut official = Transaction::default();
         ended.scope.apply_to_transaction(&mut official);
-        // A job that ends within a request has the scope of that request, but is not the request.
-        let is_request = transaction.root.operation.ends_with(".server");
-        let request = ended.request.as_ref().filter(|_| is_request).map(|request| request.to_official());
+        let request = ended.request_of(service_span).map(|request| request.to_official());
         let Transaction { user, extra, tags, contexts, .. } = official;
         Self { user, request, extra, tags, contexts }
+    }
+
+    /// Returns the contexts that the application set.
+    pub(crate) fn into_contexts(self) -> OfficialMap<String, Context> {
+        self.contexts
     }
 
     /// Returns the tags of the transaction. Those of the service span take precedence.

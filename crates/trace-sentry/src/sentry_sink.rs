@@ -15,7 +15,7 @@ use trace_core::{
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
-use crate::counts::{Counts, Statistics};
+use crate::counts::{Counts, Reason, Statistics};
 use crate::delivery::{Delivery, Waiting, WaitingTransaction};
 use crate::errors;
 use crate::official_options::{self, Identity};
@@ -25,7 +25,7 @@ use crate::redacted;
 use crate::request_scope::EndedScope;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
-use crate::stream::{Buckets, Intake};
+use crate::stream::{Buckets, EndedSpan, Intake};
 
 /// A sink that delivers transactions, or [streamed](SentrySinkBuilder::trace_lifecycle) spans, through the official
 /// client. Clones share one queue and one thread.
@@ -208,12 +208,18 @@ impl SentrySink {
         }
     }
 
-    fn take_span(&self, span: StreamedSpan) {
+    fn take_span(&self, streamed: StreamedSpan) {
+        let is_sampled = streamed.sampled();
+        // A panic of the official crate costs the span, which then counts as lost.
+        let Some(span) = self.shared.counts.panics.catch(|| EndedSpan::here(streamed)) else {
+            self.shared.counts.lost_spans(Reason::InternalSdkError, usize::from(is_sampled));
+            return;
+        };
         #[cfg(feature = "spotlight")]
         if let Some(spotlight) = &self.shared.spotlight {
             spotlight.put_span(span.clone());
         }
-        if span.sampled() {
+        if is_sampled {
             self.shared.spans.put(span);
         }
     }

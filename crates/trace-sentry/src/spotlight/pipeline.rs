@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use sentry_core::protocol::Event;
-use trace_core::{CaughtPanics, FinishedTransaction, StreamedSpan, TraceLifecycle};
+use trace_core::{CaughtPanics, FinishedTransaction, TraceLifecycle};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -18,7 +18,7 @@ use crate::envelope;
 use crate::official_options::Identity;
 use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
-use crate::stream::{Batch, Bucket, Buckets, Intake};
+use crate::stream::{Batch, Bucket, Buckets, EndedSpan, Intake};
 
 /// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,7 +81,7 @@ impl Pipeline {
         self.put_copy(Copy::Transaction(Box::new(transaction)));
     }
 
-    pub(crate) fn put_span(&self, span: StreamedSpan) {
+    pub(crate) fn put_span(&self, span: EndedSpan) {
         self.spans.put(span);
         self.note_end();
     }

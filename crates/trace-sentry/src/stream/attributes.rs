@@ -1,41 +1,59 @@
 //! The attributes of a streamed span, with their types.
 //!
-//! Source: Sentry's Spans specification 1.0.0, and the names of Sentry's conventions.
+//! Source: Sentry's Spans specification 1.0.0, and the names of Sentry's conventions. Where several sources know an
+//! attribute, what identifies the span and the sender comes first, then what the application set on the span, then the
+//! scope of the request, then the process.
 
 use std::borrow::Cow;
 use std::env::consts::OS;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use trace_core::{AttributeValue, SpanStatus, StreamedSpan, TransactionName};
+use trace_core::{AttributeValue, SpanStatus};
 
 use super::payload::{Span, UNNAMED};
-use crate::official_options::Identity;
+use super::scope_attributes::{self, ScopeAttributes};
+use super::typed::Typed;
 use crate::payload::Sdk;
 use crate::span_payload::{MAX_TAG, MAX_TEXT, cut};
-
-type Attribute = (Cow<'static, str>, AttributeValue);
 
 /// All attributes of a span.
 pub(super) struct Attributes<'a>(pub(super) &'a Span<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Span { streamed, transaction_name, identity } = self.0;
-        let span = &streamed.span;
-        let common = common(streamed, transaction_name, identity);
-        let is_ours = |key: &str| common.iter().any(|(ours, value)| value.is_some() && *ours == key);
+        let span = &self.0.ended.streamed.span;
+        let identifying = identifying(self.0);
+        let is_identifying =
+            |key: &str| identifying.iter().any(|(ours, value)| value.is_some() && *ours == key);
+        let of_service_span = match self.0.ended.streamed.is_service_span() {
+            true => scope_attributes::of_service_span(self.0.scope, span),
+            false => ScopeAttributes::new(),
+        };
         let mut map = serializer.serialize_map(None)?;
-        for (key, value) in &common {
+        for (key, value) in &identifying {
             if let Some(value) = value {
                 map.serialize_entry(key, &Typed::Text(value))?;
             }
         }
         let mut dropped = span.dropped_values;
-        for (key, value) in span.attributes.iter().filter(|(key, _)| !is_ours(key)) {
+        for (key, value) in span.attributes.iter().filter(|(key, _)| !is_identifying(key)) {
             match Typed::of(key, value) {
                 Some(typed) => map.serialize_entry(key, &typed)?,
                 None => dropped += 1,
+            }
+        }
+        let is_known = |key: &str| is_identifying(key) || span.attribute(key).is_some();
+        for (key, value) in of_service_span.iter().filter(|(key, _)| !is_known(key)) {
+            match Typed::of_scope(key, value) {
+                Some(typed) => map.serialize_entry(key, &typed)?,
+                None => dropped += 1,
+            }
+        }
+        let is_known = |key: &str| is_known(key) || of_service_span.iter().any(|(known, _)| known == key);
+        for (key, value) in &surrounding(self.0) {
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty() && !is_known(key)) {
+                map.serialize_entry(key, &Typed::Text(cut(value, MAX_TEXT)))?;
             }
         }
         if dropped > 0 {
@@ -46,17 +64,14 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-/// Returns the attributes that Sentry requires or that are known of every span.
-fn common<'a>(
-    streamed: &'a StreamedSpan,
-    transaction_name: &'a TransactionName,
-    identity: &'a Identity,
-) -> [(&'static str, Option<Cow<'a, str>>); 14] {
+type Text<'a> = (&'static str, Option<Cow<'a, str>>);
+
+/// Returns the attributes that identify the span and the sender, which the application cannot set.
+fn identifying<'a>(Span { ended, transaction_name, identity, .. }: &'a Span<'a>) -> [Text<'a>; 12] {
+    let streamed = &ended.streamed;
     let (span, is_segment) = (&streamed.span, streamed.is_service_span());
     let known =
         |text: &'a str, most| Some(text).filter(|text| !text.is_empty()).map(|text| cut(text, most).into());
-    let unless_set = |key, text| known(text, MAX_TAG).filter(|_| span.attribute(key).is_none());
-    let server = identity.server_name.as_deref().filter(|_| is_segment).unwrap_or_default();
     let status = span.status.filter(|status| *status != SpanStatus::Ok);
     [
         ("sentry.segment.id", Some(streamed.service_span_id().to_string().into())),
@@ -72,44 +87,41 @@ fn common<'a>(
         ("sentry.platform", Some("native".into())),
         ("sentry.sdk.name", Some(Sdk::OURS.name.into())),
         ("sentry.sdk.version", Some(Sdk::OURS.version.into())),
-        ("os.name", unless_set("os.name", OS)),
-        ("server.address", unless_set("server.address", server)),
     ]
 }
 
+/// Returns the attributes that describe where the span ended.
+fn surrounding<'a>(Span { ended, scope, identity, .. }: &'a Span<'a>) -> [Text<'a>; 8] {
+    let thread = ended.thread.as_deref();
+    let server = identity.server_name.as_deref().filter(|_| ended.streamed.is_service_span());
+    let [id, email, name, address] = scope_attributes::of_user(scope.scope.user());
+    [
+        id,
+        email,
+        name,
+        address,
+        ("thread.id", thread.map(|thread| thread.id.as_str().into())),
+        ("thread.name", thread.and_then(|thread| thread.name.as_deref()).map(Cow::from)),
+        ("os.name", Some(os_name(OS).into())),
+        ("server.address", server.map(Cow::from)),
+    ]
+}
+
+/// Returns the name of an operating system as people write it.
+fn os_name(os: &'static str) -> &'static str {
+    match os {
+        "linux" => "Linux",
+        "macos" => "macOS",
+        "windows" => "Windows",
+        other => other,
+    }
+}
+
 /// The attributes of a link.
-pub(super) struct OfLink<'a>(pub(super) &'a [Attribute]);
+pub(super) struct OfLink<'a>(pub(super) &'a [(Cow<'static, str>, AttributeValue)]);
 
 impl Serialize for OfLink<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().filter_map(|(key, value)| Some((key, Typed::of(key, value)?))))
-    }
-}
-
-/// A value with its type.
-#[derive(Serialize)]
-#[serde(tag = "type", content = "value", rename_all = "lowercase")]
-enum Typed<'a> {
-    #[serde(rename = "string")]
-    Text(&'a str),
-    Integer(i64),
-    Double(f64),
-    Boolean(bool),
-}
-
-impl<'a> Typed<'a> {
-    /// Returns the value of an attribute, or `None` if the attribute cannot be sent: JSON has no infinite numbers, and a
-    /// key that were cut could become that of another attribute.
-    fn of(key: &str, value: &'a AttributeValue) -> Option<Self> {
-        let is_key = !key.is_empty() && cut(key, MAX_TAG).len() == key.len();
-        match value {
-            _ if !is_key => None,
-            AttributeValue::Text(text) => Some(Self::Text(cut(text, MAX_TEXT))),
-            AttributeValue::Integer(number) => Some(Self::Integer(*number)),
-            AttributeValue::Float(number) => number.is_finite().then_some(Self::Double(*number)),
-            AttributeValue::Bool(value) => Some(Self::Boolean(*value)),
-            // A kind of value that this version does not know.
-            _ => None,
-        }
     }
 }

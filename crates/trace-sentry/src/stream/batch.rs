@@ -10,7 +10,9 @@ use sentry_core::protocol::EnvelopeHeaders;
 use serde::Serialize;
 
 use super::bucket::{Bucket, MAX_SPANS};
+use super::ended::EndedSpan;
 use super::payload::Span;
+use super::scope_attributes::ScopeReader;
 use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::trace_header::TraceHeader;
@@ -46,7 +48,7 @@ struct Header<'a> {
 impl Batch {
     /// Takes as many spans out of a bucket as fit into one envelope, and writes it. The sampling context is frozen.
     pub(crate) fn take_from(Bucket { spans, .. }: &mut Bucket, identity: &Identity) -> Self {
-        let header = spans.front().and_then(|first| {
+        let header = spans.front().and_then(|EndedSpan { streamed: first, .. }| {
             let header = Header {
                 known: EnvelopeHeaders::new().with_sent_at(SystemTime::now()),
                 sdk: Sdk::OURS,
@@ -60,7 +62,7 @@ impl Batch {
             serde_json::to_vec(&header).ok()
         });
         let mut items = Vec::with_capacity(spans.len().min(MAX_SPANS) * USUAL);
-        let (mut written, mut too_large) = (0, 0);
+        let (mut written, mut too_large, mut scopes) = (0, 0, ScopeReader::default());
         while written < MAX_SPANS
             && let Some(span) = spans.front()
         {
@@ -68,7 +70,8 @@ impl Batch {
             if written > 0 {
                 items.push(b',');
             }
-            let is_written = serde_json::to_writer(&mut items, &Span::new(span, identity)).is_ok();
+            let scope = scopes.read(&span.scope);
+            let is_written = serde_json::to_writer(&mut items, &Span::new(span, &scope, identity)).is_ok();
             if !is_written || items.len() - start > MAX_SPAN {
                 items.truncate(start);
                 too_large += 1;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use trace_core::StreamedSpan;
-
+use super::ended::EndedSpan;
 use crate::counts::{Counts, Reason};
 
 /// The number of spans with which a bucket is full, which is the most that an envelope may have.
@@ -45,7 +44,7 @@ impl Total {
 
 /// Ended spans of one trace, in the order in which they ended. Spans that are dropped with it count as lost.
 pub(crate) struct Bucket {
-    pub(super) spans: VecDeque<StreamedSpan>,
+    pub(super) spans: VecDeque<EndedSpan>,
     bytes: usize,
     pub(super) began: Instant,
     /// The reason if the rest is lost.
@@ -60,8 +59,8 @@ impl Bucket {
 
     /// Adds a span of this size, which the total has counted. Returns whether the bucket is to be sent: it is full, or
     /// the service span has ended.
-    pub(super) fn add(&mut self, span: StreamedSpan, bytes: usize) -> bool {
-        let is_last = span.is_service_span();
+    pub(super) fn add(&mut self, span: EndedSpan, bytes: usize) -> bool {
+        let is_last = span.streamed.is_service_span();
         self.spans.push_back(span);
         self.bytes += bytes;
         is_last || self.spans.len() >= MAX_SPANS || self.bytes >= MAX_BYTES

@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use trace_core::StreamedSpan;
-
 use super::bucket::{Bucket, Total};
+use super::ended::EndedSpan;
 use super::shard::Shard;
 use super::weight;
 use crate::counts::{Counts, Reason};
@@ -28,10 +27,10 @@ impl Buckets {
 
     /// Adds a span. `send` is given its bucket if that is to be sent, under the lock of the trace, so that a span is
     /// always in one place or the other.
-    pub(super) fn add(&self, span: StreamedSpan, send: impl FnOnce(Bucket)) {
-        let bytes = weight::of(&span.span);
+    pub(super) fn add(&self, span: EndedSpan, send: impl FnOnce(Bucket)) {
+        let bytes = weight::of(&span);
         self.total.add(bytes);
-        let [.., last] = span.trace_id().to_bytes();
+        let [.., last] = span.streamed.trace_id().to_bytes();
         if let Some(shard) = self.shards.get(usize::from(last) % SHARDS) {
             let mut shard = lock(shard);
             if let Some(bucket) = shard.add(span, bytes, &self.total) {

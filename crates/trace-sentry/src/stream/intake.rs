@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use trace_core::StreamedSpan;
-
 use super::bucket::Bucket;
 use super::buckets::Buckets;
+use super::ended::EndedSpan;
 use crate::queue::Queue;
 
 /// The end at which spans come in, and the queue to the thread that sends full buckets.
@@ -21,7 +20,7 @@ impl<T: From<Bucket>> Intake<T> {
 
     /// Takes an ended span, which never waits. If there is no room, the oldest bucket is dropped as a whole, since half a
     /// trace is worth less than none.
-    pub(crate) fn put(&self, span: StreamedSpan) {
+    pub(crate) fn put(&self, span: EndedSpan) {
         self.buckets.add(span, |bucket| self.full.put(bucket.into()));
         while self.buckets.are_too_full() && self.drop_oldest() {}
         if self.full.room().has_ended() {

@@ -7,9 +7,12 @@ mod attributes;
 mod batch;
 mod bucket;
 mod buckets;
+mod ended;
 mod intake;
 mod payload;
+mod scope_attributes;
 mod shard;
+mod typed;
 mod weight;
 
 pub(crate) use batch::Batch;
@@ -17,4 +20,5 @@ pub(crate) use batch::Batch;
 pub(crate) use batch::MAX_ENVELOPE;
 pub(crate) use bucket::Bucket;
 pub(crate) use buckets::Buckets;
+pub(crate) use ended::EndedSpan;
 pub(crate) use intake::Intake;

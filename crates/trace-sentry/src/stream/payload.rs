@@ -3,25 +3,28 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
-use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, StreamedSpan, TraceId, TransactionName};
+use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, TraceId, TransactionName};
 
 use super::attributes::{Attributes, OfLink};
+use super::ended::EndedSpan;
 use crate::official_options::Identity;
+use crate::request_scope::EndedScope;
 use crate::span_payload::{MAX_TEXT, cut, optional_text, text, write_links};
 
 /// The name of a span that has none.
 pub(super) const UNNAMED: &str = "<unlabeled span>";
 
-/// A span, with the current name of its service span.
+/// A span, with the current name of its service span and the scope in which it ended.
 pub(super) struct Span<'a> {
-    pub(super) streamed: &'a StreamedSpan,
+    pub(super) ended: &'a EndedSpan,
+    pub(super) scope: &'a EndedScope,
     pub(super) transaction_name: TransactionName,
     pub(super) identity: &'a Identity,
 }
 
 impl<'a> Span<'a> {
-    pub(super) fn new(streamed: &'a StreamedSpan, identity: &'a Identity) -> Self {
-        Self { streamed, transaction_name: streamed.transaction_name(), identity }
+    pub(super) fn new(ended: &'a EndedSpan, scope: &'a EndedScope, identity: &'a Identity) -> Self {
+        Self { ended, scope, transaction_name: ended.streamed.transaction_name(), identity }
     }
 }
 
@@ -45,7 +48,7 @@ struct Fields<'a> {
 
 impl Serialize for Span<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { streamed, transaction_name, .. } = self;
+        let Self { ended: EndedSpan { streamed, .. }, transaction_name, .. } = self;
         let (span, is_segment) = (&streamed.span, streamed.is_service_span());
         Fields {
             trace_id: streamed.trace_id(),

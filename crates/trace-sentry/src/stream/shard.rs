@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use trace_core::{StreamedSpan, TraceId};
+use trace_core::TraceId;
 
 use super::bucket::{Bucket, Total};
+use super::ended::EndedSpan;
 
 /// The buckets of some of the traces. Each has a number, which rises with the time at which it began.
 #[derive(Default)]
@@ -18,8 +19,8 @@ pub(super) struct Shard {
 
 impl Shard {
     /// Adds a span of this size. Returns its bucket if it is to be sent.
-    pub(super) fn add(&mut self, span: StreamedSpan, bytes: usize, total: &Arc<Total>) -> Option<Bucket> {
-        let trace_id = span.trace_id();
+    pub(super) fn add(&mut self, span: EndedSpan, bytes: usize, total: &Arc<Total>) -> Option<Bucket> {
+        let trace_id = span.streamed.trace_id();
         let next = &mut self.next;
         let number = *self.numbers.entry(trace_id).or_insert_with(|| {
             *next += 1;

@@ -9,7 +9,7 @@ use crate::{PATIENCE, start};
 
 const TRACE: &str = "771a43a4192642f0b136d5159a501700";
 
-fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     json!({ "type": "string", "value": text })
 }
 
@@ -63,7 +63,9 @@ fn every_span_arrives_with_its_typed_attributes_and_those_that_all_have() {
         "sentry.platform": text("native"),
         "sentry.sdk.name": text("sentry.rust"),
         "sentry.sdk.version": text(env!("CARGO_PKG_VERSION")),
-        "os.name": text(std::env::consts::OS),
+        "os.name": text("Linux"),
+        "thread.id": child["attributes"]["thread.id"],
+        "thread.name": text(std::thread::current().name().unwrap()),
     });
     let shared = shared.as_object_mut().unwrap();
     let with = |own: Value| {

@@ -12,6 +12,7 @@ mod batches;
 mod bounds;
 mod envelope;
 mod killed;
+mod scope;
 mod validator;
 
 use std::sync::Arc;

@@ -90,6 +90,7 @@ fn is_typed(attribute: &Value) -> bool {
             Some("integer") => value.is_i64(),
             Some("double") => value.is_f64(),
             Some("boolean") => value.is_boolean(),
+            Some("array") => value.as_array().is_some_and(|values| values.iter().all(Value::is_string)),
             _ => false,
         }
 }

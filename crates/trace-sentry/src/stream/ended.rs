@@ -1,0 +1,67 @@
+//! A span with what is known of the place where it ended.
+
+use std::sync::Arc;
+use std::thread;
+
+use trace_core::StreamedSpan;
+
+use crate::request_scope::{EndedScope, RequestScope};
+
+/// A span that has ended, with the thread and the scope in which it did.
+#[derive(Clone)]
+pub(crate) struct EndedSpan {
+    pub(super) streamed: StreamedSpan,
+    pub(super) thread: Option<Arc<Thread>>,
+    pub(super) scope: SpanScope,
+}
+
+/// The scope in which a span ended.
+#[derive(Clone)]
+pub(crate) enum SpanScope {
+    /// That of a request, whose hub is its own. It is read when the span is written, once for all spans of the request.
+    OfRequest(Arc<RequestScope>),
+    /// That of the hub of a thread, which is another one when the thread does something else.
+    Read(Arc<EndedScope>),
+    /// None from which the span takes anything.
+    Empty,
+}
+
+impl EndedSpan {
+    /// Adds the current thread and scope to a span that has just ended.
+    pub(crate) fn here(streamed: StreamedSpan) -> Self {
+        let scope = match RequestScope::of(streamed.sink_data()) {
+            Some(request) => SpanScope::OfRequest(request),
+            None => {
+                let scope = EndedScope::of_current_hub();
+                // A span below takes only the user. Without one, no allocation is needed.
+                let is_needed = streamed.is_service_span() || scope.scope.user().is_some();
+                if is_needed { SpanScope::Read(Arc::new(scope)) } else { SpanScope::Empty }
+            }
+        };
+        Self { streamed, thread: Thread::current(), scope }
+    }
+}
+
+/// The id and the name of a thread.
+pub(super) struct Thread {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+}
+
+thread_local! {
+    static CURRENT: Arc<Thread> = Arc::new(Thread::read());
+}
+
+impl Thread {
+    /// Returns the current thread, unless it is ending.
+    fn current() -> Option<Arc<Self>> {
+        CURRENT.try_with(Arc::clone).ok()
+    }
+
+    fn read() -> Self {
+        let thread = thread::current();
+        // The number itself cannot be read yet on stable Rust.
+        let id = format!("{:?}", thread.id()).chars().filter(char::is_ascii_digit).collect();
+        Self { id, name: thread.name().map(str::to_owned) }
+    }
+}

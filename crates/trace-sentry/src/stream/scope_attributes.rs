@@ -1,0 +1,138 @@
+//! The attributes that come from the scope of a request.
+//!
+//! Source: Sentry's Spans specification 1.0.0. The user is on every span. Contexts and the request are on the service span
+//! alone, as on a transaction. Names are those of Sentry's conventions; a context without such names is not sent.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use sentry_core::protocol::{Context, IpAddress, User, Value};
+use trace_core::{AttributeValue, FinishedSpan};
+
+use super::ended::SpanScope;
+use crate::request_data::RequestData;
+use crate::request_scope::{EndedScope, RequestScope};
+use crate::scope_payload::ScopePayload;
+
+/// A reader of scopes, which reads that of a request once.
+#[derive(Default)]
+pub(super) struct ScopeReader {
+    request: Option<(Arc<RequestScope>, Arc<EndedScope>)>,
+    empty: Arc<EndedScope>,
+}
+
+impl ScopeReader {
+    pub(super) fn read(&mut self, scope: &SpanScope) -> Arc<EndedScope> {
+        let request = match scope {
+            SpanScope::OfRequest(request) => request,
+            SpanScope::Read(ended) => return ended.clone(),
+            SpanScope::Empty => return self.empty.clone(),
+        };
+        match &self.request {
+            Some((known, ended)) if Arc::ptr_eq(known, request) => ended.clone(),
+            _ => {
+                let ended = Arc::new(request.read());
+                self.request = Some((request.clone(), ended.clone()));
+                ended
+            }
+        }
+    }
+}
+
+/// Returns the attributes of a user.
+pub(super) fn of_user(user: Option<&User>) -> [(&'static str, Option<Cow<'_, str>>); 4] {
+    let text =
+        |field: fn(&User) -> &Option<String>| user.and_then(|user| field(user).as_deref()).map(Cow::from);
+    // An address that Sentry is to find out has no value.
+    let address = match user.and_then(|user| user.ip_address.as_ref()) {
+        Some(IpAddress::Exact(address)) => Some(address.to_string().into()),
+        _ => None,
+    };
+    [
+        ("user.id", text(|user| &user.id)),
+        ("user.email", text(|user| &user.email)),
+        ("user.name", text(|user| &user.username)),
+        ("user.ip_address", address),
+    ]
+}
+
+/// A value that only the scope has.
+pub(super) enum ScopeValue {
+    One(AttributeValue),
+    Texts(Vec<String>),
+}
+
+pub(super) type ScopeAttributes = Vec<(Cow<'static, str>, ScopeValue)>;
+
+/// Returns the attributes of a service span that come from its scope.
+pub(super) fn of_service_span(scope: &EndedScope, span: &FinishedSpan) -> ScopeAttributes {
+    let mut attributes = Vec::new();
+    if let Some(request) = scope.request_of(span) {
+        add_request(&mut attributes, request);
+    }
+    for (name, context) in ScopePayload::of_scope(scope, span).into_contexts() {
+        add_context(&mut attributes, &name, context);
+    }
+    attributes
+}
+
+fn add_request(attributes: &mut ScopeAttributes, request: &RequestData) {
+    let one = |text: String| ScopeValue::One(text.into());
+    attributes.push(("http.request.method".into(), one(request.method().to_owned())));
+    attributes.extend(request.url().map(|url| ("url.full".into(), one(url))));
+    for (name, values) in request.headers() {
+        attributes.push((format!("http.request.header.{name}").into(), ScopeValue::Texts(values)));
+    }
+}
+
+fn add_context(attributes: &mut ScopeAttributes, name: &str, context: Context) {
+    let mut add = |key: &'static str, value: Option<String>| {
+        attributes.extend(value.map(|value| (key.into(), ScopeValue::One(value.into()))));
+    };
+    match context {
+        Context::Os(os) => {
+            add("os.name", os.name);
+            add("os.version", os.version);
+            add("os.build_id", os.build);
+            add("os.kernel_version", os.kernel_version);
+        }
+        Context::Runtime(runtime) => {
+            add("process.runtime.name", runtime.name);
+            add("process.runtime.version", runtime.version);
+        }
+        Context::App(app) => {
+            add("app.name", app.app_name);
+            add("app.version", app.app_version);
+            add("app.build", app.app_build);
+            add("app.identifier", app.app_identifier);
+        }
+        Context::Browser(browser) => {
+            add("browser.name", browser.name);
+            add("browser.version", browser.version);
+        }
+        Context::Device(device) => {
+            add("device.name", device.name);
+            add("device.family", device.family);
+            add("device.model", device.model);
+            add("device.model_id", device.model_id);
+        }
+        // The keys of this context are those of attributes.
+        Context::Other(values) if name == "cloud_resource" => {
+            let values = values.into_iter().filter_map(|(key, value)| Some((key.into(), of_json(value)?)));
+            attributes.extend(values);
+        }
+        _ => {}
+    }
+}
+
+fn of_json(value: Value) -> Option<ScopeValue> {
+    Some(ScopeValue::One(match value {
+        Value::Bool(value) => value.into(),
+        Value::String(text) => text.into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => number.into(),
+            None => number.as_f64()?.into(),
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    }))
+}
