@@ -23,7 +23,7 @@ use crate::record::{
 /// let job = tracer.service_span("task", "report").start();
 /// {
 ///     let query = job.start_span("db.query", "SELECT * FROM orders");
-///     query.set_attribute("db.system", "postgresql");
+///     query.set_attribute("db.system.name", "postgresql");
 ///     query.set_status(SpanStatus::Ok);
 /// }
 /// job.end();

@@ -12,6 +12,7 @@ mod batches;
 mod bounds;
 mod envelope;
 mod killed;
+mod names;
 mod scope;
 mod validator;
 

@@ -6,10 +6,12 @@ use std::thread;
 use collector::{Answer, Collector};
 use http::{Request, Response};
 use sentry::protocol::{
-    BrowserContext, Context, IpAddress, Map, OsContext, RuntimeContext, User, Value as Json,
+    AppContext, BrowserContext, Context, DeviceContext, IpAddress, Map, OsContext, RuntimeContext, User,
+    Value as Json,
 };
 use sentry::{Client, ClientOptions, Hub};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tower::{Layer, ServiceExt, service_fn};
 use trace_core::{TraceContext, TraceLifecycle, Tracer};
 use trace_sentry::{HubLayer, SentrySink};
@@ -20,11 +22,7 @@ use crate::envelope::text;
 use crate::validator::spans;
 
 /// What the handler sets on its scope, after its first span has ended.
-fn set_scope() {
-    let other = |values: Json| {
-        let values: Map<String, Json> = serde_json::from_value(values).unwrap();
-        Context::Other(values)
-    };
+pub(crate) fn set_scope() {
     sentry::configure_scope(|scope| {
         scope.set_user(Some(User {
             id: Some("17".to_owned()),
@@ -34,15 +32,34 @@ fn set_scope() {
             ..User::default()
         }));
         scope.set_tag("plan", "gold");
-        let mut os = OsContext::default();
-        (os.name, os.version) = (Some("Debian".to_owned()), Some("13".to_owned()));
+        let text = |text: &str| Some(text.to_owned());
+        let mut os = OsContext { name: text("Debian"), version: text("13"), ..OsContext::default() };
+        (os.build, os.kernel_version) = (text("13.2"), text("6.12"));
         scope.set_context("os", os);
-        let mut runtime = RuntimeContext::default();
-        (runtime.name, runtime.version) = (Some("rustc".to_owned()), Some("1.89".to_owned()));
+        let runtime =
+            RuntimeContext { name: text("rustc"), version: text("1.89"), ..RuntimeContext::default() };
         scope.set_context("runtime", runtime);
-        let mut browser = BrowserContext::default();
-        (browser.name, browser.version) = (Some("Firefox".to_owned()), Some("150".to_owned()));
+        let browser =
+            BrowserContext { name: text("Firefox"), version: text("150"), ..BrowserContext::default() };
         scope.set_context("browser", browser);
+        let mut app =
+            AppContext { app_name: text("orders"), app_version: text("2"), ..AppContext::default() };
+        (app.app_build, app.app_identifier) = (text("7"), text("test.shop.orders"));
+        scope.set_context("app", app);
+        let mut device =
+            DeviceContext { name: text("host-1"), family: text("server"), ..DeviceContext::default() };
+        (device.model, device.model_id) = (text("R1"), text("R1-2"));
+        scope.set_context("device", device);
+    });
+}
+
+/// Sets contexts whose keys are the application's own.
+fn set_own_contexts() {
+    let other = |values: Json| {
+        let values: Map<String, Json> = serde_json::from_value(values).unwrap();
+        Context::Other(values)
+    };
+    sentry::configure_scope(|scope| {
         scope.set_context("order", other(json!({ "id": 17 })));
         scope.set_context(
             "cloud_resource",
@@ -51,7 +68,10 @@ fn set_scope() {
     });
 }
 
-fn start(collector: &Collector, options: ClientOptions) -> (SentrySink, Tracer) {
+/// Held by a test that binds the main hub, which has one client at a time.
+pub(crate) static MAIN_HUB: Mutex<()> = Mutex::const_new(());
+
+pub(crate) fn start(collector: &Collector, options: ClientOptions) -> (SentrySink, Tracer) {
     let options = sentry::apply_defaults(options.dsn(&collector.dsn).traces_sample_rate(1.0));
     let client = Arc::new(Client::from_config(options));
     Hub::main().bind_client(Some(client.clone()));
@@ -65,6 +85,7 @@ async fn ask(tracer: &Tracer) {
         let context = TraceContext::current().unwrap();
         context.start_span("function", "work").end();
         set_scope();
+        set_own_contexts();
         context.set_attribute("user.name", "set on the span");
         let job = context.start_span("function", "elsewhere");
         // A thread with a hub of its own.
@@ -87,9 +108,9 @@ fn array(texts: &[&str]) -> Value {
     json!({ "type": "array", "value": texts })
 }
 
-/// One test, because the main hub has one client at a time.
 #[tokio::test]
 async fn the_user_is_on_every_span_and_the_request_on_the_service_span() {
+    let _alone = MAIN_HUB.lock().await;
     for sends_pii in [false, true] {
         let collector = Collector::open(Answer::Ok);
         let (sink, tracer) = start(&collector, ClientOptions::new().send_default_pii(sends_pii));
@@ -139,11 +160,11 @@ async fn the_user_is_on_every_span_and_the_request_on_the_service_span() {
             assert!(work["attributes"].get(key).is_none(), "{key}: {work}");
         }
     }
-    without_a_request();
 }
 
-/// A job has the user of the hub that is current when its spans end, and no request.
-fn without_a_request() {
+#[tokio::test]
+async fn a_job_has_the_user_of_the_hub_that_is_current_when_its_spans_end() {
+    let _alone = MAIN_HUB.lock().await;
     let collector = Collector::open(Answer::Ok);
     let (sink, tracer) = start(&collector, ClientOptions::new());
     let user = |name: &str| {
