@@ -93,6 +93,11 @@ impl Recorder {
         &self.source
     }
 
+    /// Returns whether the service span has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().service_span.is_none()
+    }
+
     pub(crate) fn sampled(&self) -> bool {
         self.sampled
     }

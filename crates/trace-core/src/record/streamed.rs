@@ -41,6 +41,12 @@ impl StreamedSpan {
         self.recorder.span_id()
     }
 
+    /// Returns whether the service span had ended before this one.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        !self.is_service_span() && self.recorder.has_ended()
+    }
+
     /// Returns the current name of the service span, which may change while it runs.
     #[must_use]
     pub fn transaction_name(&self) -> TransactionName {

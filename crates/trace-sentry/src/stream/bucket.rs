@@ -17,6 +17,9 @@ const MAX_SPANS_IN_ALL: u64 = 100_000;
 /// The most bytes that the spans in all buckets have, by estimation.
 const MAX_BYTES_IN_ALL: usize = 64 * 1024 * 1024;
 
+/// The estimated size of what is kept only for the late spans of a trace: the recorder, and the request with its hub.
+const LATE: usize = 8 * 1024;
+
 /// The total of what waits in the buckets of a sink.
 #[derive(Debug)]
 pub(super) struct Total {
@@ -46,6 +49,7 @@ impl Total {
 pub(crate) struct Bucket {
     pub(super) spans: VecDeque<EndedSpan>,
     bytes: usize,
+    has_late: bool,
     pub(super) began: Instant,
     /// The reason if the rest is lost.
     reason: Reason,
@@ -54,12 +58,23 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(super) fn new(began: Instant, total: Arc<Total>) -> Self {
-        Self { spans: VecDeque::new(), bytes: 0, began, reason: Reason::QueueOverflow, total }
+        Self {
+            spans: VecDeque::new(),
+            bytes: 0,
+            has_late: false,
+            began,
+            reason: Reason::QueueOverflow,
+            total,
+        }
     }
 
     /// Adds a span of this size, which the total has counted. Returns whether the bucket is to be sent: it is full, or
     /// the service span has ended.
     pub(super) fn add(&mut self, span: EndedSpan, bytes: usize) -> bool {
+        if !self.has_late && span.is_late {
+            self.has_late = true;
+            self.total.bytes.fetch_add(LATE, Ordering::Relaxed);
+        }
         let is_last = span.streamed.is_service_span();
         self.spans.push_back(span);
         self.bytes += bytes;
@@ -79,7 +94,8 @@ impl Bucket {
 
 impl Drop for Bucket {
     fn drop(&mut self) {
-        self.total.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        let late = if self.has_late { LATE } else { 0 };
+        self.total.bytes.fetch_sub(self.bytes + late, Ordering::Relaxed);
         self.total.counts.spans_lost_in_queue(self.reason, self.spans.len());
     }
 }

@@ -13,6 +13,7 @@ pub(crate) struct EndedSpan {
     pub(super) streamed: StreamedSpan,
     pub(super) thread: Option<Arc<Thread>>,
     pub(super) scope: SpanScope,
+    pub(super) is_late: bool,
 }
 
 /// The scope in which a span ended.
@@ -38,7 +39,7 @@ impl EndedSpan {
                 if is_needed { SpanScope::Read(Arc::new(scope)) } else { SpanScope::Empty }
             }
         };
-        Self { streamed, thread: Thread::current(), scope }
+        Self { thread: Thread::current(), scope, is_late: streamed.is_late(), streamed }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use collector::{Answer, Collector};
 use serde_json::Value;
 use trace_core::{Span, Tracer};
-use trace_sentry::SentrySink;
+use trace_sentry::{SentrySink, Statistics};
 
 use crate::validator::spans;
 use crate::{PATIENCE, start};
@@ -76,6 +76,24 @@ fn the_oldest_traces_are_dropped_as_a_whole_and_counted_and_no_request_waits() {
         }
         drop(running);
     }
+}
+
+#[test]
+fn late_spans_of_many_requests_are_bounded_by_what_they_keep_in_memory() {
+    let collector = Collector::open(Answer::Ok);
+    let (sink, tracer) = start(&collector);
+    let jobs = start_jobs(&tracer, 9000, 0, "");
+    let late: Vec<_> = jobs.iter().map(|job| job.start_span("function", "late")).collect();
+    // The service spans are sent or dropped before.
+    jobs.into_iter().for_each(Span::end);
+    assert!(sink.flush(PATIENCE));
+    let before = sink.statistics();
+    drop(late);
+    let Statistics { waiting, dropped, .. } = sink.statistics();
+    let dropped = dropped - before.dropped;
+    assert_eq!(waiting + dropped, 9000);
+    // Those of 64 MiB, at 8 KiB each and the size of a span.
+    assert!((7000..8000).contains(&waiting), "{waiting}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn a_span_leaves_when_it_ends_and_so_do_late_children() {
     let spans = sink.take_spans();
     assert_eq!(names(&spans), ["first"]);
     assert!(!spans[0].is_service_span());
+    assert!(!spans[0].is_late());
     assert_eq!(spans[0].span.parent_span_id, Some(spans[0].service_span_id()));
     assert_eq!(spans[0].transaction_name().as_str(), "GET /orders/17");
 
@@ -42,6 +43,7 @@ fn a_span_leaves_when_it_ends_and_so_do_late_children() {
     let spans = sink.take_spans();
     assert_eq!(names(&spans), ["late", "below what hangs", "hanging"]);
     assert_eq!(spans[1].span.parent_span_id, Some(spans[2].span.span_id));
+    assert!(spans.iter().all(StreamedSpan::is_late));
     assert!(sink.take_losses().is_empty() && sink.take().is_empty());
 }
 
