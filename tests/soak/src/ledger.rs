@@ -12,6 +12,8 @@ use trace_sentry::SentrySink;
 
 use crate::plan::Plan;
 
+/// The description of a span that ends after its request.
+pub(crate) const LATE: &str = "late";
 /// The tag that a handler puts on its scope: the number of the request.
 pub(crate) const REQUEST_TAG: &str = "soak.request";
 /// The tag that a handler puts on its scope: the trace that is current.
@@ -20,7 +22,7 @@ pub(crate) const TRACE_TAG: &str = "soak.trace";
 /// Counts by request, and counts of all.
 pub(crate) struct Ledger {
     /// Whether the units are transactions or spans.
-    lifecycle: TraceLifecycle,
+    pub(crate) lifecycle: TraceLifecycle,
     started: Vec<AtomicU8>,
     ended: Vec<AtomicU8>,
     counts: [AtomicU64; Count::ALL],
@@ -37,6 +39,12 @@ pub(crate) enum Count {
     Dropped,
     /// Requests that a client report tells not to be sampled.
     Unsampled,
+    /// Spans that a handler left to a task.
+    LeftSpans,
+    /// Those of them that have ended.
+    LateSpans,
+    /// Those of them that were streamed.
+    LateRecords,
     Captured,
     /// Errors that the transport got.
     Events,
@@ -70,6 +78,11 @@ impl Ledger {
 
     pub(crate) fn start(&self, plan: Plan) {
         self.started[plan.number].fetch_add(1, Relaxed);
+    }
+
+    /// Whether the transaction of a request has ended.
+    pub(crate) fn has_ended(&self, plan: Plan) -> bool {
+        self.ended[plan.number].load(Relaxed) > 0
     }
 
     pub(crate) fn add(&self, count: Count, number: u64) {
@@ -127,7 +140,10 @@ impl SpanSink for BookedSink {
     fn receive(&self, record: Record) {
         match &record {
             Record::Transaction(transaction) => self.end(Some(&transaction.root)),
-            Record::Span(streamed) => self.end(streamed.is_service_span().then_some(&streamed.span)),
+            Record::Span(streamed) => {
+                self.ledger.add(Count::LateRecords, u64::from(streamed.span.description == LATE));
+                self.end(streamed.is_service_span().then_some(&streamed.span));
+            }
             _ => {}
         }
         self.sink.receive(record);

@@ -5,6 +5,7 @@
 //! when its transaction starts and when it ends, so that at the end the two can be compared, one by one.
 
 mod app;
+mod endless;
 mod ledger;
 mod load;
 mod memory;

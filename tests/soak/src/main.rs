@@ -12,8 +12,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         Some("--stream") => TraceLifecycle::Stream,
         Some(other) => return Err(format!("{other} is no option; there is --stream").into()),
     };
-    let (warm_up, requests) = (1_000_000, 1_000_000);
-    let report = soak::run(&Size { lifecycle, warm_up, requests, judges_memory: true })?;
+    let (warm_up, requests, spans) = (1_000_000, 1_000_000, 1_000_000);
+    let report = soak::run(&Size { lifecycle, warm_up, requests, spans, judges_memory: true })?;
     println!("{report}");
     Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -46,6 +46,11 @@ const CLIENTS: [Client; 8] = [
 /// Values of `sentry-trace` that nobody can continue.
 const GARBAGE: [&[u8]; 4] = [b"", b"zz", b"771a43a4192642f0b136d5159a501700-1", b"\xff\xfe-\x80-1"];
 
+/// One request in so many hangs.
+const HANGING: usize = 997;
+/// One request in so many leaves a span. Those of many requests would hold much memory, since each waits for five seconds.
+const LATE: usize = 127;
+
 /// What one request does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -75,6 +80,10 @@ pub(crate) enum Handler {
     /// Captures an error before its answer, and one in the stream of the body.
     Captures,
     Spawns,
+    /// Leaves a span that ends after the request.
+    EndsLate,
+    /// Never answers. The client leaves after others have come and gone.
+    Hangs,
     /// Before there is a future.
     PanicsAtOnce,
     Panics,
@@ -88,16 +97,19 @@ pub(crate) enum Client {
     LeavesBeforeAnswer,
     LeavesBeforeBody,
     LeavesInBody,
+    /// Until there are too many of its kind.
+    Stays,
 }
 
 impl Plan {
     pub(crate) fn of(number: usize) -> Self {
-        Self {
-            number,
-            caller: CALLERS[number % 8],
-            handler: HANDLERS[number / 8 % 16],
-            client: CLIENTS[number / 128 % 8],
-        }
+        let (handler, client) = (HANDLERS[number / 8 % 16], CLIENTS[number / 128 % 8]);
+        let (handler, client) = match number {
+            _ if number.is_multiple_of(HANGING) => (Handler::Hangs, Client::Stays),
+            _ if number.is_multiple_of(LATE) => (Handler::EndsLate, client),
+            _ => (handler, client),
+        };
+        Self { number, caller: CALLERS[number % 8], handler, client }
     }
 
     pub(crate) fn path(self) -> String {

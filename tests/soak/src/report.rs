@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
+use trace_core::TraceLifecycle;
 use trace_sentry::Statistics;
 
 use crate::app::Order;
@@ -77,6 +78,13 @@ impl Report {
             counts[Count::Captured] == counts[Count::Events] && counts[Count::Events] > 0,
             format!("{} captured", counts[Count::Captured]),
         );
+        let (left, late) = (counts[Count::LeftSpans], counts[Count::LateRecords]);
+        let expected = if ledger.lifecycle == TraceLifecycle::Stream { left } else { 0 };
+        check(
+            "spans that end late are streamed, and are no part of a transaction",
+            late == expected && left > 0,
+            format!("{late} of {left}"),
+        );
         for (name, count) in [
             ("every error has its own trace and scope", Count::ForeignEvents),
             ("its own context is current in every request", Count::ForeignContexts),
@@ -84,6 +92,17 @@ impl Report {
         ] {
             check(name, counts[count] == 0, format!("{} times not", counts[count]));
         }
+    }
+
+    /// One request with very many spans.
+    pub(crate) fn judge_endless(&mut self, counts: &Counts, spans: u64, flushed: bool) {
+        let (ended, delivered) = (counts[Count::Ended], counts[Count::Delivered]);
+        self.figures.push(format!("one request with {spans} spans: {delivered} delivered"));
+        self.check(
+            "every span of one long request arrives".to_owned(),
+            flushed && ended == spans + 1 && delivered == ended,
+            format!("{delivered} of {ended}"),
+        );
     }
 
     /// Whether the sink says of itself what was booked.
@@ -110,11 +129,11 @@ impl Report {
         }
     }
 
-    /// Resident memory in KiB.
-    pub(crate) fn judge_memory(&mut self, warm: u64, end: u64) {
+    /// Resident memory in KiB, at a time and at the end.
+    pub(crate) fn judge_memory(&mut self, time: &str, warm: u64, end: u64) {
         let growth = (end as f64 / warm as f64 - 1.0) * 100.0;
-        let figures = format!("memory: {warm} KiB after the warm-up, {end} KiB at the end, {growth:+.1} %");
-        self.check(format!("memory grows by less than {GROWTH} %"), growth < GROWTH, figures.clone());
+        let figures = format!("memory: {warm} KiB {time}, {end} KiB at the end, {growth:+.1} %");
+        self.check(format!("memory grows by less than {GROWTH} % {time}"), growth < GROWTH, figures.clone());
         self.figures.push(figures);
     }
 

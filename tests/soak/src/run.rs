@@ -11,6 +11,7 @@ use trace_core::{TraceContext, TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, TraceIntegration};
 
 use crate::app::Order;
+use crate::endless;
 use crate::ledger::{BookedSink, BookedTransport, Count, Ledger, REQUEST_TAG};
 use crate::load;
 use crate::memory;
@@ -29,6 +30,8 @@ pub struct Size {
     pub warm_up: usize,
     /// The requests after that, half of them in each order.
     pub requests: usize,
+    /// The spans of one long request, if spans are streamed.
+    pub spans: usize,
     /// Whether the memory that is held at the end must be about that after the warm-up.
     pub judges_memory: bool,
 }
@@ -52,11 +55,18 @@ pub fn run(size: &Size) -> Result<Report, Box<dyn Error>> {
         report.judge(&soak.run(order, requests));
     }
     let end = memory::resident()?;
+    let long = match size.lifecycle {
+        TraceLifecycle::Stream => Some(soak.run_endless(&mut report, size.spans)?),
+        _ => None,
+    };
     report.judge_statistics(soak.sink.statistics(), &ledger.counts());
     soak.stop();
     report.judge_threads(&ledger.counts(), WORKERS as u64);
     if size.judges_memory {
-        report.judge_memory(warm, end);
+        report.judge_memory("after the warm-up", warm, end);
+        if let Some((warm, end)) = long {
+            report.judge_memory("after a tenth of one request", warm, end);
+        }
     }
     Ok(report)
 }
@@ -102,6 +112,15 @@ impl Soak {
         let flushed = self.sink.flush(PATIENCE);
         let counts = self.ledger.counts().since(&before);
         Figures { order, ledger: &self.ledger, requests, counts, flushed, took: began.elapsed() }
+    }
+
+    /// Records one request with very many spans. Returns the memory after a tenth, and at its end.
+    fn run_endless(&self, report: &mut Report, spans: usize) -> Result<(u64, u64), Box<dyn Error>> {
+        let before = self.ledger.counts();
+        let memory = endless::run(&self.tracer, &self.sink, spans)?;
+        let flushed = self.sink.flush(PATIENCE);
+        report.judge_endless(&self.ledger.counts().since(&before), spans as u64, flushed);
+        Ok(memory)
     }
 
     fn stop(self) {

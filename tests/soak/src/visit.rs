@@ -1,6 +1,7 @@
 //! One request in the service: does what its plan says, and looks at every step whether its context is current.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use tokio::task::yield_now;
 use tower::{Service, ServiceExt};
 use trace_core::{TraceContext, TraceExt, map_current};
 
-use crate::ledger::{Count, Ledger, REQUEST_TAG, TRACE_TAG};
+use crate::ledger::{Count, LATE, Ledger, REQUEST_TAG, TRACE_TAG};
 use crate::plan::{Handler, Plan};
 
 /// The frames of a body that streams.
@@ -72,6 +73,13 @@ impl Visit {
                 };
                 tokio::spawn(task.in_current_trace()).await.unwrap();
             }
+            Handler::EndsLate => self.leave_span(),
+            Handler::Hangs => {
+                map_current(|context| {
+                    context.into_iter().for_each(|context| context.start_span("function", "work").end());
+                });
+                pending::<()>().await;
+            }
             Handler::Panics => panic_silently(),
             Handler::Answers => map_current(|context| {
                 context.into_iter().for_each(|context| context.start_span("function", "work").end());
@@ -83,6 +91,21 @@ impl Visit {
             Handler::Streams | Handler::Captures | Handler::PanicsInBody => self.body(),
             _ => Full::from("answer").boxed_unsync(),
         }))
+    }
+
+    /// Starts a span that a task ends when the request is over.
+    fn leave_span(&self) {
+        let context = TraceContext::current().filter(TraceContext::is_recording);
+        let Some(context) = context else { return };
+        let (late, visit) = (context.start_span("function", LATE), self.clone());
+        self.ledger.add(Count::LeftSpans, 1);
+        tokio::spawn(async move {
+            while !visit.ledger.has_ended(visit.plan) {
+                yield_now().await;
+            }
+            late.end();
+            visit.ledger.add(Count::LateSpans, 1);
+        });
     }
 
     fn body(self) -> Body {
