@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::bucket::{Bucket, MAX_SPANS};
 use super::ended::EndedSpan;
 use super::payload::Span;
-use super::scope_attributes::ScopeReader;
+use super::scope_attributes::Scopes;
 use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::trace_header::TraceHeader;
@@ -62,7 +62,7 @@ impl Batch {
             serde_json::to_vec(&header).ok()
         });
         let mut items = Vec::with_capacity(spans.len().min(MAX_SPANS) * USUAL);
-        let (mut written, mut too_large, mut scopes) = (0, 0, ScopeReader::default());
+        let (mut written, mut too_large, mut scopes) = (0, 0, Scopes::among(&*spans));
         while written < MAX_SPANS
             && let Some(span) = spans.front()
         {
@@ -70,7 +70,7 @@ impl Batch {
             if written > 0 {
                 items.push(b',');
             }
-            let scope = scopes.read(&span.scope);
+            let scope = scopes.of(span);
             let is_written = serde_json::to_writer(&mut items, &Span::new(span, &scope, identity)).is_ok();
             if !is_written || items.len() - start > MAX_SPAN {
                 items.truncate(start);

@@ -21,10 +21,11 @@ pub(crate) struct EndedSpan {
 pub(crate) enum SpanScope {
     /// That of a request, whose hub is its own. It is read when the span is written, once for all spans of the request.
     OfRequest(Arc<RequestScope>),
-    /// That of the hub of a thread, which is another one when the thread does something else.
+    /// That of the hub of the thread, which is soon that of other work. Only the end of a service span reads it, because
+    /// it costs as much as the span.
     Read(Arc<EndedScope>),
-    /// None from which the span takes anything.
-    Empty,
+    /// That of the service span, if it is sent along.
+    OfServiceSpan,
 }
 
 impl EndedSpan {
@@ -32,12 +33,8 @@ impl EndedSpan {
     pub(crate) fn here(streamed: StreamedSpan) -> Self {
         let scope = match RequestScope::of(streamed.sink_data()) {
             Some(request) => SpanScope::OfRequest(request),
-            None => {
-                let scope = EndedScope::of_current_hub();
-                // A span below takes only the user. Without one, no allocation is needed.
-                let is_needed = streamed.is_service_span() || scope.scope.user().is_some();
-                if is_needed { SpanScope::Read(Arc::new(scope)) } else { SpanScope::Empty }
-            }
+            None if streamed.is_service_span() => SpanScope::Read(Arc::new(EndedScope::of_current_hub())),
+            None => SpanScope::OfServiceSpan,
         };
         Self { thread: Thread::current(), scope, is_late: streamed.is_late(), streamed }
     }

@@ -4,36 +4,50 @@
 //! alone, as on a transaction. Names are those of Sentry's conventions; a context without such names is not sent.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sentry_core::protocol::{Context, IpAddress, User, Value};
-use trace_core::{AttributeValue, FinishedSpan};
+use trace_core::{AttributeValue, FinishedSpan, SpanId};
 
-use super::ended::SpanScope;
+use super::ended::{EndedSpan, SpanScope};
 use crate::request_data::RequestData;
 use crate::request_scope::{EndedScope, RequestScope};
 use crate::scope_payload::ScopePayload;
 
-/// A reader of scopes, which reads that of a request once.
+/// The scopes of a batch. That of a request is read once.
 #[derive(Default)]
-pub(super) struct ScopeReader {
-    request: Option<(Arc<RequestScope>, Arc<EndedScope>)>,
+pub(super) struct Scopes {
+    of_service_spans: HashMap<SpanId, Arc<EndedScope>>,
+    last_request: Option<(Arc<RequestScope>, Arc<EndedScope>)>,
     empty: Arc<EndedScope>,
 }
 
-impl ScopeReader {
-    pub(super) fn read(&mut self, scope: &SpanScope) -> Arc<EndedScope> {
-        let request = match scope {
-            SpanScope::OfRequest(request) => request,
-            SpanScope::Read(ended) => return ended.clone(),
-            SpanScope::Empty => return self.empty.clone(),
+impl Scopes {
+    /// Collects the scopes that service spans among these have read.
+    pub(super) fn among<'a>(spans: impl IntoIterator<Item = &'a EndedSpan>) -> Self {
+        let read = |span: &EndedSpan| match &span.scope {
+            SpanScope::Read(scope) => Some((span.streamed.service_span_id(), scope.clone())),
+            SpanScope::OfRequest(_) | SpanScope::OfServiceSpan => None,
         };
-        match &self.request {
-            Some((known, ended)) if Arc::ptr_eq(known, request) => ended.clone(),
+        Self { of_service_spans: spans.into_iter().filter_map(read).collect(), ..Self::default() }
+    }
+
+    pub(super) fn of(&mut self, span: &EndedSpan) -> Arc<EndedScope> {
+        let request = match &span.scope {
+            SpanScope::OfRequest(request) => request,
+            SpanScope::Read(scope) => return scope.clone(),
+            SpanScope::OfServiceSpan => {
+                let scope = self.of_service_spans.get(&span.streamed.service_span_id());
+                return scope.unwrap_or(&self.empty).clone();
+            }
+        };
+        match &self.last_request {
+            Some((known, scope)) if Arc::ptr_eq(known, request) => scope.clone(),
             _ => {
-                let ended = Arc::new(request.read());
-                self.request = Some((request.clone(), ended.clone()));
-                ended
+                let scope = Arc::new(request.read());
+                self.last_request = Some((request.clone(), scope.clone()));
+                scope
             }
         }
     }

@@ -6,7 +6,7 @@ use collector::{Answer, Collector};
 use serde_json::json;
 use trace_core::Span;
 
-use crate::validator::spans;
+use crate::validator::{ids, spans};
 use crate::{PATIENCE, start};
 
 #[test]
@@ -83,6 +83,7 @@ fn a_batch_that_grows_when_it_is_written_is_split() {
     assert!(arrived.iter().all(|envelope| envelope.item_header["length"].as_u64().unwrap() < 10_000_000));
     assert!(arrived.len() > 3);
     assert_eq!(arrived.iter().map(|envelope| spans(envelope).len()).sum::<usize>(), 41);
+    assert_eq!(ids(&arrived).len(), 41, "each once");
 }
 
 #[test]
@@ -97,4 +98,38 @@ fn times_before_the_start_and_in_the_future_make_a_span_of_no_length() {
         .record(SystemTime::UNIX_EPOCH - Duration::from_secs(60), now);
     job.end();
     assert_eq!(spans(&collector.next("span")).len(), 3);
+}
+
+#[test]
+fn a_name_of_a_megabyte_is_cut_everywhere() {
+    let collector = Collector::open(Answer::Ok);
+    let (_sink, tracer) = start(&collector);
+    let name = "\u{1f980}".repeat(250_000);
+    let job = tracer.service_span("task", name.clone()).start();
+    job.start_span("function", name.clone()).end();
+    job.end();
+    let envelope = collector.next("span");
+    for span in spans(&envelope) {
+        assert_eq!(span["name"].as_str().unwrap().chars().count(), 8192);
+        let of_segment = &span["attributes"]["sentry.segment.name"]["value"];
+        assert_eq!(of_segment.as_str().unwrap().chars().count(), 8192);
+    }
+    assert!(envelope.header.to_string().len() < 10_000, "{}", envelope.header.to_string().len());
+}
+
+#[test]
+fn traces_whose_service_spans_never_end_leave_nothing_behind() {
+    let collector = Collector::open(Answer::Ok);
+    let (sink, tracer) = start(&collector);
+    for _ in 0..100 {
+        let job = tracer.service_span("task", "job").start();
+        job.start_span("function", "work").end();
+        std::mem::forget(job);
+    }
+    let sent: Vec<_> = (0..100).map(|_| collector.next("span")).collect();
+    assert_eq!(ids(&sent).len(), 100);
+    assert!(sink.flush(PATIENCE));
+    let statistics = sink.statistics();
+    assert_eq!((statistics.waiting, statistics.handed_over, statistics.dropped), (0, 100, 0));
+    assert!(collector.arrived().iter().all(|envelope| envelope.kind != "span"));
 }

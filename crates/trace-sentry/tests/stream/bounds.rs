@@ -65,7 +65,7 @@ fn the_oldest_traces_are_dropped_as_a_whole_and_counted_and_no_request_waits() {
         let (sink, tracer) = start(&collector);
         let began = Instant::now();
         let running = start_jobs(&tracer, jobs, spans, &"x".repeat(text));
-        assert!(began.elapsed() < Duration::from_secs(4), "{name}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
         let statistics = sink.statistics();
         assert_eq!(total(&sink), (jobs * spans) as u64, "{name}: {statistics:?}");
         assert!(expected.contains(&statistics.waiting), "{name}: {statistics:?}");

@@ -105,6 +105,13 @@ fn the_trace_header_is_complete_whatever_the_caller_sent() {
     let header = |value: &str| ("sentry-trace", format!("{TRACE}-b72fa28504b07285{value}"));
     let w3c = ("traceparent", format!("00-{TRACE}-b72fa28504b07285-01"));
     let baggage = ("baggage", format!("sentry-trace_id={TRACE},sentry-release=web%401.0"));
+    let whole = format!(
+        "other=1,sentry-trace_id={TRACE},sentry-public_key=web,sentry-sample_rate=0.25,sentry-sampled=true,\
+         sentry-transaction=GET%20%2F"
+    );
+    let foreign = ("baggage", whole.replace(TRACE, "0af7651916cd43dd8448eb211c80319c"));
+    let broken = ("baggage", format!("sentry-trace_id={TRACE},sentry-public_key=web,sentry-release=%zz"));
+    let whole = ("baggage", whole);
     // The columns: a name, the headers, and the members of the trace header besides `trace_id`, `sample_rand`.
     let table = [
         (
@@ -115,6 +122,18 @@ fn the_trace_header_is_complete_whatever_the_caller_sent() {
         ),
         ("bare, decided", vec![header("-1")], json!({ "public_key": "public" })),
         ("bare, undecided", vec![header("")], json!({ "public_key": "public", "sample_rate": "1" })),
+        (
+            "whole",
+            vec![header("-1"), whole.clone()],
+            json!({ "public_key": "web", "sample_rate": "0.25", "sampled": "true", "transaction": "GET /" }),
+        ),
+        ("of another trace", vec![header("-1"), foreign], json!({ "public_key": "public" })),
+        ("invalid escapes", vec![header("-1"), broken], json!({ "public_key": "web" })),
+        (
+            "traceparent, whole",
+            vec![w3c.clone(), whole],
+            json!({ "public_key": "web", "sample_rate": "0.25", "sampled": "true", "transaction": "GET /" }),
+        ),
         ("no key", vec![header("-1"), baggage], json!({ "public_key": "public", "release": "web@1.0" })),
         (
             "traceparent",

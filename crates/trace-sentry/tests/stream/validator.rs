@@ -1,5 +1,7 @@
 //! The rules of an envelope with streamed spans, from Sentry's Spans specification 1.0.0 and Relay's conditions.
 
+use std::collections::BTreeSet;
+
 use collector::{Answer, Collector, Envelope};
 use serde_json::Value;
 
@@ -18,6 +20,12 @@ const REQUIRED: [&str; 7] = [
 pub(crate) fn spans(envelope: &Envelope) -> Vec<Value> {
     broken_rule(envelope).map_or(Ok(()), Err).unwrap();
     envelope.item["items"].as_array().unwrap().clone()
+}
+
+/// Returns the ids of the spans of several envelopes, each of which has to be valid.
+pub(crate) fn ids<'a>(envelopes: impl IntoIterator<Item = &'a Envelope>) -> BTreeSet<String> {
+    let spans = envelopes.into_iter().filter(|envelope| envelope.kind == "span").flat_map(spans);
+    spans.map(|span| span["span_id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Returns the first rule that an envelope breaks.

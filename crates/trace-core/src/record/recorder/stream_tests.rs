@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::clock::tests::SET_BACK;
 use crate::{
     DropReason, InMemorySink, Loss, SpanStatus, StreamedSpan, Tracer, TracerBuilder, TransactionName,
 };
@@ -88,4 +89,25 @@ fn a_late_change_does_not_reach_the_span_that_took_the_place() {
     let spans = sink.take_spans();
     assert_eq!(names(&spans), ["first", "second"]);
     assert_eq!(spans[1].span.status, None);
+}
+
+#[test]
+fn a_clock_that_is_set_back_changes_neither_the_order_nor_the_length_of_spans() {
+    let (tracer, sink) = streaming();
+    let tracer = tracer.build().unwrap();
+    let job = tracer.service_span("task", "job").start();
+    let before = job.start_span("function", "before");
+    SET_BACK.set(Duration::from_secs(3600));
+    job.start_span("function", "after").end();
+    before.end();
+    job.end();
+    let next = tracer.service_span("task", "next").start();
+    next.end();
+    let spans = sink.take_spans();
+    let [after, before, job, next] = &spans[..] else { panic!("{spans:?}") };
+    let minute = Duration::from_secs(60);
+    assert!(job.span.start <= before.span.start && before.span.start <= after.span.start);
+    assert!(spans.iter().all(|streamed| streamed.span.duration < minute), "{spans:?}");
+    assert!(after.span.end() <= before.span.end() && before.span.end() <= job.span.end());
+    assert!(next.span.start + minute < job.span.start, "another service span asks the clock anew");
 }
