@@ -91,9 +91,7 @@ def all_chains():
     for head, last in pairs():
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, STRICT, "hyper")
     for (head, last), lifecycles, state in itertools.product(pairs(), LIFECYCLES, (SAMPLED, UNSAMPLED, NO_BAGGAGE)):
-        # Continuing a trace without baggage, Python streams spans with an empty `trace` header, which Relay discards.
-        if state is not NO_BAGGAGE or last != "python" or lifecycles[2] != "stream":
-            yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", lifecycles=lifecycles)
+        yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", lifecycles=lifecycles)
     for (head, last), (check, hop), hop_via in itertools.product(pairs(), BROKEN.items(), HOP_CLIENTS):
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, hop, hop_via, must_break=check)
 

@@ -1,6 +1,7 @@
 """A listener for Sentry's envelope endpoint, which keeps the transactions of all services, and the spans that are streamed."""
 
 import collections
+import copy
 import gzip
 import json
 import threading
@@ -39,6 +40,7 @@ class Collector:
     def __init__(self):
         self.transactions = {}
         self.spans = collections.defaultdict(list)  # the streamed spans, by service span
+        self.envelopes = {}  # the first with streamed spans of each service, by the name of its SDK
         self.broken = []  # rules that envelopes with streamed spans break
         self.arrived = threading.Condition()
         self.server = make_server("127.0.0.1", 0, self.application, threaded=True, request_handler=Quiet)
@@ -76,6 +78,8 @@ class Collector:
     def keep_spans(self, headers, item_headers, batch):
         """Keeps streamed spans. A service span stands for its transaction, with the spans that have come or will."""
         with self.arrived:
+            envelope = copy.deepcopy((headers, item_headers, batch))
+            self.envelopes.setdefault(streamed.value(batch["items"][0], "sentry.sdk.name"), envelope)
             self.broken += streamed.broken_rules(headers, item_headers, batch)
         for span in batch["items"]:
             spans = self.spans[streamed.value(span, "sentry.segment.id")]
