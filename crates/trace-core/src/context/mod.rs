@@ -9,6 +9,7 @@ mod serving;
 mod slot;
 mod span;
 mod span_builder;
+mod span_values;
 mod suppressed;
 mod trace_context;
 mod trace_ext;

@@ -153,6 +153,11 @@ impl FinishedSpan {
         self.dropped_values += limits::set(&mut self.attributes, key, value);
     }
 
+    /// Removes an attribute, if there is one of this key.
+    pub(crate) fn remove_attribute(&mut self, key: &str) {
+        self.attributes.retain(|(found, _)| found != key);
+    }
+
     /// Sets several attributes, unless there are too many.
     pub(crate) fn add_attributes(&mut self, GatheredAttributes { list, dropped }: GatheredAttributes) {
         self.dropped_values += dropped;

@@ -51,6 +51,6 @@ impl<'a> SpanEdit<'a> {
 
     /// Removes an attribute, if there is one of this key.
     pub fn remove_attribute(&mut self, key: &str) {
-        self.0.span.attributes.retain(|(found, _)| found != key);
+        self.0.span.remove_attribute(key);
     }
 }

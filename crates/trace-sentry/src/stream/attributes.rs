@@ -17,6 +17,9 @@ use super::typed::Typed;
 use crate::payload::Sdk;
 use crate::span_payload::{MAX_TAG, MAX_TEXT, cut};
 
+/// The attribute for the source of a service span's name.
+const SOURCE: &str = "sentry.segment.name.source";
+
 /// All attributes of a span.
 pub(super) struct Attributes<'a>(pub(super) &'a Span<'a>);
 
@@ -24,8 +27,10 @@ impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let span = &self.0.ended.streamed.span;
         let identifying = identifying(self.0);
-        let is_identifying =
-            |key: &str| identifying.iter().any(|(ours, value)| value.is_some() && *ours == key);
+        // The source is that of a service span alone.
+        let is_identifying = |key: &str| {
+            identifying.iter().any(|(ours, value)| *ours == key && (value.is_some() || *ours == SOURCE))
+        };
         let of_service_span = match self.0.ended.streamed.is_service_span() {
             true => scope_attributes::of_service_span(self.0.scope, span),
             false => ScopeAttributes::new(),
@@ -76,7 +81,7 @@ fn identifying<'a>(Span { ended, transaction_name, identity, .. }: &'a Span<'a>)
     [
         ("sentry.segment.id", Some(streamed.service_span_id().to_string().into())),
         ("sentry.segment.name", known(transaction_name.as_str(), MAX_TEXT).or(Some(UNNAMED.into()))),
-        ("sentry.segment.name.source", is_segment.then(|| transaction_name.source().as_str().into())),
+        (SOURCE, is_segment.then(|| transaction_name.source().as_str().into())),
         ("sentry.trace_lifecycle", Some("stream".into())),
         ("sentry.op", known(&span.operation, MAX_TAG)),
         ("sentry.origin", known(&span.origin, MAX_TAG)),

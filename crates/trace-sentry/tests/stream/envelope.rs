@@ -33,6 +33,7 @@ fn every_span_arrives_with_its_typed_attributes_and_those_that_all_have() {
     child.set_attribute("share", 0.5);
     child.set_attribute("cached", true);
     child.set_attribute("sentry.op", "not mine to set");
+    child.set_attribute("sentry.segment.name.source", "not mine to set");
     child.set_status(SpanStatus::DataLoss);
     let earlier = tracer.start_new_trace();
     child.context().add_link(earlier.link().with_attribute("sentry.link.type", "previous_trace"));
