@@ -1,10 +1,12 @@
 //! Transactions and streamed spans from the tracer to the server: every one has arrived, is reported as lost, or was refused with 429, which
 //! the server counts itself.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sentry::{Client, ClientOptions};
+use serde_json::Value;
 use trace_core::{TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, Statistics, Transport};
 
@@ -53,6 +55,16 @@ fn totals(requests: &[Request]) -> [[u64; 2]; 2] {
         }
     }
     [arrived, reported]
+}
+
+/// Returns a streamed span that arrived more than once.
+fn arrives_twice(requests: &[Request]) -> Option<Value> {
+    let items: Vec<_> =
+        requests.iter().flat_map(Request::items).filter(|(kind, _)| &**kind == "span").collect();
+    let mut ids =
+        items.iter().flat_map(|(_, item)| item["items"].as_array().unwrap()).map(|span| &span["span_id"]);
+    let mut known = HashSet::new();
+    ids.find(|id| !known.insert(*id)).cloned()
 }
 
 #[test]
@@ -105,6 +117,7 @@ fn everything_is_accounted_for(lifecycle: TraceLifecycle) {
 
         let [arrived, reported] = totals(&server.accepted());
         let refused = totals(&server.refused())[0];
+        assert_eq!(arrives_twice(&server.accepted()), None, "{name}");
         let sum = [0, 1].map(|place| arrived[place] + reported[place] + refused[place]);
         let transactions = if lifecycle == TraceLifecycle::Stream { 0 } else { 2 * BURST };
         assert_eq!(
