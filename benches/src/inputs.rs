@@ -22,11 +22,11 @@ pub(crate) const BAGGAGE: &str = "sentry-trace_id=771a43a4192642f0b136d5159a5017
     sentry-sample_rand=0.182736,sentry-release=shop%401.4.0%2B7f3c,sentry-environment=production,\
     sentry-org_id=1,sentry-transaction=GET%20%2Fapi%2Fclients%2F%7Bcustomer_id%7D%2Forders%2F%7Border_id%7D";
 
-/// The DSN of the service. Its host names no organization, so nobody has one to compare with that of the baggage.
-pub(crate) const DSN: &str = "https://49d0f7386ad645858ae85020e393bef3@sentry.example.com/42";
-/// The same with the organization that the baggage names.
-pub(crate) const DSN_WITH_ORGANIZATION: &str =
-    "https://49d0f7386ad645858ae85020e393bef3@o1.ingest.sentry.io/42";
+/// The DSN of the service. Its host names the organization, which is compared with that of the baggage.
+pub(crate) const DSN: &str = "https://49d0f7386ad645858ae85020e393bef3@o1.ingest.sentry.io/42";
+/// The same of a server of one's own, whose host names none.
+pub(crate) const DSN_WITHOUT_ORGANIZATION: &str =
+    "https://49d0f7386ad645858ae85020e393bef3@sentry.example.com/42";
 pub(crate) const RELEASE: &str = "shop@1.4.0";
 
 /// Five texts that a URL may hold.

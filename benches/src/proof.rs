@@ -30,7 +30,14 @@ pub(crate) fn child(contender: Contender, subjects: &[Subject]) {
         let Subject::Row(row) = subject else { continue };
         crate::recorded::take();
         let Some(mut case) = contender.case_with(row, service_fn(keep)) else { continue };
+        let written = crate::recorded::envelopes();
         case.warm_up(1);
+        if let Some(spans) = row.spans_of_envelope().filter(|_| contender != Contender::Bare) {
+            crate::recorded::await_envelopes(written + 1);
+            let of_last = crate::recorded::spans_of_envelope();
+            // An envelope of spans that are sent as they end has at most a thousand.
+            assert!(of_last == spans || spans > 1000 && spans - of_last == 1, "{of_last} spans of {}", row.name());
+        }
         if contender == Contender::Fastrace {
             fastrace::flush();
         }
@@ -54,7 +61,7 @@ async fn keep(request: Request) -> Result<Response<Answer>, Infallible> {
 fn expected_spans(contender: Contender, row: Row) -> usize {
     match (contender, row) {
         (Contender::Bare | Contender::Floor | Contender::TraceLayer, _) => 0,
-        (_, Row::ServerRecorded1) => 2,
+        (_, Row::ServerRecorded1 | Row::ServerNewRecorded) => 2,
         (_, Row::ServerRecorded20) => 21,
         // A caller who says "sampled" is recorded at any rate.
         (Contender::Sentry, Row::ServerContinued | Row::Gateway) => 1,
@@ -80,7 +87,7 @@ fn check_sent(headers: &HeaderMap, contender: Contender, row: Row, what: &str) {
     }
     let (trace_id, span_id) = (&SENTRY_TRACE[..32], &SENTRY_TRACE[33..49]);
     match contender {
-        Contender::Floor | Contender::Ours => {
+        Contender::Floor | Contender::Ours | Contender::Streamed => {
             assert_eq!(baggage, BAGGAGE, "{what}");
             assert_eq!((sentry_trace.len(), &sentry_trace[49..], traceparent), (51, "-1", ""), "{what}");
         }

@@ -27,8 +27,8 @@ pub(crate) enum Row {
     TargetsEmpty,
     /// Serve a request of a trace that is not recorded, up to the end of the body.
     ServerContinued,
-    /// The same with a service that knows its organization and compares it with that of the baggage.
-    ServerContinuedOrganization,
+    /// The same with a service whose DSN names no organization that would have to be compared with that of the baggage.
+    ServerContinuedNoOrganization,
     /// Serve a request without a trace, which is not recorded.
     ServerNew,
     /// Serve a request without a trace, of which sampling decides not to record it.
@@ -54,6 +54,16 @@ pub(crate) enum Row {
     ServerRecorded1,
     /// Serve a request that is recorded with twenty spans below it.
     ServerRecorded20,
+    /// Serve a request without a trace, which is recorded with one span below it.
+    ServerNewRecorded,
+    /// Serve a request that is recorded with one span below it, and write its envelope.
+    ToBytes1,
+    /// The same with twenty spans.
+    ToBytes20,
+    /// The same with two hundred spans.
+    ToBytes200,
+    /// The same with a thousand spans.
+    ToBytes1000,
 }
 
 impl Row {
@@ -75,11 +85,16 @@ impl Row {
             Self::TargetsDefault => "default targets (all)",
             Self::TargetsEmpty => "empty targets (none)",
             Self::ServerContinued => "server, continued",
-            Self::ServerContinuedOrganization => "server, continued, organization",
+            Self::ServerContinuedNoOrganization => "server, continued, no organization",
             Self::ServerNew => "server, new trace",
             Self::ServerUnsampled => "server, sampled out",
             Self::ServerRecorded1 => "server, recorded, 1 span",
             Self::ServerRecorded20 => "server, recorded, 20 spans",
+            Self::ServerNewRecorded => "server, new trace, recorded, 1 span",
+            Self::ToBytes1 => "request to bytes, 1 span",
+            Self::ToBytes20 => "request to bytes, 20 spans",
+            Self::ToBytes200 => "request to bytes, 200 spans",
+            Self::ToBytes1000 => "request to bytes, 1000 spans",
             Self::Poll => "one more poll",
             Self::Frame => "one more frame",
             Self::ClientMatch => "client, 5 targets, match",
@@ -88,6 +103,17 @@ impl Row {
             Self::ClientEmpty => "client, empty targets",
             Self::Gateway => "gateway (server and client)",
             Self::GatewayNew => "gateway, new trace",
+        }
+    }
+
+    /// How many spans the envelope has that the work ends with.
+    pub(crate) fn spans_of_envelope(self) -> Option<usize> {
+        match self {
+            Self::ToBytes1 => Some(2),
+            Self::ToBytes20 => Some(21),
+            Self::ToBytes200 => Some(201),
+            Self::ToBytes1000 => Some(1001),
+            _ => None,
         }
     }
 
@@ -106,6 +132,10 @@ impl Row {
             | Self::Frame => 2000,
             Self::Ids => 8000,
             Self::ServerRecorded20 => 500,
+            // In batches of 50.
+            Self::ToBytes1 | Self::ToBytes20 => 300,
+            Self::ToBytes200 => 100,
+            Self::ToBytes1000 => 50,
             _ => 1000,
         }
     }

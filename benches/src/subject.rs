@@ -30,6 +30,11 @@ impl Subject {
         }
     }
 
+    /// Whether not all of the work is done on the thread that begins it.
+    pub(crate) fn ends_on_another_thread(self) -> bool {
+        matches!(self, Self::Row(row) if row.spans_of_envelope().is_some())
+    }
+
     /// How often the work is done before it is measured: caches are filled, lazy state is made.
     pub(crate) fn warm_up(self) -> usize {
         self.times().min(WARM_UP)

@@ -16,11 +16,15 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::Parse | Row::ParseMalformed | Row::Extract | Row::Emit | Row::Ids => nothing(),
         Row::TargetsMiss => decide(OTHER_URL),
         Row::TargetsHit | Row::TargetsDefault | Row::TargetsEmpty => decide(TARGET_URL),
-        Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
+        Row::ServerNew | Row::ServerUnsampled | Row::ServerNewRecorded => server(untraced_request()),
         Row::ServerContinued
-        | Row::ServerContinuedOrganization
+        | Row::ServerContinuedNoOrganization
         | Row::ServerRecorded1
-        | Row::ServerRecorded20 => server(traced_request()),
+        | Row::ServerRecorded20
+        | Row::ToBytes1
+        | Row::ToBytes20
+        | Row::ToBytes200
+        | Row::ToBytes1000 => server(traced_request()),
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(service_fn(endless)),
         Row::ClientNoMatch => send(client, OTHER_URL),

@@ -1,6 +1,7 @@
 //! Who does the work.
 
 mod bare;
+mod envelopes;
 mod fastrace;
 mod floor;
 mod opentelemetry;
@@ -28,6 +29,8 @@ pub(crate) enum Contender {
     Floor,
     /// This project.
     Ours,
+    /// This project, with spans that are sent as they end.
+    Streamed,
     /// fastrace and fastrace-tower.
     Fastrace,
     /// sentry-core and sentry-tower.
@@ -50,6 +53,7 @@ impl Contender {
             Self::Bare => "bare",
             Self::Floor => "floor",
             Self::Ours => "ours",
+            Self::Streamed => "ours, streamed",
             Self::Fastrace => "fastrace",
             Self::Sentry => "sentry",
             Self::Opentelemetry => "OpenTelemetry",
@@ -62,7 +66,7 @@ impl Contender {
         match self {
             Self::Bare | Self::TraceLayer => "#b0b7c3",
             Self::Floor => "#8a94a3",
-            Self::Ours => "#e0463e",
+            Self::Ours | Self::Streamed => "#e0463e",
             Self::Fastrace => "#2f9e77",
             Self::Sentry => "#8b6fd6",
             Self::Opentelemetry => "#d9932b",
@@ -85,6 +89,7 @@ impl Contender {
             Self::Bare => Some(bare::case(row, client)),
             Self::Floor => floor::case(row, client),
             Self::Ours => ours::case(row, client),
+            Self::Streamed => ours::streamed(row),
             Self::Fastrace => fastrace::case(row, client),
             Self::Sentry => sentry::case(row, client),
             Self::Opentelemetry => opentelemetry::case(row, client),

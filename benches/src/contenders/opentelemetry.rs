@@ -120,6 +120,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ServerContinued => server(false, traced_request(), 0),
         Row::ServerNew | Row::ServerUnsampled => server(false, untraced_request(), 0),
         Row::ServerRecorded1 => server(true, traced_request(), 1),
+        Row::ServerNewRecorded => server(true, untraced_request(), 1),
         Row::ServerRecorded20 => server(true, traced_request(), 20),
         Row::Poll => in_flight(1),
         Row::ClientMatch | Row::ClientDefault => send(client),

@@ -5,13 +5,16 @@ use std::hint::black_box;
 use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
-use trace_core::{Record, SpanId, SpanSink, TraceId, Tracer, map_current};
+use trace_core::{Record, SpanId, SpanSink, TraceId, TraceLifecycle, Tracer, map_current};
+use trace_sentry::SentrySink;
 use trace_server::TraceServerLayer;
+
+use super::envelopes;
 
 use crate::case::Case;
 use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
 use crate::inputs::{
-    DSN, DSN_WITH_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
+    DSN, DSN_WITHOUT_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
     TARGET_URL, TARGETS, outgoing_request, traced_request, untraced_request, uri,
 };
 use crate::recorded::drop_spans;
@@ -66,13 +69,18 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::TargetsDefault => targets(None, TARGET_URL),
         Row::TargetsEmpty => targets(Some(list(&[])), TARGET_URL),
         Row::ServerContinued => server(tracer(None), traced_request(), 0),
-        Row::ServerContinuedOrganization => {
-            server(tracer_of(DSN_WITH_ORGANIZATION, None), traced_request(), 0)
+        Row::ServerContinuedNoOrganization => {
+            server(tracer_of(DSN_WITHOUT_ORGANIZATION, None), traced_request(), 0)
         }
         Row::ServerNew => server(tracer(None), untraced_request(), 0),
         Row::ServerUnsampled => server(tracer(Some(0.0)), untraced_request(), 0),
         Row::ServerRecorded1 => server(tracer(Some(1.0)), traced_request(), 1),
+        Row::ServerNewRecorded => server(tracer(Some(1.0)), untraced_request(), 1),
         Row::ServerRecorded20 => server(tracer(Some(1.0)), traced_request(), 20),
+        Row::ToBytes1 => to_bytes(TraceLifecycle::Static, 1),
+        Row::ToBytes20 => to_bytes(TraceLifecycle::Static, 20),
+        Row::ToBytes200 => to_bytes(TraceLifecycle::Static, 200),
+        Row::ToBytes1000 => to_bytes(TraceLifecycle::Static, 1000),
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(TraceServerLayer::new(tracer(None)).layer(service_fn(endless))),
         Row::ClientMatch => send(client, Some(list(&TARGETS)), TARGET_URL),
@@ -84,6 +92,18 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
     })
 }
 
+/// What spans that are sent as they end change.
+pub(super) fn streamed(row: Row) -> Option<Case> {
+    let spans = match row {
+        Row::ToBytes1 => 1,
+        Row::ToBytes20 => 20,
+        Row::ToBytes200 => 200,
+        Row::ToBytes1000 => 1000,
+        _ => return None,
+    };
+    Some(to_bytes(TraceLifecycle::Stream, spans))
+}
+
 fn parse(value: &'static str) -> Case {
     assert_eq!(value.parse::<SentryTrace>().is_ok(), value == SENTRY_TRACE);
     Case::new(move || {
@@ -91,13 +111,27 @@ fn parse(value: &'static str) -> Case {
     })
 }
 
+fn to_bytes(lifecycle: TraceLifecycle, spans: usize) -> Case {
+    let sink = SentrySink::builder(envelopes::client()).trace_lifecycle(lifecycle).build().unwrap();
+    let work = serving(sink.tracer().build().unwrap(), traced_request(), spans);
+    let each = match lifecycle {
+        TraceLifecycle::Stream => (1 + spans).div_ceil(1000),
+        _ => 1,
+    };
+    envelopes::awaited(work, each)
+}
+
 pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
+    Case::new(serving(tracer, request, spans))
+}
+
+fn serving(tracer: Tracer, request: Request, spans: usize) -> impl FnMut() + 'static {
     let handler = with_spans(spans, || {
         let span = map_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
         drop(black_box(span));
     });
     let mut service = TraceServerLayer::new(tracer).layer(handler);
-    Case::new(move || serve(&mut service, request.clone()))
+    move || serve(&mut service, request.clone())
 }
 
 fn list(texts: &[&str]) -> Vec<Target> {

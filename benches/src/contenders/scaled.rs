@@ -11,16 +11,16 @@ impl Contender {
     /// The work of a point of a scale; `None` if this one has nothing that does it.
     pub(crate) fn scaled(self, axis: Axis, value: usize) -> Option<Case> {
         match axis {
-            Axis::Headers => Some(self.serving(headers::beside_trace(value))),
+            Axis::Headers => self.serving(headers::beside_trace(value)),
             Axis::Baggage => self.forwarding(headers::bytes_of_baggage(value)),
             Axis::Keys => self.forwarding(headers::keys(value)),
             Axis::Spans => self.recording(value),
-            Axis::InFlight => Some(self.in_flight(value)),
+            Axis::InFlight => self.in_flight(value),
         }
     }
 
-    fn serving(self, request: Request) -> Case {
-        match self {
+    fn serving(self, request: Request) -> Option<Case> {
+        Some(match self {
             Self::Bare => bare::server(request),
             Self::Floor => floor::server(request),
             Self::Ours => ours::server(ours::tracer(None), request, 0),
@@ -28,7 +28,8 @@ impl Contender {
             Self::Sentry => sentry::server(0.0, request, 0),
             Self::Opentelemetry => opentelemetry::server(false, request, 0),
             Self::TraceLayer => trace_layer::server(request),
-        }
+            Self::Streamed => return None,
+        })
     }
 
     fn forwarding(self, request: Request) -> Option<Case> {
@@ -40,7 +41,7 @@ impl Contender {
             Self::Fastrace => fastrace::gateway(request, client),
             Self::Sentry => sentry::gateway(request, client),
             Self::Opentelemetry => opentelemetry::gateway(request, client),
-            Self::TraceLayer => return None,
+            Self::Streamed | Self::TraceLayer => return None,
         })
     }
 
@@ -52,12 +53,12 @@ impl Contender {
             Self::Fastrace => fastrace::recorded(spans),
             Self::Sentry => sentry::server(1.0, request, spans),
             Self::Opentelemetry => opentelemetry::server(true, request, spans),
-            Self::Floor | Self::TraceLayer => return None,
+            Self::Floor | Self::Streamed | Self::TraceLayer => return None,
         })
     }
 
-    fn in_flight(self, number: usize) -> Case {
-        match self {
+    fn in_flight(self, number: usize) -> Option<Case> {
+        Some(match self {
             Self::Bare => bare::in_flight(number),
             Self::Floor => floor::in_flight(number),
             Self::Ours => ours::in_flight(number),
@@ -65,7 +66,8 @@ impl Contender {
             Self::Sentry => sentry::in_flight(number),
             Self::Opentelemetry => opentelemetry::in_flight(number),
             Self::TraceLayer => trace_layer::in_flight(number),
-        }
+            Self::Streamed => return None,
+        })
     }
 }
 

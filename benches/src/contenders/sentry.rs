@@ -15,6 +15,7 @@ use sentry_tower::{NewSentryLayer, SentryHttpLayer};
 use tower::util::MapRequest;
 use tower::{ServiceBuilder, service_fn};
 
+use super::envelopes;
 use crate::case::Case;
 use crate::harness::{Handler, forwarding, never, poll_again, serve, with_spans};
 use crate::inputs::{
@@ -72,7 +73,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ServerContinued => server(0.0, traced_request(), 0),
         Row::ServerNew | Row::ServerUnsampled => server(0.0, untraced_request(), 0),
         Row::ServerRecorded1 => server(1.0, traced_request(), 1),
+        Row::ServerNewRecorded => server(1.0, untraced_request(), 1),
         Row::ServerRecorded20 => server(1.0, traced_request(), 20),
+        Row::ToBytes1 => to_bytes(1),
+        Row::ToBytes20 => to_bytes(20),
+        Row::ToBytes200 => to_bytes(200),
+        Row::ToBytes1000 => to_bytes(1000),
         Row::Poll => in_flight(1),
         Row::ClientMatch | Row::ClientDefault => send(client),
         Row::Gateway => gateway(traced_request(), client),
@@ -103,8 +109,17 @@ fn layers() -> ServiceBuilder<Layers> {
         .layer(SentryHttpLayer::new().enable_transaction())
 }
 
+fn to_bytes(spans: usize) -> Case {
+    Hub::current().bind_client(Some(envelopes::client()));
+    envelopes::awaited(serving(traced_request(), spans), 1)
+}
+
 pub(super) fn server(rate: f32, request: Request, spans: usize) -> Case {
     set_up(rate);
+    Case::new(serving(request, spans))
+}
+
+fn serving(request: Request, spans: usize) -> impl FnMut() + 'static {
     let handler = with_spans(spans, || {
         let parent = sentry_core::configure_scope(|scope| scope.get_span());
         if let Some(parent) = parent {
@@ -112,7 +127,7 @@ pub(super) fn server(rate: f32, request: Request, spans: usize) -> Case {
         }
     });
     let mut service = layers().service(handler);
-    Case::new(move || serve(&mut service, request.clone()))
+    move || serve(&mut service, request.clone())
 }
 
 fn send(client: impl Handler) -> Case {

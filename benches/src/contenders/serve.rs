@@ -17,7 +17,7 @@ impl Contender {
         match self {
             Self::Bare => router,
             Self::Floor => router.layer(layer_fn(floor::Server)),
-            Self::Ours => router.layer(TraceServerLayer::new(ours::tracer(None))),
+            Self::Ours | Self::Streamed => router.layer(TraceServerLayer::new(ours::tracer(None))),
             Self::Fastrace => router.layer(FastraceServerLayer::default()),
             Self::Sentry => {
                 sentry::set_up(0.0);

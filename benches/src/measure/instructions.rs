@@ -2,6 +2,7 @@
 //!
 //! Counted is one function, `measured_loop`, and what it calls on its own thread: so neither start nor set-up nor a
 //! thread in the background counts. An operation costs what twice as many operations cost more, divided by their number.
+//! Where the work ends on another thread, all threads are counted while the work is done twice as often.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,13 +36,33 @@ pub(crate) fn child(contender: Contender, subjects: &[Subject]) {
 
 /// Instructions per operation.
 pub(crate) fn measure(contender: Contender, subjects: &[Subject]) -> BTreeMap<Subject, Executed> {
+    let (everywhere, here): (Vec<_>, Vec<_>) =
+        subjects.iter().partition(|subject| subject.ends_on_another_thread());
+    let mut executed = BTreeMap::new();
+    if !here.is_empty() {
+        let toggle = format!("--toggle-collect={MEASURED}");
+        executed.extend(run(contender, &here, Some(toggle), |once, twice, times| (twice - once) / times));
+    }
+    if !everywhere.is_empty() {
+        executed.extend(run(contender, &everywhere, None, |_, twice, times| twice / (2.0 * times)));
+    }
+    executed
+}
+
+/// Counts, and calculates from both counts of a subject what one operation takes.
+fn run(
+    contender: Contender,
+    subjects: &[Subject],
+    toggle: Option<String>,
+    each: impl Fn(f64, f64, f64) -> f64,
+) -> Vec<(Subject, Executed)> {
     let folder = env::temp_dir().join(format!("benches-{}-{}", process::id(), contender.name()));
     fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let mut command = Command::new("valgrind");
     command
         .arg("--tool=callgrind")
         .arg("--collect-bus=yes")
-        .arg(format!("--toggle-collect={MEASURED}"))
+        .args(toggle)
         .arg(format!("--dump-after={DUMPED}"))
         .arg(format!("--callgrind-out-file={}", folder.join("counts").display()))
         .arg(myself())
@@ -53,7 +74,7 @@ pub(crate) fn measure(contender: Contender, subjects: &[Subject]) -> BTreeMap<Su
     let per_row = subjects.iter().map(|&subject| {
         let (once, twice) = counts.next().zip(counts.next()).expect("two counts a subject");
         let [instructions, locked] =
-            [0, 1].map(|event| (twice[event] - once[event]) / subject.times() as f64);
+            [0, 1].map(|event| each(once[event], twice[event], subject.times() as f64));
         (subject, Executed { instructions, locked })
     });
     let per_row = per_row.collect();

@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use sentry_core::protocol::EnvelopeHeaders;
 use sentry_core::types::{Uuid, random_uuid};
 use serde::Serialize;
-use serde_json::json;
 use trace_core::FinishedTransaction;
 
 use crate::counts::{Counts, Loss, Reason};
+use crate::json;
 use crate::official_options::Identity;
 use crate::payload::{Payload, Sdk, seconds, without_hyphens};
 use crate::scope_payload::ScopePayload;
@@ -92,8 +92,8 @@ pub(crate) fn of_losses(losses: &[Loss]) -> Option<Vec<u8>> {
     if losses.is_empty() {
         return None;
     }
-    let report = json!({ "timestamp": seconds(SystemTime::now()), "discarded_events": losses });
-    envelope(&json!({}), "client_report", &report, USUAL.0).map(|(bytes, _)| bytes)
+    let report = serde_json::json!({ "timestamp": seconds(SystemTime::now()), "discarded_events": losses });
+    envelope(&serde_json::json!({}), "client_report", &report, USUAL.0).map(|(bytes, _)| bytes)
 }
 
 /// Returns the envelope of an event.
@@ -113,7 +113,7 @@ fn envelope(
 ) -> Option<(Vec<u8>, usize)> {
     const LENGTH: &[u8] = b"          ";
     let mut bytes = Vec::with_capacity(room);
-    serde_json::to_writer(&mut bytes, header).ok()?;
+    json::append(&mut bytes, header).ok()?;
     bytes.extend_from_slice(b"\n{\"type\":\"");
     bytes.extend_from_slice(kind.as_bytes());
     bytes.extend_from_slice(b"\",\"length\":");
@@ -121,7 +121,7 @@ fn envelope(
     bytes.extend_from_slice(LENGTH);
     bytes.extend_from_slice(b"}\n");
     let start = bytes.len();
-    serde_json::to_writer(&mut bytes, item).ok()?;
+    json::append(&mut bytes, item).ok()?;
     let length = bytes.len() - start;
     bytes.push(b'\n');
     let digits = length.to_string();

@@ -39,6 +39,7 @@ mod error_layer;
 mod errors;
 mod failure;
 mod hub;
+mod json;
 mod official_options;
 mod official_span;
 mod outlet;

@@ -45,7 +45,15 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         Row::TargetsEmpty => targets(Targets::None, TARGET_URL),
         Row::ServerContinued => server(traced_request()),
         Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
-        Row::ServerContinuedOrganization | Row::ServerRecorded1 | Row::ServerRecorded20 => return None,
+        // It neither compares organizations nor records.
+        Row::ServerContinuedNoOrganization
+        | Row::ServerRecorded1
+        | Row::ServerRecorded20
+        | Row::ServerNewRecorded
+        | Row::ToBytes1
+        | Row::ToBytes20
+        | Row::ToBytes200
+        | Row::ToBytes1000 => return None,
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(Server(service_fn(endless))),
         Row::ClientMatch => send(client, texts(), TARGET_URL),

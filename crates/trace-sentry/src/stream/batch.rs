@@ -13,6 +13,7 @@ use super::bucket::{Bucket, MAX_SPANS};
 use super::ended::EndedSpan;
 use super::payload::Span;
 use super::scope_attributes::Scopes;
+use crate::json;
 use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::trace_header::TraceHeader;
@@ -71,7 +72,7 @@ impl Batch {
                 items.push(b',');
             }
             let scope = scopes.of(span);
-            let is_written = serde_json::to_writer(&mut items, &Span::new(span, &scope, identity)).is_ok();
+            let is_written = json::append(&mut items, &Span::new(span, &scope, identity)).is_ok();
             if !is_written || items.len() - start > MAX_SPAN {
                 items.truncate(start);
                 too_large += 1;

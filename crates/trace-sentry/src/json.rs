@@ -1,0 +1,284 @@
+//! JSON as `serde_json` writes it, but cheaper: names of fields are copied, and whether a text has something to escape is
+//! asked of many bytes at once.
+//!
+//! Numbers, and texts with something to escape, are left to `serde_json`.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use serde::ser::{self, Error as _, Serialize};
+use serde_json::{Error, Result, to_writer};
+
+/// Appends a value, as `serde_json::to_writer` does. The keys of its maps must be texts.
+///
+/// # Errors
+///
+/// Returns the error of a value that JSON cannot hold. Part of it may have been written.
+pub(crate) fn append(bytes: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<()> {
+    value.serialize(Json(bytes))
+}
+
+/// The end of a text to which a value is appended.
+struct Json<'a>(&'a mut Vec<u8>);
+
+impl<'a> Json<'a> {
+    fn put(self, text: &str) -> Result<()> {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    /// Appends a value by `serde_json`.
+    fn leave<T: Serialize>(self, value: T) -> Result<()> {
+        to_writer(self.0, &value)
+    }
+
+    fn open(self, bracket: u8) -> Open<'a> {
+        self.0.push(bracket);
+        Open { bytes: self.0, bracket, is_variant: false }
+    }
+
+    /// Begins a variant, which is an object with its name and its content.
+    fn open_variant(self, name: &'static str, bracket: u8) -> Open<'a> {
+        self.0.push(b'{');
+        key(self.0, name);
+        Open { is_variant: true, ..Json(self.0).open(bracket) }
+    }
+}
+
+/// Appends what separates a member from the one before it, if there is one: no value ends with an opening bracket.
+fn separate(bytes: &mut Vec<u8>) {
+    if !matches!(bytes.last(), Some(b'{' | b'[')) {
+        bytes.push(b',');
+    }
+}
+
+/// Appends the name of a field, in which there is nothing to escape.
+fn key(bytes: &mut Vec<u8>, name: &'static str) {
+    separate(bytes);
+    bytes.push(b'"');
+    bytes.extend_from_slice(name.as_bytes());
+    bytes.extend_from_slice(b"\":");
+}
+
+/// Returns whether nothing has to be escaped. Folds without an early end become a few vector instructions.
+fn is_plain(text: &[u8]) -> bool {
+    fn is_special<const N: usize>(block: &[u8; N]) -> bool {
+        block.iter().fold(false, |any, byte| any | (*byte < b' ') | (*byte == b'"') | (*byte == b'\\'))
+    }
+    // The last block may overlap the one before it, so that no byte is looked at alone.
+    if let Some(last) = text.last_chunk::<16>() {
+        let (blocks, _) = text.as_chunks::<16>();
+        !blocks.iter().fold(is_special(last), |any, block| any | is_special(block))
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        !(is_special(first) | is_special(last))
+    } else {
+        !text.iter().any(|byte| is_special(&[*byte]))
+    }
+}
+
+macro_rules! left_to_serde_json {
+    ($($method:ident: $value:ty)*) => {
+        $(fn $method(self, value: $value) -> Result<()> { self.leave(value) })*
+    };
+}
+
+impl<'a> ser::Serializer for Json<'a> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Open<'a>;
+    type SerializeTuple = Open<'a>;
+    type SerializeTupleStruct = Open<'a>;
+    type SerializeTupleVariant = Open<'a>;
+    type SerializeMap = Open<'a>;
+    type SerializeStruct = Open<'a>;
+    type SerializeStructVariant = Open<'a>;
+
+    left_to_serde_json! {
+        serialize_i8: i8 serialize_i16: i16 serialize_i32: i32 serialize_i64: i64 serialize_i128: i128
+        serialize_u8: u8 serialize_u16: u16 serialize_u32: u32 serialize_u64: u64 serialize_u128: u128
+        serialize_f32: f32 serialize_f64: f64 serialize_char: char serialize_bytes: &[u8]
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<()> {
+        self.put(if value { "true" } else { "false" })
+    }
+
+    fn serialize_str(self, text: &str) -> Result<()> {
+        if !is_plain(text.as_bytes()) {
+            return self.leave(text);
+        }
+        self.0.push(b'"');
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(b'"');
+        Ok(())
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<()> {
+        let start = self.0.len();
+        write!(self.0, "\"{value}\"").map_err(Error::io)?;
+        let text = self.0.get(start + 1..self.0.len() - 1).unwrap_or_default();
+        if is_plain(text) {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.0.truncate(start);
+        self.leave(text)
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        self.put("null")
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        self.put("null")
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
+        self.put("null")
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<()> {
+        self.serialize_str(name)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        let mut object = self.open(b'{');
+        ser::SerializeStruct::serialize_field(&mut object, name, value)?;
+        object.close()
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'a>> {
+        Ok(self.open(b'['))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Open<'a>> {
+        Ok(self.open(b'['))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'a>> {
+        Ok(self.open(b'['))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Open<'a>> {
+        Ok(self.open_variant(name, b'['))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Open<'a>> {
+        Ok(self.open(b'{'))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'a>> {
+        Ok(self.open(b'{'))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Open<'a>> {
+        Ok(self.open_variant(name, b'{'))
+    }
+}
+
+/// An object or an array that is not closed yet.
+struct Open<'a> {
+    bytes: &'a mut Vec<u8>,
+    bracket: u8,
+    /// Whether it is the content of a variant, whose object it closes, too.
+    is_variant: bool,
+}
+
+impl Open<'_> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        separate(self.bytes);
+        value.serialize(Json(self.bytes))
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        key(self.bytes, name);
+        value.serialize(Json(self.bytes))
+    }
+
+    fn close(self) -> Result<()> {
+        self.bytes.push(if self.bracket == b'{' { b'}' } else { b']' });
+        if self.is_variant {
+            self.bytes.push(b'}');
+        }
+        Ok(())
+    }
+}
+
+macro_rules! members {
+    ($($kind:ident: $method:ident($($name:ident: $type:ty)?) by $by:ident)*) => {
+        $(impl ser::$kind for Open<'_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, $($name: $type,)? value: &T) -> Result<()> {
+                self.$by($($name,)? value)
+            }
+
+            fn end(self) -> Result<()> {
+                self.close()
+            }
+        })*
+    };
+}
+
+members! {
+    SerializeSeq: serialize_element() by element
+    SerializeTuple: serialize_element() by element
+    SerializeTupleStruct: serialize_field() by element
+    SerializeTupleVariant: serialize_field() by element
+    SerializeStruct: serialize_field(name: &'static str) by field
+    SerializeStructVariant: serialize_field(name: &'static str) by field
+}
+
+impl ser::SerializeMap for Open<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        separate(self.bytes);
+        let start = self.bytes.len();
+        key.serialize(Json(self.bytes))?;
+        match self.bytes.get(start) {
+            Some(b'"') => Ok(()),
+            _ => Err(Error::custom("a key is not a text")),
+        }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.bytes.push(b':');
+        value.serialize(Json(self.bytes))
+    }
+
+    fn end(self) -> Result<()> {
+        self.close()
+    }
+}
+
+#[cfg(test)]
+mod tests;
