@@ -13,8 +13,9 @@ use trace_core::FinishedTransaction;
 use crate::counts::{Counts, Loss, Reason};
 use crate::json;
 use crate::official_options::Identity;
-use crate::payload::{Payload, Sdk, seconds, without_hyphens};
+use crate::payload::{Payload, Sdk, seconds};
 use crate::scope_payload::ScopePayload;
+use crate::span_payload::id;
 use crate::trace_header::TraceHeader;
 
 /// The maximum size of an item that Sentry accepts, in bytes.
@@ -27,7 +28,7 @@ const USUAL: (usize, usize) = (2048, 512);
 struct Header<'a> {
     #[serde(flatten)]
     known: EnvelopeHeaders,
-    #[serde(serialize_with = "without_hyphens")]
+    #[serde(serialize_with = "id")]
     event_id: Uuid,
     sdk: Sdk,
     #[serde(skip_serializing_if = "Option::is_none")]

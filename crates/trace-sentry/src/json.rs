@@ -1,7 +1,7 @@
 //! JSON as `serde_json` writes it, but cheaper: names of fields are copied, and whether a text has something to escape is
-//! asked of many bytes at once.
+//! asked of many bytes at once. Numbers, and texts with something to escape, are left to `serde_json`.
 //!
-//! Numbers, and texts with something to escape, are left to `serde_json`.
+//! One thing is different: bytes become a text of hex digits, as ids are written.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -52,7 +52,8 @@ fn separate(bytes: &mut Vec<u8>) {
     }
 }
 
-/// Appends the name of a field, in which there is nothing to escape.
+/// Appends the name of a field, in which there is nothing to escape. Inlined, it is a copy of known length.
+#[inline(always)]
 fn key(bytes: &mut Vec<u8>, name: &'static str) {
     separate(bytes);
     bytes.push(b'"');
@@ -76,6 +77,16 @@ fn is_plain(text: &[u8]) -> bool {
     }
 }
 
+/// Returns the hex digits of bytes.
+fn hex<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [[0; 2]; N];
+    for (pair, byte) in digits.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    digits
+}
+
 macro_rules! left_to_serde_json {
     ($($method:ident: $value:ty)*) => {
         $(fn $method(self, value: $value) -> Result<()> { self.leave(value) })*
@@ -96,7 +107,7 @@ impl<'a> ser::Serializer for Json<'a> {
     left_to_serde_json! {
         serialize_i8: i8 serialize_i16: i16 serialize_i32: i32 serialize_i64: i64 serialize_i128: i128
         serialize_u8: u8 serialize_u16: u16 serialize_u32: u32 serialize_u64: u64 serialize_u128: u128
-        serialize_f32: f32 serialize_f64: f64 serialize_char: char serialize_bytes: &[u8]
+        serialize_f32: f32 serialize_f64: f64 serialize_char: char
     }
 
     fn serialize_bool(self, value: bool) -> Result<()> {
@@ -123,6 +134,15 @@ impl<'a> ser::Serializer for Json<'a> {
         let text = String::from_utf8_lossy(text).into_owned();
         self.0.truncate(start);
         self.leave(text)
+    }
+
+    fn serialize_bytes(self, id: &[u8]) -> Result<()> {
+        let (blocks, rest) = id.as_chunks::<8>();
+        self.0.push(b'"');
+        blocks.iter().for_each(|block| self.0.extend_from_slice(hex(block).as_flattened()));
+        rest.iter().for_each(|byte| self.0.extend_from_slice(hex(&[*byte]).as_flattened()));
+        self.0.push(b'"');
+        Ok(())
     }
 
     fn serialize_none(self) -> Result<()> {
@@ -211,11 +231,13 @@ struct Open<'a> {
 }
 
 impl Open<'_> {
+    #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         separate(self.bytes);
         value.serialize(Json(self.bytes))
     }
 
+    #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         key(self.bytes, name);
         value.serialize(Json(self.bytes))
@@ -236,6 +258,7 @@ macro_rules! members {
             type Ok = ();
             type Error = Error;
 
+            #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, $($name: $type,)? value: &T) -> Result<()> {
                 self.$by($($name,)? value)
             }

@@ -12,12 +12,12 @@ use trace_core::{FinishedTransaction, Measurement, NameSource};
 
 use crate::official_options::Identity;
 use crate::scope_payload::{Contexts, ScopePayload, Tags};
-use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut};
+use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut, id};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {
     r#type: &'static str,
-    #[serde(serialize_with = "without_hyphens")]
+    #[serde(serialize_with = "id")]
     event_id: Uuid,
     platform: &'static str,
     transaction: &'a str,
@@ -131,9 +131,4 @@ impl<'a> Payload<'a> {
 /// Returns the seconds since the epoch. For current times, an `f64` has a resolution of a quarter of a microsecond.
 pub(crate) fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-}
-
-/// Writes the id of an event in its short form.
-pub(crate) fn without_hyphens<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&id.simple())
 }

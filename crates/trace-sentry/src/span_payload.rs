@@ -3,8 +3,8 @@
 //! Source: Sentry's Span Interface, Trace Context and Span Links.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 
+use sentry_core::types::Uuid;
 use serde::{Serialize, Serializer};
 use trace_core::{AttributeValue, FinishedSpan, SpanId, SpanLink, TraceId};
 
@@ -33,11 +33,11 @@ impl Serialize for Spans<'_> {
 /// A span, or the root as a trace context, which has no times.
 #[derive(Serialize)]
 pub(crate) struct Span<'a> {
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     trace_id: TraceId,
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     span_id: SpanId,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "id")]
     parent_span_id: Option<SpanId>,
     op: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,9 +141,9 @@ pub(crate) fn write_links<'a, S: Serializer, A: Serialize>(
 
 #[derive(Serialize)]
 struct Link<A> {
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     trace_id: TraceId,
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     span_id: SpanId,
     #[serde(skip_serializing_if = "Option::is_none")]
     sampled: Option<bool>,
@@ -210,13 +210,39 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
     }
 }
 
-pub(crate) fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
+/// An id, which is written as the bytes it has, in hex.
+pub(crate) trait Id {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
-pub(crate) fn optional_text<S: Serializer>(value: &Option<SpanId>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => text(value, serializer),
-        None => serializer.serialize_none(),
+impl Id for TraceId {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.to_bytes())
     }
+}
+
+impl Id for SpanId {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.to_bytes())
+    }
+}
+
+impl Id for Option<SpanId> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(id) => id.write(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl Id for Uuid {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.as_bytes())
+    }
+}
+
+/// Writes an id.
+pub(crate) fn id<S: Serializer>(id: &impl Id, serializer: S) -> Result<S::Ok, S::Error> {
+    id.write(serializer)
 }

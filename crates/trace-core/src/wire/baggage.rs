@@ -12,9 +12,9 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 
-use crate::id::TraceId;
+use crate::id::{TraceId, hex};
 
 /// The prefix of the keys of Sentry's members; the rest of a key is the name in the dynamic sampling context.
 pub(crate) const SENTRY_PREFIX: &[u8] = b"sentry-";
@@ -144,20 +144,40 @@ impl OtherMembers {
     }
 }
 
+/// Returns names and raw values of the members of Sentry's in a text that obeys the rules of the field.
+pub(crate) fn sentry_members(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut begin = 0;
+    memchr::memchr_iter(b',', text.as_bytes()).chain([text.len()]).filter_map(move |end| {
+        let member = text.get(begin..end)?;
+        begin = end + 1;
+        let (key, value) = member.split_at_checked(memchr::memchr(b'=', member.as_bytes())?)?;
+        let name = key.strip_prefix("sentry-").filter(|name| is_token(name.as_bytes()))?;
+        Some((name, value.get(1..).filter(|value| !value.is_empty())?))
+    })
+}
+
 /// Decodes a raw value. Returns `None` if an escape is malformed or the decoded bytes are not UTF-8.
 pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
-    let Some(first) = memchr::memchr(b'%', value) else {
-        return std::str::from_utf8(value).ok().map(Cow::Borrowed);
-    };
-    let mut rest = value.get(first..)?;
+    std::str::from_utf8(value).ok().and_then(decode_text)
+}
+
+/// Decodes a raw value, which is text.
+pub(crate) fn decode_text(text: &str) -> Option<Cow<'_, str>> {
+    let mut rest = text.as_bytes();
+    let mut decoded = Vec::new();
     while let Some(percent) = memchr::memchr(b'%', rest) {
-        let escape = rest.get(percent + 1..percent + 3)?;
-        if !escape.iter().all(u8::is_ascii_hexdigit) {
-            return None;
+        if decoded.is_empty() {
+            decoded.reserve(rest.len());
         }
+        decoded.extend_from_slice(rest.get(..percent)?);
+        decoded.push(hex::decode_byte(rest.get(percent + 1..percent + 3)?)?);
         rest = rest.get(percent + 3..)?;
     }
-    percent_decode(value).decode_utf8().ok()
+    if decoded.is_empty() {
+        return Some(Cow::Borrowed(text));
+    }
+    decoded.extend_from_slice(rest);
+    String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
 /// The characters that are percent-encoded: all but ALPHA, DIGIT and `-._~`.

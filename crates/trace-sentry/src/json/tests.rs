@@ -48,6 +48,23 @@ proptest! {
     }
 }
 
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+#[test]
+fn bytes_are_written_in_hex() {
+    for length in [0_usize, 1, 7, 8, 9, 16, 17] {
+        let bytes: Vec<_> = (0..length).map(|place| (place * 53 + 9) as u8).collect();
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(written(&Bytes(bytes)), format!("\"{digits}\""));
+    }
+}
+
 #[derive(Serialize)]
 struct Unit;
 

@@ -9,7 +9,7 @@ use super::attributes::{Attributes, OfLink};
 use super::ended::EndedSpan;
 use crate::official_options::Identity;
 use crate::request_scope::EndedScope;
-use crate::span_payload::{MAX_TEXT, cut, optional_text, text, write_links};
+use crate::span_payload::{MAX_TEXT, cut, id, write_links};
 
 /// The name of a span that has none.
 pub(super) const UNNAMED: &str = "<unlabeled span>";
@@ -30,11 +30,11 @@ impl<'a> Span<'a> {
 
 #[derive(Serialize)]
 struct Fields<'a> {
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     trace_id: TraceId,
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "id")]
     span_id: SpanId,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "id")]
     parent_span_id: Option<SpanId>,
     name: &'a str,
     status: &'static str,
