@@ -5,6 +5,7 @@
 //! when its transaction starts and when it ends, so that at the end the two can be compared, one by one.
 
 mod app;
+mod delivery;
 mod endless;
 mod ledger;
 mod load;
@@ -14,5 +15,6 @@ mod report;
 mod run;
 mod visit;
 
+pub use delivery::{Amount, deliver};
 pub use report::Report;
 pub use run::{Size, run};

@@ -144,8 +144,10 @@ impl OtherMembers {
     }
 }
 
-/// Returns names and raw values of the members of Sentry's in a text that obeys the rules of the field.
+/// Returns names and raw values of the members of Sentry's in a text that obeys the rules of the field, up to the limit on
+/// bytes.
 pub(crate) fn sentry_members(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let text = text.get(..within(text.as_bytes(), MAX_BYTES_READ).len()).unwrap_or_default();
     let mut begin = 0;
     memchr::memchr_iter(b',', text.as_bytes()).chain([text.len()]).filter_map(move |end| {
         let member = text.get(begin..end)?;
