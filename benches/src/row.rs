@@ -45,6 +45,8 @@ pub(crate) enum Row {
     ClientDefault,
     /// Send a request with an empty list of targets, which is none.
     ClientEmpty,
+    /// Send a request of reqwest with the default targets.
+    ClientReqwest,
     /// Serve a request that sends one.
     Gateway,
     /// The same without a trace, of which sampling decides not to record it.
@@ -101,6 +103,7 @@ impl Row {
             Self::ClientNoMatch => "client, 5 targets, no match",
             Self::ClientDefault => "client, default targets",
             Self::ClientEmpty => "client, empty targets",
+            Self::ClientReqwest => "client of reqwest, default targets",
             Self::Gateway => "gateway (server and client)",
             Self::GatewayNew => "gateway, new trace",
         }

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use tower::service_fn;
 
+use super::reqwests;
 use crate::case::Case;
 use crate::harness::{Handler, bare, endless, forwarding, frame_again, never, poll_again, serve};
 use crate::inputs::{
@@ -29,6 +30,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::Frame => frame_again(service_fn(endless)),
         Row::ClientNoMatch => send(client, OTHER_URL),
         Row::ClientMatch | Row::ClientDefault | Row::ClientEmpty => send(client, TARGET_URL),
+        Row::ClientReqwest => reqwests::send(service_fn(reqwests::bare)),
         Row::Gateway => gateway(traced_request(), client),
         Row::GatewayNew => gateway(untraced_request(), client),
     }

@@ -6,6 +6,7 @@ mod fastrace;
 mod floor;
 mod opentelemetry;
 mod ours;
+mod reqwests;
 mod scaled;
 mod sentry;
 mod serve;

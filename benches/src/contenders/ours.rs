@@ -9,7 +9,7 @@ use trace_core::{Record, SpanId, SpanSink, TraceId, TraceLifecycle, Tracer, map_
 use trace_sentry::SentrySink;
 use trace_server::TraceServerLayer;
 
-use super::envelopes;
+use super::{envelopes, reqwests};
 
 use crate::case::Case;
 use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
@@ -87,6 +87,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ClientNoMatch => send(client, Some(list(&TARGETS)), OTHER_URL),
         Row::ClientDefault => send(client, None, TARGET_URL),
         Row::ClientEmpty => send(client, Some(list(&[])), TARGET_URL),
+        Row::ClientReqwest => {
+            let tracer = tracer(None);
+            let context = tracer.continue_trace(traced_request().headers());
+            let client = client_layer(tracer, None).layer(service_fn(reqwests::bare));
+            reqwests::send(client).within(move |work| context.scope(work))
+        }
         Row::Gateway => gateway(tracer(None), traced_request(), client),
         Row::GatewayNew => gateway(tracer(Some(0.0)), untraced_request(), client),
     })

@@ -45,8 +45,9 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         Row::TargetsEmpty => targets(Targets::None, TARGET_URL),
         Row::ServerContinued => server(traced_request()),
         Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
-        // It neither compares organizations nor records.
-        Row::ServerContinuedNoOrganization
+        // It neither compares organizations nor records, and has no client of reqwest.
+        Row::ClientReqwest
+        | Row::ServerContinuedNoOrganization
         | Row::ServerRecorded1
         | Row::ServerRecorded20
         | Row::ServerNewRecorded
