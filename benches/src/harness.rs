@@ -83,6 +83,21 @@ where
     }
 }
 
+/// A handler that makes spans below that of the request, and then never answers.
+pub(crate) fn with_spans_and_never(
+    number: usize,
+    make: fn(),
+) -> impl Service<Request, Response = Response<Answer>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+    service_fn(move |request: Request| async move {
+        drop(black_box(request));
+        for _ in 0..number {
+            make();
+        }
+        Never.await
+    })
+}
+
 /// Never answers.
 pub(crate) fn never(_: Request) -> Never {
     Never

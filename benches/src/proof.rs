@@ -36,7 +36,11 @@ pub(crate) fn child(contender: Contender, subjects: &[Subject]) {
             crate::recorded::await_envelopes(written + 1);
             let of_last = crate::recorded::spans_of_envelope();
             // An envelope of spans that are sent as they end has at most a thousand.
-            assert!(of_last == spans || spans > 1000 && spans - of_last == 1, "{of_last} spans of {}", row.name());
+            assert!(
+                of_last == spans || spans > 1000 && spans - of_last == 1,
+                "{of_last} spans of {}",
+                row.name()
+            );
         }
         if contender == Contender::Fastrace {
             fastrace::flush();

@@ -67,7 +67,8 @@ impl Contender {
         match self {
             Self::Bare | Self::TraceLayer => "#b0b7c3",
             Self::Floor => "#8a94a3",
-            Self::Ours | Self::Streamed => "#e0463e",
+            Self::Ours => "#e0463e",
+            Self::Streamed => "#f0958f",
             Self::Fastrace => "#2f9e77",
             Self::Sentry => "#8b6fd6",
             Self::Opentelemetry => "#d9932b",

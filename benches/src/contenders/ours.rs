@@ -1,6 +1,7 @@
 //! This project.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
@@ -12,7 +13,9 @@ use trace_server::TraceServerLayer;
 use super::{envelopes, reqwests};
 
 use crate::case::Case;
-use crate::harness::{Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans};
+use crate::harness::{
+    Handler, endless, forwarding, frame_again, never, poll_again, serve, with_spans, with_spans_and_never,
+};
 use crate::inputs::{
     DSN, DSN_WITHOUT_ORGANIZATION, MALFORMED_SENTRY_TRACE, OTHER_URL, RELEASE, Request, SENTRY_TRACE,
     TARGET_URL, TARGETS, outgoing_request, traced_request, untraced_request, uri,
@@ -132,12 +135,24 @@ pub(super) fn server(tracer: Tracer, request: Request, spans: usize) -> Case {
 }
 
 fn serving(tracer: Tracer, request: Request, spans: usize) -> impl FnMut() + 'static {
-    let handler = with_spans(spans, || {
-        let span = map_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
-        drop(black_box(span));
-    });
+    let handler = with_spans(spans, make_span);
     let mut service = TraceServerLayer::new(tracer).layer(handler);
     move || serve(&mut service, request.clone())
+}
+
+fn make_span() {
+    let span = map_current(|current| current.map(|context| context.start_span("db.query", "SELECT 1")));
+    drop(black_box(span));
+}
+
+/// Requests that run, of which so many spans have ended. Those that are sent as they end have left.
+pub(super) fn running(lifecycle: TraceLifecycle, spans: usize, number: usize) -> Case {
+    let sink = SentrySink::builder(envelopes::client()).trace_lifecycle(lifecycle).build().unwrap();
+    let layer = TraceServerLayer::new(sink.tracer().build().unwrap());
+    let case = poll_again(layer.layer(with_spans_and_never(spans, make_span)), number);
+    assert!(sink.flush(Duration::from_secs(30)));
+    envelopes::forget();
+    case
 }
 
 fn list(texts: &[&str]) -> Vec<Target> {

@@ -1,11 +1,12 @@
 //! The points of the scales, for whom they make sense.
 
 use tower::service_fn;
+use trace_core::TraceLifecycle;
 
 use super::{Contender, bare, fastrace, floor, opentelemetry, ours, sentry, trace_layer};
 use crate::case::Case;
 use crate::inputs::{Request, traced_request};
-use crate::scale::{Axis, headers};
+use crate::scale::{Axis, RUNNING, headers};
 
 impl Contender {
     /// The work of a point of a scale; `None` if this one has nothing that does it.
@@ -16,6 +17,7 @@ impl Contender {
             Axis::Keys => self.forwarding(headers::keys(value)),
             Axis::Spans => self.recording(value),
             Axis::InFlight => self.in_flight(value),
+            Axis::Ended => self.running(value),
         }
     }
 
@@ -55,6 +57,17 @@ impl Contender {
             Self::Opentelemetry => opentelemetry::server(true, request, spans),
             Self::Floor | Self::Streamed | Self::TraceLayer => return None,
         })
+    }
+
+    fn running(self, spans: usize) -> Option<Case> {
+        let ours = |lifecycle| ours::running(lifecycle, spans, RUNNING);
+        match self {
+            Self::Bare => Some(bare::in_flight(RUNNING)),
+            Self::Ours => Some(ours(TraceLifecycle::Static)),
+            Self::Streamed => Some(ours(TraceLifecycle::Stream)),
+            Self::Sentry => Some(sentry::running(spans, RUNNING)),
+            _ => None,
+        }
     }
 
     fn in_flight(self, number: usize) -> Option<Case> {

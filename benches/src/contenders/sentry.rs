@@ -17,7 +17,7 @@ use tower::{ServiceBuilder, service_fn};
 
 use super::envelopes;
 use crate::case::Case;
-use crate::harness::{Handler, forwarding, never, poll_again, serve, with_spans};
+use crate::harness::{Handler, forwarding, never, poll_again, serve, with_spans, with_spans_and_never};
 use crate::inputs::{
     BAGGAGE, DSN, MALFORMED_SENTRY_TRACE, RELEASE, Request, SENTRY_TRACE, TARGET_URL, outgoing_request,
     traced_request, untraced_request, uri,
@@ -120,14 +120,22 @@ pub(super) fn server(rate: f32, request: Request, spans: usize) -> Case {
 }
 
 fn serving(request: Request, spans: usize) -> impl FnMut() + 'static {
-    let handler = with_spans(spans, || {
-        let parent = sentry_core::configure_scope(|scope| scope.get_span());
-        if let Some(parent) = parent {
-            parent.start_child("db.query", "SELECT 1").finish();
-        }
-    });
+    let handler = with_spans(spans, make_span);
     let mut service = layers().service(handler);
     move || serve(&mut service, request.clone())
+}
+
+fn make_span() {
+    let parent = sentry_core::configure_scope(|scope| scope.get_span());
+    if let Some(parent) = parent {
+        parent.start_child("db.query", "SELECT 1").finish();
+    }
+}
+
+/// Requests that run, of which so many spans have ended.
+pub(super) fn running(spans: usize, number: usize) -> Case {
+    set_up(1.0);
+    poll_again(layers().service(with_spans_and_never(spans, make_span)), number)
 }
 
 fn send(client: impl Handler) -> Case {

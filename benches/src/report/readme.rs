@@ -4,7 +4,9 @@ use std::fs;
 
 use crate::contenders::Contender::{self, Fastrace, Opentelemetry, Ours, Sentry};
 use crate::loopback;
-use crate::report::figures::{Figures, Run};
+#[cfg(test)]
+use crate::report::figures::Figures;
+use crate::report::figures::Run;
 use crate::report::grid::{Grid, number};
 use crate::report::{svg, tables, versions};
 use crate::row::Row;
@@ -24,22 +26,26 @@ pub(crate) fn write(run: &Run) {
     fs::write(PICTURE, svg::draw(run)).expect("the picture can be written");
 }
 
-/// One sentence: the cost of a request that is only passed on, ours and that of the peers.
+/// The cost of a request that is only passed on, ours and that of the peers; and of one that is recorded, up to what is sent.
 fn summary(run: &Run) -> Option<String> {
-    let figures = |contender| run.get(&(Row::ServerContinued, contender));
-    let instructions =
-        |contender| figures(contender).map(|Figures { instructions, .. }| number(*instructions));
-    let allocations = match number(figures(Ours)?.allocations) {
+    let figures = |row, contender| run.get(&(row, contender));
+    let of = |row, contender| figures(row, contender).map(|it| number(it.instructions));
+    let instructions = |contender| of(Row::ServerContinued, contender);
+    let to_bytes = |contender| of(Row::ToBytes20, contender);
+    let allocations = match number(figures(Row::ServerContinued, Ours)?.allocations) {
         none if none == "0" => "no allocation".to_owned(),
         some => format!("{some} allocations"),
     };
     Some(format!(
         "A continued request that is not recorded costs {} instructions and {allocations} beyond the bare service; \
-         fastrace-tower takes {}, OpenTelemetry {}, and sentry-tower, which records it, {}.\n",
+         fastrace-tower takes {}, OpenTelemetry {}, and sentry-tower, which records it, {}. One that is recorded with 20 spans costs {} up to the bytes \
+         of its envelope, with sentry-tower {}.\n",
         instructions(Ours)?,
         instructions(Fastrace)?,
         instructions(Opentelemetry)?,
         instructions(Sentry)?,
+        to_bytes(Ours)?,
+        to_bytes(Sentry)?,
     ))
 }
 
@@ -98,8 +104,12 @@ fn the_summary_compares_the_same_row() {
     );
     assert_eq!(summary(&run), None);
     run.insert((Row::ServerContinued, Opentelemetry), of(78160.0, 67.0));
+    assert_eq!(summary(&run), None);
+    run.insert((Row::ToBytes20, Ours), of(115_525.0, 24.0));
+    run.insert((Row::ToBytes20, Sentry), of(310_934.0, 300.0));
     let expected = "A continued request that is not recorded costs 1,079 instructions and no allocation beyond the \
                     bare service; fastrace-tower takes 3,328, OpenTelemetry 78,160, and sentry-tower, which records \
-                    it, 47,604.\n";
+                    it, 47,604. One that is recorded with 20 spans costs 115,525 up to the bytes of its envelope, with \
+                    sentry-tower 310,934.\n";
     assert_eq!(summary(&run).unwrap(), expected);
 }

@@ -19,8 +19,8 @@ const ROWS: [Row; 12] = [
     Row::ClientMatch,
     Row::ClientNoMatch,
     Row::Gateway,
-    Row::ServerRecorded1,
-    Row::ServerRecorded20,
+    Row::ToBytes1,
+    Row::ToBytes20,
 ];
 
 const WIDTH: f64 = 920.0;

@@ -13,7 +13,9 @@ pub(crate) fn of(run: &Run) -> Vec<Grid> {
         plain(run, "Locked instructions per operation", |figures| Some(figures.locked)),
     ];
     if run.values().any(|figures| figures.nanoseconds.is_some()) {
-        tables.push(plain(run, "Nanoseconds of processor time per operation, a low quantile", |figures| figures.nanoseconds));
+        tables.push(plain(run, "Nanoseconds of processor time per operation, a low quantile", |figures| {
+            figures.nanoseconds
+        }));
     }
     tables
 }

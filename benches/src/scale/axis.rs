@@ -10,7 +10,12 @@ pub(crate) enum Axis {
     Keys,
     Spans,
     InFlight,
+    /// Only memory is told of it.
+    Ended,
 }
+
+/// The number of requests that run at the same time while their spans end.
+pub(crate) const RUNNING: usize = 200;
 
 impl Axis {
     pub(crate) fn all() -> &'static [Self] {
@@ -36,7 +41,8 @@ impl Axis {
             Self::Keys => {
                 ("members of Sentry's, each with a name of its own: gateway", &[16, 64, 256, 1024, 4096])
             }
-            Self::Spans => ("spans: server, recorded", &[1, 10, 100, 1000]),
+            Self::Spans => ("spans: recorded and dropped", &[1, 10, 100, 1000]),
+            Self::Ended => ("spans that have ended: one more poll", &[0, 1, 20, 1000]),
             Self::InFlight => ("requests at the same time: one more poll", &[1, 10_000]),
         }
     }
@@ -45,6 +51,7 @@ impl Axis {
         match self {
             Self::Spans => (2000 / value).clamp(10, 200),
             Self::InFlight => value.max(1000),
+            Self::Ended => 10,
             _ => (20_000 / value).clamp(10, 200),
         }
     }

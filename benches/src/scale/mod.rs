@@ -4,5 +4,5 @@ mod axis;
 pub(crate) mod headers;
 mod tables;
 
-pub(crate) use axis::Axis;
+pub(crate) use axis::{Axis, RUNNING};
 pub(crate) use tables::measure;

@@ -7,7 +7,7 @@ use crate::measure::allocations::{self, Allocations};
 use crate::measure::instructions::{self, Executed};
 use crate::named::Named;
 use crate::report::grid::{Grid, nothing, number};
-use crate::scale::Axis;
+use crate::scale::{Axis, RUNNING};
 use crate::subject::Subject;
 
 /// Measures scales. The figures are beyond the harness.
@@ -18,9 +18,13 @@ pub(crate) fn measure(axes: &[Axis]) -> Vec<Grid> {
         .filter(|contender| **contender != Contender::Bare)
         .map(|contender| (*contender, Costs::of(*contender, axes)))
         .collect();
-    let mut tables: Vec<_> = axes.iter().map(|axis| table(*axis, &bare, &costs)).collect();
+    let of_instructions = axes.iter().filter(|axis| **axis != Axis::Ended);
+    let mut tables: Vec<_> = of_instructions.map(|axis| table(*axis, &bare, &costs)).collect();
     if axes.contains(&Axis::InFlight) {
         tables.push(memory(&bare, &costs));
+    }
+    if axes.contains(&Axis::Ended) {
+        tables.push(ended(&bare, &costs));
     }
     tables
 }
@@ -81,6 +85,25 @@ fn memory(bare: &Costs, costs: &[(Contender, Costs)]) -> Grid {
         if let Some(bytes) = each(costs) {
             table.rows.push(vec![contender.title().to_owned(), number(bytes), number(bytes - bare)]);
         }
+    }
+    table
+}
+
+/// Bytes that a recorded request holds while it runs, by the number of its spans that have ended.
+fn ended(bare: &Costs, costs: &[(Contender, Costs)]) -> Grid {
+    let held = |costs: &Costs, spans| {
+        costs.allocations.get(&Subject::Scaled(Axis::Ended, spans)).map(|it| it.held / RUNNING as f64)
+    };
+    let spans = Axis::Ended.values().iter().map(|spans| format!("{spans} spans ended"));
+    let head = ["contender".to_owned()].into_iter().chain(spans);
+    let mut table = Grid::new("Bytes that a running request holds which is recorded, beyond bare", head);
+    for (contender, costs) in costs {
+        let each = |spans: &usize| Some(held(costs, *spans)? - held(bare, *spans)?);
+        let cells: Option<Vec<_>> =
+            Axis::Ended.values().iter().map(|spans| each(spans).map(number)).collect();
+        table
+            .rows
+            .extend(cells.map(|cells| [contender.title().to_owned()].into_iter().chain(cells).collect()));
     }
     table
 }

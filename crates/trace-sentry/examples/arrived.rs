@@ -5,7 +5,12 @@
 //! cargo run --release -p trace-sentry --features transport --example arrived
 //! ```
 
-#![allow(clippy::print_stdout, clippy::expect_used, reason = "a program that measures and prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a program that measures and prints"
+)]
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -28,39 +33,80 @@ const SPANS: usize = 20;
 /// The number of transactions that are offered per second, since nobody records more than he is asked for.
 const OFFERED: u64 = 2000;
 
+/// The number of turns of each, in alternating order.
+const TURNS: usize = 3;
+
+/// Records for a while and closes. Returns how many transactions were recorded.
+type Contender = fn(&str) -> u64;
+
+/// What one turn of one contender came to, per second; and the microseconds of processor time of each that arrived.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    arrived: f64,
+    recorded: f64,
+    cpu: f64,
+}
+
 fn main() -> Result<()> {
     if let Some(delay) = std::env::args().nth(1) {
         return serve(Duration::from_millis(delay.parse()?));
     }
-    println!("| round trip | who | arrived per second | recorded per second | CPU of each that arrived |");
-    println!("| --: | --- | --: | --: | --: |");
+    println!(
+        "| round trip | who | arrived per second | recorded per second | CPU of each that arrived | arrived / sentry |"
+    );
+    println!("| --: | --- | --: | --: | --: | --: |");
     for delay in [0, 5, 50] {
-        for contender in [ours, over_the_official_transport, official] {
-            let mut server = Server::start(delay)?;
-            let (began, cpu) = (Instant::now(), processor_time()?);
-            let (name, recorded) = contender(&server.dsn);
-            let elapsed = began.elapsed().as_secs_f64();
-            let arrived = server.arrived()?;
-            let each = (processor_time()? - cpu).as_micros() as u64 / arrived.max(1);
-            let per_second = |number: u64| (number as f64 / elapsed).round();
+        let contenders: [(&str, Contender); 3] = [
+            ("trace-sentry, its transport", ours),
+            ("trace-sentry, official transport", over_the_official_transport),
+            ("sentry", official),
+        ];
+        let mut turns = [const { Vec::new() }; 3];
+        for number in 0..TURNS {
+            // Nobody always comes second.
+            for place in 0..contenders.len() {
+                let place = if number % 2 == 0 { place } else { contenders.len() - 1 - place };
+                turns[place].push(turn(delay, contenders[place].1)?);
+            }
+        }
+        for ((name, _), own) in contenders.iter().zip(&turns) {
+            let pairs = own.iter().zip(&turns[2]);
             println!(
-                "| {delay} ms | {name} | {} | {} | {each} µs |",
-                per_second(arrived),
-                per_second(recorded)
+                "| {delay} ms | {name} | {:.0} | {:.0} | {:.0} µs | {:.2} |",
+                median(own.iter().map(|turn| turn.arrived)),
+                median(own.iter().map(|turn| turn.recorded)),
+                median(own.iter().map(|turn| turn.cpu)),
+                median(pairs.map(|(own, official)| own.arrived / official.arrived)),
             );
         }
     }
     Ok(())
 }
 
-fn ours(dsn: &str) -> (&'static str, u64) {
-    let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0).transport(Transport::new());
-    ("trace-sentry, its transport", through_the_sink(options))
+fn turn(delay: u64, contender: Contender) -> Result<Turn> {
+    let mut server = Server::start(delay)?;
+    let (began, cpu) = (Instant::now(), processor_time()?);
+    let recorded = contender(&server.dsn);
+    let elapsed = began.elapsed().as_secs_f64();
+    let arrived = server.arrived()?.max(1) as f64;
+    let cpu = (processor_time()? - cpu).as_micros() as f64 / arrived;
+    Ok(Turn { arrived: arrived / elapsed, recorded: recorded as f64 / elapsed, cpu })
 }
 
-fn over_the_official_transport(dsn: &str) -> (&'static str, u64) {
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn ours(dsn: &str) -> u64 {
+    let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0).transport(Transport::new());
+    through_the_sink(options)
+}
+
+fn over_the_official_transport(dsn: &str) -> u64 {
     let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0);
-    ("trace-sentry, official transport", through_the_sink(options))
+    through_the_sink(options)
 }
 
 fn through_the_sink(options: ClientOptions) -> u64 {
@@ -76,7 +122,7 @@ fn through_the_sink(options: ClientOptions) -> u64 {
     recorded
 }
 
-fn official(dsn: &str) -> (&'static str, u64) {
+fn official(dsn: &str) -> u64 {
     let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0);
     let client = Arc::new(Client::from_config(sentry::apply_defaults(options)));
     let hub = Arc::new(Hub::new(Some(client.clone()), Arc::default()));
@@ -88,7 +134,7 @@ fn official(dsn: &str) -> (&'static str, u64) {
         })
     });
     client.close(Some(Duration::from_secs(1)));
-    ("sentry", recorded)
+    recorded
 }
 
 /// Works at the offered rate. Returns how often.

@@ -3,11 +3,15 @@
 //!
 //! One thing is different: bytes become a text of hex digits, as ids are written.
 
+mod open;
+
 use std::fmt::Display;
 use std::io::Write;
 
-use serde::ser::{self, Error as _, Serialize};
+use serde::ser::{self, Serialize};
 use serde_json::{Error, Result, to_writer};
+
+use open::Open;
 
 /// Appends a value, as `serde_json::to_writer` does. The keys of its maps must be texts.
 ///
@@ -33,32 +37,8 @@ impl<'a> Json<'a> {
     }
 
     fn open(self, bracket: u8) -> Open<'a> {
-        self.0.push(bracket);
-        Open { bytes: self.0, bracket, is_variant: false }
+        Open::new(self.0, bracket)
     }
-
-    /// Begins a variant, which is an object with its name and its content.
-    fn open_variant(self, name: &'static str, bracket: u8) -> Open<'a> {
-        self.0.push(b'{');
-        key(self.0, name);
-        Open { is_variant: true, ..Json(self.0).open(bracket) }
-    }
-}
-
-/// Appends what separates a member from the one before it, if there is one: no value ends with an opening bracket.
-fn separate(bytes: &mut Vec<u8>) {
-    if !matches!(bytes.last(), Some(b'{' | b'[')) {
-        bytes.push(b',');
-    }
-}
-
-/// Appends the name of a field, in which there is nothing to escape. Inlined, it is a copy of known length.
-#[inline(always)]
-fn key(bytes: &mut Vec<u8>, name: &'static str) {
-    separate(bytes);
-    bytes.push(b'"');
-    bytes.extend_from_slice(name.as_bytes());
-    bytes.extend_from_slice(b"\":");
 }
 
 /// Returns whether nothing has to be escaped. Folds without an early end become a few vector instructions.
@@ -200,7 +180,7 @@ impl<'a> ser::Serializer for Json<'a> {
         name: &'static str,
         _: usize,
     ) -> Result<Open<'a>> {
-        Ok(self.open_variant(name, b'['))
+        Ok(Open::variant(self.0, name, b'['))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Open<'a>> {
@@ -218,88 +198,7 @@ impl<'a> ser::Serializer for Json<'a> {
         name: &'static str,
         _: usize,
     ) -> Result<Open<'a>> {
-        Ok(self.open_variant(name, b'{'))
-    }
-}
-
-/// An object or an array that is not closed yet.
-struct Open<'a> {
-    bytes: &'a mut Vec<u8>,
-    bracket: u8,
-    /// Whether it is the content of a variant, whose object it closes, too.
-    is_variant: bool,
-}
-
-impl Open<'_> {
-    #[inline]
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        separate(self.bytes);
-        value.serialize(Json(self.bytes))
-    }
-
-    #[inline]
-    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
-        key(self.bytes, name);
-        value.serialize(Json(self.bytes))
-    }
-
-    fn close(self) -> Result<()> {
-        self.bytes.push(if self.bracket == b'{' { b'}' } else { b']' });
-        if self.is_variant {
-            self.bytes.push(b'}');
-        }
-        Ok(())
-    }
-}
-
-macro_rules! members {
-    ($($kind:ident: $method:ident($($name:ident: $type:ty)?) by $by:ident)*) => {
-        $(impl ser::$kind for Open<'_> {
-            type Ok = ();
-            type Error = Error;
-
-            #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, $($name: $type,)? value: &T) -> Result<()> {
-                self.$by($($name,)? value)
-            }
-
-            fn end(self) -> Result<()> {
-                self.close()
-            }
-        })*
-    };
-}
-
-members! {
-    SerializeSeq: serialize_element() by element
-    SerializeTuple: serialize_element() by element
-    SerializeTupleStruct: serialize_field() by element
-    SerializeTupleVariant: serialize_field() by element
-    SerializeStruct: serialize_field(name: &'static str) by field
-    SerializeStructVariant: serialize_field(name: &'static str) by field
-}
-
-impl ser::SerializeMap for Open<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        separate(self.bytes);
-        let start = self.bytes.len();
-        key.serialize(Json(self.bytes))?;
-        match self.bytes.get(start) {
-            Some(b'"') => Ok(()),
-            _ => Err(Error::custom("a key is not a text")),
-        }
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.bytes.push(b':');
-        value.serialize(Json(self.bytes))
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
+        Ok(Open::variant(self.0, name, b'{'))
     }
 }
 

@@ -92,8 +92,7 @@ enum Variant {
 fn every_kind_of_value_is_written_as_serde_json_does() {
     let fields = || Fields { none: None, character: '"', more: BTreeMap::from([("x", true), ("y", false)]) };
     let inner = Tuple(1, None);
-    let variants =
-        [Variant::Unit, Variant::Newtype(0.1), Variant::Tuple(-1, 2), Variant::Struct { inner }];
+    let variants = [Variant::Unit, Variant::Newtype(0.1), Variant::Tuple(-1, 2), Variant::Struct { inner }];
     let all = ((), Unit, Tuple(7, Some("a\nb")), fields(), [fields()], variants, (f64::NAN, -0.0, 1e300));
     assert_eq!(written(&all), by_serde_json(&all));
 }
