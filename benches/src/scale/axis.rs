@@ -15,7 +15,7 @@ pub(crate) enum Axis {
 }
 
 /// The number of requests that run at the same time while their spans end.
-pub(crate) const RUNNING: usize = 200;
+pub(crate) const RUNNING: usize = 50;
 
 impl Axis {
     pub(crate) fn all() -> &'static [Self] {
