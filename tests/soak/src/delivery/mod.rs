@@ -139,9 +139,11 @@ impl Delivery {
         let Self { collector, client, sink, .. } = self;
         let _all_is_sent = sink.close(PATIENCE);
         client.close(Some(PATIENCE));
-        match collector.books() {
-            books if books.balance(recorded) => Ok(println!("at the end: {books}")),
-            books => Err(format!("{recorded} were recorded: {books} at the end").into()),
+        let books = collector.books();
+        if !books.balance(recorded) {
+            return Err(format!("{recorded} were recorded: {books} at the end").into());
         }
+        println!("at the end: {books}");
+        Ok(())
     }
 }
