@@ -50,8 +50,8 @@ pub use policy::{
 };
 pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Injection, SentContext, TraceData, Withheld};
 pub use record::{
-    AttributeValue, CaughtPanics, Downsampling, DropReason, FinishedSpan, FinishedTransaction, Loss,
-    Measurement, NamePattern, NameSource, Outcome, Record, Requirements, SinkData, SpanEdit, SpanLink,
+    AttributeValue, CaughtPanics, Deadlines, Downsampling, DropReason, FinishedSpan, FinishedTransaction,
+    Loss, Measurement, NamePattern, NameSource, Outcome, Record, Requirements, SinkData, SpanEdit, SpanLink,
     SpanPattern, SpanSink, SpanStatus, StreamedSpan, TraceLifecycle, TransactionName,
 };
 pub use sinks::InMemorySink;

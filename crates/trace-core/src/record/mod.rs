@@ -3,6 +3,8 @@
 mod active_span;
 mod attribute;
 mod caught_panics;
+mod deadlines;
+mod destination;
 mod finished;
 mod limits;
 mod link;
@@ -22,6 +24,8 @@ mod timeline;
 pub(crate) use active_span::ActiveSpan;
 pub use attribute::AttributeValue;
 pub use caught_panics::CaughtPanics;
+pub use deadlines::Deadlines;
+pub(crate) use destination::Destination;
 pub use finished::{FinishedSpan, FinishedTransaction, Measurement, Outcome};
 pub(crate) use limits::GatheredAttributes;
 pub use link::SpanLink;

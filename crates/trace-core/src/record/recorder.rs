@@ -1,6 +1,6 @@
 //! The recorder of a service span and the spans below it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::dsc::Source;
@@ -8,7 +8,7 @@ use crate::id::{SpanId, TraceId};
 use crate::record::limits;
 use crate::record::timeline::Timeline;
 use crate::record::{
-    DropReason, FinishedSpan, IgnoredSpans, Loss, Measurement, Outcome, Record, SpanSink, SpanStart,
+    Destination, DropReason, FinishedSpan, IgnoredSpans, Loss, Measurement, Outcome, Record, SpanStart,
     SpanStatus, StreamedSpan, TraceLifecycle,
 };
 pub(crate) use start::Start;
@@ -25,8 +25,7 @@ const MAX_SPANS: usize = 1000;
 /// A span that ends leaves: in the static lifecycle for the list of ended spans, which is sent as a transaction, and in
 /// the streamed lifecycle for the sink. So a streamed service span has in memory only what is running.
 pub(crate) struct Recorder {
-    sink: Arc<dyn SpanSink>,
-    lifecycle: TraceLifecycle,
+    destination: Arc<Destination>,
     timeline: Timeline,
     /// The start of the service span.
     began: Instant,
@@ -36,32 +35,27 @@ pub(crate) struct Recorder {
     source: Source,
     sampled: bool,
     ignored: IgnoredSpans,
-    limits: Limits,
+    /// The position among the deadlines that the sink watches, once it is there.
+    watched: OnceLock<usize>,
     state: Mutex<State>,
 }
 
 impl Recorder {
     /// Starts a service span.
     pub(crate) fn new(start: Start) -> Arc<Self> {
-        let Start {
-            sink,
-            lifecycle,
-            limits,
-            sampled,
-            ignored,
-            trace_id,
-            span_id,
-            parent_span_id,
-            source,
-            name,
-            span,
-        } = start;
+        let Start { destination, sampled, ignored, trace_id, span_id, parent_span_id, source, name, span } =
+            start;
         let timeline = Timeline::begin();
         let start = timeline.given_or_now(span.started_at);
         let service_span = span.into_span(span_id, parent_span_id, start.time_of_day);
-        Arc::new(Self {
-            sink,
-            lifecycle,
+        let mut state = State::new(service_span, start.monotonic, name);
+        let deadlines = destination.deadlines_from_start();
+        if deadlines.is_some() {
+            state.sink_data = destination.data_here();
+        }
+        let is_watched = deadlines.is_some();
+        let recorder = Arc::new(Self {
+            destination,
             timeline,
             began: start.monotonic,
             trace_id,
@@ -70,9 +64,13 @@ impl Recorder {
             source,
             sampled,
             ignored,
-            limits,
-            state: Mutex::new(State::new(service_span, start.monotonic, name)),
-        })
+            watched: OnceLock::new(),
+            state: Mutex::new(state),
+        });
+        if is_watched {
+            recorder.watch();
+        }
+        recorder
     }
 
     pub(crate) fn trace_id(&self) -> TraceId {
@@ -112,7 +110,7 @@ impl Recorder {
     pub(crate) fn ignores(&self, start: &SpanStart) -> bool {
         let is_ignored = self.ignored.contain(start.name(), &start.attributes);
         if is_ignored && (self.sampled || self.ignores_all()) {
-            self.sink.receive(Record::Lost(Loss::of_spans(DropReason::Ignored, 1)));
+            self.destination.sink.receive(Record::Lost(Loss::of_spans(DropReason::Ignored, 1)));
         }
         is_ignored
     }
@@ -133,6 +131,7 @@ impl Recorder {
             self.count_unfinished(1);
             return Position::Nowhere;
         }
+        self.note_activity(&mut state);
         let place = state.running.insert(RunningSpan {
             span,
             began: began.monotonic,
@@ -169,7 +168,7 @@ impl Recorder {
         at: Option<SystemTime>,
     ) {
         let state = self.lock();
-        match (position, self.lifecycle) {
+        match (position, self.destination.lifecycle) {
             (Position::Nowhere, _) => {}
             (Position::ServiceSpan, TraceLifecycle::Static) => {
                 self.end_transaction(state, outcome, status, at);
@@ -180,6 +179,7 @@ impl Recorder {
             (Position::Child { .. }, TraceLifecycle::Static) => {
                 let mut state = state;
                 if let Some(mut ended) = state.take(position) {
+                    self.note_activity(&mut state);
                     let lasted = self.timeline.duration(ended.span.start, ended.began, at);
                     ended.span.finish(lasted, status);
                     state.keep(ended, MAX_SPANS);
@@ -206,7 +206,7 @@ impl Recorder {
         }
         drop(state);
         span.finish(self.timeline.duration(span.start, began, at), status);
-        self.sink.receive(Record::Span(StreamedSpan::new(span, self.clone())));
+        self.destination.sink.receive(Record::Span(StreamedSpan::new(span, self.clone())));
     }
 
     pub(crate) fn measure(&self, measurement: Measurement) {
@@ -222,7 +222,7 @@ impl Recorder {
     /// Tells the sink of spans that are lost, unless the sampling decision was to lose them.
     fn count_unfinished(&self, spans: usize) {
         if self.sampled && spans > 0 {
-            self.sink.receive(Record::Lost(Loss::of_spans(DropReason::Unfinished, spans)));
+            self.destination.sink.receive(Record::Lost(Loss::of_spans(DropReason::Unfinished, spans)));
         }
     }
 
@@ -243,3 +243,4 @@ mod stream_tests;
 mod tests;
 mod transaction;
 mod unfinished;
+mod watch;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::record::Deadlines;
+
 /// The unit in which recorded spans leave the process.
 ///
 /// Source: Sentry's Spans specification (`traceLifecycle`). Propagation and sampling are the same in both.
@@ -22,6 +24,7 @@ pub struct Requirements {
     pub(crate) lifecycle: TraceLifecycle,
     pub(crate) records_unsampled: bool,
     pub(crate) downsampling: Downsampling,
+    pub(crate) deadlines: Option<Deadlines>,
 }
 
 impl Requirements {
@@ -44,6 +47,13 @@ impl Requirements {
     #[must_use]
     pub fn downsampling(mut self, downsampling: Downsampling) -> Self {
         self.downsampling = downsampling;
+        self
+    }
+
+    /// Sets the deadlines that the sink watches. Without them, a limit is checked only when something happens.
+    #[must_use]
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = Some(deadlines);
         self
     }
 }

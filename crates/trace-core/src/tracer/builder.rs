@@ -2,20 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::dsc::OwnConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::SampleRate;
 use crate::propagation::{EnvVars, Policy};
 use crate::record::{
-    Caught, CaughtPanics, IgnoredSpans, Limits, NamePattern, Requirements, SpanPattern, SpanSink,
+    Caught, CaughtPanics, Destination, IgnoredSpans, Limits, NamePattern, Requirements, SpanPattern, SpanSink,
 };
 use crate::sinks::Filter;
 use crate::tracer::{BuildError, Observer, Options, PropagationEvent, Sampler, SamplingContext, Tracer};
-
-/// The maximum time for which Sentry's SDKs keep an idle transaction open.
-const KEEP_OPEN_LIMIT: Duration = Duration::from_secs(30);
 
 /// The options of a [`Tracer`], named as in Sentry's documents.
 #[derive(Default)]
@@ -31,8 +27,7 @@ pub struct TracerBuilder {
     continue_from_env_vars: bool,
     filter: Filter,
     ignored_spans: Vec<SpanPattern>,
-    keep_open_limit: Option<Duration>,
-    max_duration: Option<Duration>,
+    limits: Limits,
     sink: Option<Arc<dyn SpanSink>>,
     is_disabled: bool,
     observer: Option<Observer>,
@@ -145,26 +140,6 @@ impl TracerBuilder {
         self
     }
 
-    /// Sets the time for which a transaction waits, after its own end, for the guards of
-    /// [`keep_open`](crate::TraceContext::keep_open). The default is 30 seconds. There is no timer: the limit is
-    /// checked whenever a span or guard of the transaction ends. This is a rule of transactions: if spans are
-    /// [streamed](crate::TraceLifecycle::Stream), nothing waits, and late spans are sent.
-    pub fn keep_open_limit(mut self, limit: Duration) -> Self {
-        self.keep_open_limit = Some(limit);
-        self
-    }
-
-    /// Sets the maximum duration of a transaction, such as that of an endless stream of events. The transaction then
-    /// ends as [timed out](crate::Outcome::TimedOut), while the response and the propagation of its trace continue.
-    /// The default is unlimited. There is no timer: the limit is checked whenever the future or the body of the
-    /// response is polled and whenever a span of the transaction ends. The recorded duration never exceeds the limit,
-    /// however late the check is. This is a rule of transactions: if spans are [streamed](crate::TraceLifecycle::Stream),
-    /// those of an endless response are sent while it runs, and its service span ends when the response does.
-    pub fn max_duration(mut self, longest: Duration) -> Self {
-        self.max_duration = Some(longest);
-        self
-    }
-
     /// Sets whether the tracer does anything. A disabled one records nothing and sends no headers on. The default is
     /// `true`.
     pub fn enabled(mut self, enabled: bool) -> Self {
@@ -230,19 +205,24 @@ impl TracerBuilder {
         let release = self.release.filter(|text| !text.is_empty());
         let constants = OwnConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
         let requirements = self.sink.as_ref().map_or_else(Requirements::default, |sink| sink.requirements());
+        let destination = self.sink.map(|sink| {
+            Arc::new(Destination {
+                sink: self.filter.clone().in_front_of(sink, self.panics.clone()),
+                lifecycle: requirements.lifecycle,
+                limits: self.limits,
+                deadlines: requirements.deadlines.clone(),
+                panics: self.panics.clone(),
+            })
+        });
         let options = Options {
             dsn,
             policy: Policy { organization_id, ..self.policy },
             rate,
             sampler: self.traces_sampler,
             constants,
-            sink: self.sink.map(|sink| self.filter.clone().in_front_of(sink, self.panics.clone())),
+            destination,
             filter: self.filter,
             ignored_spans,
-            limits: Limits {
-                keep_open: self.keep_open_limit.unwrap_or(KEEP_OPEN_LIMIT),
-                max_duration: self.max_duration,
-            },
             is_enabled: !self.is_disabled && !super::IS_OFF,
             requirements,
             observer: self.observer,
@@ -271,6 +251,7 @@ impl fmt::Debug for TracerBuilder {
     }
 }
 
+mod limits;
 mod rules;
 #[cfg(test)]
 mod tests {

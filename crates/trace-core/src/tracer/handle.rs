@@ -8,7 +8,7 @@ use crate::dsc::OwnConstants;
 use crate::id::Dsn;
 use crate::policy::SampleRate;
 use crate::propagation::Policy;
-use crate::record::{CaughtPanics, IgnoredSpans, Limits, Requirements, SpanSink};
+use crate::record::{CaughtPanics, Destination, IgnoredSpans, Requirements};
 use crate::sinks::Filter;
 use crate::tracer::{Observer, PropagationEvent, Sampler};
 
@@ -30,11 +30,10 @@ pub(crate) struct Options {
     pub(crate) constants: OwnConstants,
     pub(crate) filter: Filter,
     pub(crate) ignored_spans: IgnoredSpans,
-    pub(crate) limits: Limits,
     /// `false` if nothing is recorded or sent on.
     pub(crate) is_enabled: bool,
     pub(crate) requirements: Requirements,
-    pub(crate) sink: Option<Arc<dyn SpanSink>>,
+    pub(crate) destination: Option<Arc<Destination>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) panics: CaughtPanics,
     pub(crate) environment: Option<TraceContext>,

@@ -46,16 +46,14 @@ impl Tracer {
         } else {
             context.sampled = sampled.or(context.sampled);
         }
-        if let Some(sink) = &self.options.sink {
+        if let Some(destination) = &self.options.destination {
             let is_sampled = self.is_tracing_enabled() && context.sampled == Some(true);
             let requirements = &self.options.requirements;
             // Each streamed span below an ignored one counts.
             let ignores_all = is_ignored && requirements.lifecycle == TraceLifecycle::Stream;
             if is_sampled || requirements.records_unsampled || ignores_all {
                 let recorder = Recorder::new(Start {
-                    sink: sink.clone(),
-                    lifecycle: requirements.lifecycle,
-                    limits: self.options.limits,
+                    destination: destination.clone(),
                     sampled: is_sampled,
                     ignored: match ignores_all {
                         true => IgnoredSpans::All,
@@ -94,13 +92,13 @@ impl Tracer {
         if let Recording::Off(source) = &mut context.recording {
             source.decide(decision, || start.name.get().for_sampling_context());
         }
-        if let (Some(sink), Some(false)) = (&options.sink, decision.sampled) {
+        if let (Some(destination), Some(false)) = (&options.destination, decision.sampled) {
             let reason = match factor {
                 _ if is_ignored => DropReason::Ignored,
                 0 => DropReason::SampleRate,
                 _ => DropReason::Backpressure,
             };
-            sink.receive(Record::Lost(match options.requirements.lifecycle {
+            destination.sink.receive(Record::Lost(match options.requirements.lifecycle {
                 TraceLifecycle::Static => Loss::of_transaction(reason, 0),
                 TraceLifecycle::Stream => Loss::of_spans(reason, 1),
             }));

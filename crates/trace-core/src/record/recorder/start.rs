@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
-use crate::record::{IgnoredSpans, Limits, SpanSink, SpanStart, TraceLifecycle, TransactionName};
+use crate::record::{Destination, IgnoredSpans, SpanStart, TransactionName};
 
 /// The values with which a service span starts.
 pub(crate) struct Start {
-    pub(crate) sink: Arc<dyn SpanSink>,
-    pub(crate) lifecycle: TraceLifecycle,
-    pub(crate) limits: Limits,
+    pub(crate) destination: Arc<Destination>,
     pub(crate) sampled: bool,
     pub(crate) ignored: IgnoredSpans,
     pub(crate) trace_id: TraceId,

@@ -39,6 +39,8 @@ pub(in crate::record) struct State {
     /// The end of a transaction that waits for guards.
     pub(super) end: Option<End>,
     pub(super) is_sent: bool,
+    /// The time at which a span last started or ended, if that matters.
+    pub(super) active: Instant,
 }
 
 /// A span that has not ended.
@@ -71,6 +73,7 @@ impl State {
             guards: 0,
             end: None,
             is_sent: false,
+            active: began,
         }
     }
 
