@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
-use trace_core::FinishedTransaction;
+use trace_core::{Deadlines, FinishedTransaction};
 
 use crate::counts::{Counts, Reason};
 use crate::envelope;
@@ -61,14 +61,19 @@ pub(crate) struct Delivery {
     pub(crate) counts: Arc<Counts>,
     /// The streamed spans that are gathered.
     pub(crate) buckets: Arc<Buckets>,
+    /// The transactions that end at a time although nothing happens.
+    pub(crate) deadlines: Deadlines,
 }
 
 impl Delivery {
     /// Runs until a question closes it, or until all senders are dropped and the queue is empty.
     pub(crate) fn run(self, messages: Messages<Waiting>) {
         let mut next_report = Instant::now() + REPORT_INTERVAL;
+        let mut next_deadline = None;
         let closed = loop {
             let next = next_report.min(self.buckets.next_due());
+            let next = next_deadline.map_or(next, |deadline| next.min(deadline));
+            let mut is_woken = false;
             match messages.next(next.saturating_duration_since(Instant::now())) {
                 Ok(Message::Value(waiting)) => self.deliver(waiting),
                 Ok(Message::Question(question)) => {
@@ -78,8 +83,14 @@ impl Delivery {
                         Question::Close(_) => break Some(question),
                     }
                 }
+                Ok(Message::Woken) => is_woken = true,
                 Err(RecvTimeoutError::Disconnected) => break None,
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            if is_woken || next_deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                // They come into the queue to this thread, which would overflow if many were due at once.
+                next_deadline =
+                    self.deadlines.end_due(|| messages.waiting().for_each(|ended| self.deliver(ended)));
             }
             while let Some(bucket) = self.buckets.take_due() {
                 self.deliver_spans(bucket);

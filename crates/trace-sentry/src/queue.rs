@@ -16,6 +16,7 @@ pub(crate) struct Queue<T> {
     /// Takes out the oldest value if there is no room.
     oldest: Receiver<T>,
     questions: Sender<Question>,
+    wake: Sender<()>,
     room: Arc<Room>,
 }
 
@@ -23,8 +24,9 @@ pub(crate) struct Queue<T> {
 pub(crate) struct Messages<T> {
     values: Receiver<T>,
     questions: Receiver<Question>,
-    /// Keeps the way of the questions open, so that only the end of the values tells the end of the queue.
-    _open: Sender<Question>,
+    /// Keeps the ways of questions and wake-ups open, so that only the end of the values tells the end of the queue.
+    _open: (Sender<Question>, Sender<()>),
+    woken: Receiver<()>,
     room: Arc<Room>,
 }
 
@@ -32,6 +34,8 @@ pub(crate) struct Messages<T> {
 pub(crate) enum Message<T> {
     Value(T),
     Question(Question),
+    /// The thread has something else to do.
+    Woken,
 }
 
 /// A question to the thread, which it answers with `true` if everything is done that was sent before.
@@ -112,15 +116,28 @@ impl Room {
 pub(crate) fn queue<T>() -> (Queue<T>, Messages<T>) {
     let (values, oldest) = bounded(CAPACITY);
     let (questions, asked) = unbounded();
+    let (wake, woken) = bounded(1);
     let room = Arc::new(Room::default());
-    let messages =
-        Messages { values: oldest.clone(), questions: asked, _open: questions.clone(), room: room.clone() };
-    (Queue { values, oldest, questions, room }, messages)
+    let messages = Messages {
+        values: oldest.clone(),
+        questions: asked,
+        _open: (questions.clone(), wake.clone()),
+        woken,
+        room: room.clone(),
+    };
+    (Queue { values, oldest, questions, wake, room }, messages)
 }
 
 impl<T> Queue<T> {
     pub(crate) fn room(&self) -> &Arc<Room> {
         &self.room
+    }
+
+    /// Returns a function that wakes the thread, without blocking. It does not keep the thread alive.
+    pub(crate) fn waker(&self) -> impl Fn() + Send + Sync + use<T> {
+        let wake = self.wake.clone();
+        // If there is no room, the thread is about to wake up, or has ended.
+        move || _ = wake.try_send(())
     }
 
     /// Puts a value into the queue. Values that are dropped for it, or the value itself if the thread has ended, count
@@ -167,6 +184,7 @@ impl<T> Clone for Queue<T> {
             values: self.values.clone(),
             oldest: self.oldest.clone(),
             questions: self.questions.clone(),
+            wake: self.wake.clone(),
             room: self.room.clone(),
         }
     }
@@ -180,6 +198,7 @@ impl<T> Messages<T> {
             recv(self.questions) -> question => {
                 question.map(Message::Question).map_err(|_| RecvTimeoutError::Disconnected)
             }
+            recv(self.woken) -> _ => Ok(Message::Woken),
             default(timeout) => Err(RecvTimeoutError::Timeout),
         }
     }
@@ -264,6 +283,7 @@ mod tests {
             match messages.next(PATIENCE) {
                 Ok(Message::Value(_)) => {}
                 Ok(Message::Question(question)) => break question,
+                Ok(Message::Woken) => panic!("nobody wakes it"),
                 Err(error) => panic!("{error}"),
             }
         };

@@ -61,6 +61,11 @@ impl RequestScope {
         scope
     }
 
+    /// Returns the request that this thread polls, for a service span that another thread may have to end.
+    pub(crate) fn of_current_poll() -> Option<SinkData> {
+        Some(current()?)
+    }
+
     /// Returns the data of the request to which a service span belongs.
     pub(crate) fn request_in(data: SinkData) -> Option<sentry_core::protocol::Request> {
         Some(data.downcast::<Self>().ok()?.request.as_ref()?.to_official())
@@ -69,11 +74,7 @@ impl RequestScope {
     /// Returns the request to which a service span belongs, else the one that is current on this thread.
     pub(crate) fn of(data: Option<SinkData>) -> Option<Arc<Self>> {
         let of_span = data.and_then(|data| data.downcast().ok());
-        of_span.or_else(|| {
-            let current = CURRENT.take();
-            CURRENT.set(current.clone());
-            current
-        })
+        of_span.or_else(current)
     }
 
     /// Returns a copy of the scope as it is now.
@@ -92,6 +93,12 @@ impl RequestScope {
         let _entered = Entered::new(self.clone());
         work();
     }
+}
+
+fn current() -> Option<Arc<RequestScope>> {
+    let current = CURRENT.take();
+    CURRENT.set(current.clone());
+    current
 }
 
 fn add_request(scope: &mut Scope, data: Arc<RequestData>) {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 use sentry_core::{Client, Hub};
 use trace_core::{
-    FinishedTransaction, Record, Requirements, SinkData, SpanSink, StreamedSpan, TraceLifecycle,
+    Deadlines, FinishedTransaction, Record, Requirements, SinkData, SpanSink, StreamedSpan, TraceLifecycle,
     TracerBuilder,
 };
 
@@ -22,7 +22,7 @@ use crate::official_options::{self, Identity};
 use crate::outlet::Outlet;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
-use crate::request_scope::EndedScope;
+use crate::request_scope::{EndedScope, RequestScope};
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
 use crate::stream::{Buckets, EndedSpan, Intake};
@@ -49,6 +49,7 @@ struct Shared {
     queue: Queue<Waiting>,
     spans: Intake<Waiting>,
     counts: Arc<Counts>,
+    deadlines: Deadlines,
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
     spotlight: Option<Pipeline>,
@@ -78,6 +79,7 @@ impl SentrySink {
         let SentrySinkBuilder { client, lifecycle, backpressure, unhealthy, interval, .. } = options;
         let (queue, messages) = queue();
         let buckets = Buckets::new(counts.clone());
+        let deadlines = Deadlines::new(queue.waker(), RequestScope::of_current_poll);
         let outlet = Outlet::new(client.clone(), counts.panics.clone());
         let delivery = Delivery {
             outlet: outlet.clone(),
@@ -85,6 +87,7 @@ impl SentrySink {
             identity: Identity::of(&client),
             counts: counts.clone(),
             buckets: buckets.clone(),
+            deadlines: deadlines.clone(),
         };
         thread::Builder::new().name("trace-sentry".to_owned()).spawn(move || delivery.run(messages))?;
         let backpressure = match backpressure {
@@ -100,6 +103,7 @@ impl SentrySink {
             spans: Intake::new(buckets, queue.clone()),
             queue,
             counts,
+            deadlines,
             backpressure,
             #[cfg(feature = "spotlight")]
             spotlight,
@@ -246,7 +250,8 @@ impl SpanSink for SentrySink {
     }
 
     fn requirements(&self) -> Requirements {
-        let mut requirements = Requirements::default().lifecycle(self.shared.lifecycle);
+        let mut requirements =
+            Requirements::default().lifecycle(self.shared.lifecycle).deadlines(self.shared.deadlines.clone());
         if let Some(backpressure) = &self.shared.backpressure {
             requirements = requirements.downsampling(backpressure.factor().clone());
         }

@@ -153,7 +153,7 @@ impl Worker {
                     messages.waiting().for_each(|copy| self.guarded(|worker| worker.deliver(copy)));
                     question.answer(true);
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Message::Woken) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             while let Some(bucket) = self.buckets.take_due() {
