@@ -50,7 +50,8 @@ impl SentrySinkBuilder {
     /// ends, and a process that is killed lose only what has not been sent. There is no limit on the number of spans.
     ///
     /// Some things belong to transactions and have no effect there: [`keep_open`](trace_core::TraceContext::keep_open),
-    /// since a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration),
+    /// since a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration) and
+    /// [`idle_timeout`](trace_core::TracerBuilder::idle_timeout),
     /// [`before_send_transaction`](trace_core::TracerBuilder::before_send_transaction),
     /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags and extra, which are not sent.
     /// [`ignore_transactions`](trace_core::TracerBuilder::ignore_transactions) acts on names that are known at the start.
