@@ -57,5 +57,5 @@ pub use record::{
 pub use sinks::InMemorySink;
 pub use tracer::{
     BuildError, IS_OFF, PropagationEvent, QueueMessage, SamplingContext, ServedRequest, ServiceSpanBuilder,
-    Tracer, TracerBuilder, is_marked_served, unmark_served,
+    Tracer, TracerBuilder, current_serves, is_marked_served, unmark_served,
 };

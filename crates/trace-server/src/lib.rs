@@ -31,6 +31,8 @@
 mod current_trace;
 mod incoming_request;
 mod layer;
+#[cfg(feature = "tower-http")]
+mod make_trace_span;
 mod response_header;
 mod router;
 mod server_options;
@@ -40,6 +42,8 @@ mod span_layer;
 #[cfg(feature = "axum")]
 pub use current_trace::{CurrentTrace, NoCurrentTrace};
 pub use layer::TraceServerLayer;
+#[cfg(feature = "tower-http")]
+pub use make_trace_span::MakeTraceSpan;
 pub use response_header::{ResponseHeader, ServerFuture};
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};

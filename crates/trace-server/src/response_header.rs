@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use trace_core::TraceContext;
 use trace_core::wire::{SentryTrace, Traceparent};
+use trace_core::{Continuation, NewTrace, TraceContext};
 use trace_http::{ResponseFuture, TracedBody};
 
 /// The value of a response header that names the trace of the request.
@@ -19,19 +19,19 @@ pub enum ResponseHeader {
     /// The context of the service span in the form of W3C's `traceparent`.
     Traceparent,
     /// The [reason](trace_core::Continuation) why the trace is the caller's or new, such as `new: no trace header came in`.
-    /// It is for debugging: it tells how the service is configured.
+    /// If a `traceparent` or a `baggage` came in that could not be used, it says so. It is for debugging: it tells how the service is configured.
     Continuation,
 }
 
 impl ResponseHeader {
-    fn value(self, context: &TraceContext) -> Option<HeaderValue> {
+    fn value(self, context: &TraceContext, request: &HeaderMap) -> Option<HeaderValue> {
         let text = match self {
             Self::TraceId => context.trace_id().to_string(),
             Self::Traceparent => {
                 let SentryTrace { trace_id, span_id, sampled, .. } = context.sentry_trace();
                 Traceparent { trace_id, span_id, sampled: sampled == Some(true), random: false }.to_string()
             }
-            Self::Continuation => context.continuation().to_string(),
+            Self::Continuation => reason(context.continuation(), request),
         };
         HeaderValue::try_from(text).ok()
     }
@@ -41,9 +41,27 @@ impl ResponseHeader {
 pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
 
 /// Returns the headers of a response in a trace. There are none if tracing is suppressed.
-pub(crate) fn headers(wanted: &[(HeaderName, ResponseHeader)], context: Option<&TraceContext>) -> Headers {
+pub(crate) fn headers(
+    wanted: &[(HeaderName, ResponseHeader)],
+    context: Option<&TraceContext>,
+    request: &HeaderMap,
+) -> Headers {
     let Some(context) = context.filter(|context| !context.is_suppressed()) else { return Vec::new() };
-    wanted.iter().filter_map(|(name, value)| Some((name.clone(), value.value(context)?))).collect()
+    wanted.iter().filter_map(|(name, value)| Some((name.clone(), value.value(context, request)?))).collect()
+}
+
+/// Returns the reason of a continuation, and what came in although it was of no use.
+fn reason(continuation: Continuation, request: &HeaderMap) -> String {
+    let unused = match continuation {
+        Continuation::New(NewTrace::NoHeader) if request.contains_key("traceparent") => {
+            ", but a traceparent, which this service does not accept or cannot read"
+        }
+        Continuation::New(NewTrace::NoHeader) if request.contains_key("baggage") => {
+            ", but a baggage, which continues no trace without it"
+        }
+        _ => "",
+    };
+    format!("{continuation}{unused}")
 }
 
 pin_project! {

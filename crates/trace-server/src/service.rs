@@ -81,6 +81,8 @@ impl<S> TraceServer<S> {
             context.set_origin("auto.http.tower");
             context.set_attributes(head.attributes(route.as_deref(), options));
         }
+        #[cfg(feature = "tower-http")]
+        exchange.context().into_iter().for_each(crate::make_trace_span::tell_outer);
         exchange.set_grpc_path(|| head.path().into_owned());
         exchange.mark(request.extensions_mut());
         Some(exchange)
@@ -105,7 +107,10 @@ where
         let mut exchange = self.begin(&mut request);
         let headers = match &*self.options.response_headers {
             [] => Vec::new(),
-            wanted => response_header::headers(wanted, exchange.as_ref().and_then(Exchange::context)),
+            wanted => {
+                let context = exchange.as_ref().and_then(Exchange::context);
+                response_header::headers(wanted, context, request.headers())
+            }
         };
         let future = {
             let _running = exchange.as_mut().map(Exchange::enter);

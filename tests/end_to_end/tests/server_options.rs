@@ -77,15 +77,19 @@ async fn a_response_names_its_trace_only_if_asked_to() {
             let server =
                 Server::start(Protocol::Http1, Router::new().route("/", get(own)).layer(layer)).await;
             let client = Client::connect(Protocol::Http1, &server).await;
+            let (trace, w3c) =
+                (format!("{TRACE}-b72fa28504b07285-1"), format!("00-{TRACE}-b72fa28504b07285-01"));
             for (header, reason) in [
-                (Some(format!("{TRACE}-b72fa28504b07285-1")), "continued: sentry-trace, "),
-                (Some("no trace".to_owned()), "new: the trace header is malformed"),
+                (Some(("sentry-trace", &*trace)), "continued: sentry-trace, the caller sent no dynamic"),
+                (Some(("sentry-trace", "no trace")), "new: the trace header is malformed"),
+                (Some(("traceparent", &*w3c)), "new: no trace header came in, but a traceparent"),
+                (Some(("baggage", "sentry-release=1")), "new: no trace header came in, but a baggage"),
                 (None, "new: no trace header came in"),
             ] {
                 let mut request = Request::get("/").body(()).unwrap();
-                request.headers_mut().extend(
-                    header.map(|header| (name("sentry-trace"), HeaderValue::from_str(&header).unwrap())),
-                );
+                request
+                    .headers_mut()
+                    .extend(header.map(|(key, value)| (name(key), HeaderValue::from_str(value).unwrap())));
                 let response = client.send(request).await.unwrap();
                 let value = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
                 assert_eq!(value("x-own"), Some("of the handler"));

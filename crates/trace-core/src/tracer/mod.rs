@@ -24,5 +24,5 @@ pub use messaging::QueueMessage;
 pub use off::IS_OFF;
 pub(crate) use sampling_context::Sampler;
 pub use sampling_context::SamplingContext;
-pub use serve::{ServedRequest, is_marked_served, unmark_served};
+pub use serve::{ServedRequest, current_serves, is_marked_served, unmark_served};
 pub use service_span::ServiceSpanBuilder;

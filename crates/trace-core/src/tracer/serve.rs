@@ -91,6 +91,14 @@ impl Activity {
     }
 }
 
+/// Returns whether the current context is the one that serves the request with these extensions.
+#[must_use]
+pub fn current_serves(extensions: &Extensions) -> bool {
+    let is_marked = is_marked_served(extensions);
+    // Only the context that the layer itself entered serves a request without a mark.
+    map_current(|current| current.is_some_and(|current| current.serving.is_of(is_marked, || true)))
+}
+
 /// Removes the [mark](Activity::mark_served) from an outgoing request. Its server, perhaps in the same process, serves
 /// another request than the one from which the extensions were taken.
 #[inline]
