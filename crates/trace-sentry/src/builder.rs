@@ -149,7 +149,9 @@ impl fmt::Display for BuildError {
         f.write_str("cannot build sink: ")?;
         match &self.0 {
             Problem::NoClient => f.write_str(
-                "no client is bound to the current hub: call sentry::init first, and keep what it returns",
+                "no client is bound to the current hub: call sentry::init first, and keep what it returns. If that was \
+                 done, the program may have two versions of sentry-core, of which each has its own hubs: `cargo tree \
+                 --duplicates` shows them",
             ),
             Problem::Thread(error) => write!(f, "cannot start a thread: {error}"),
             #[cfg(feature = "spotlight")]

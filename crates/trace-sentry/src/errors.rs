@@ -5,6 +5,7 @@ use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, map_current};
 
 use crate::captured::CAPTURED;
+use crate::coexistence;
 use crate::request_scope::RequestScope;
 use crate::telemetry;
 
@@ -61,6 +62,7 @@ pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
 fn link(mut event: Event<'static>) -> Event<'static> {
     map_current(|current| {
         let Some(current) = current else { return };
+        coexistence::look_at_event(&event);
         CAPTURED.remember(current.trace_id(), &event.exception);
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(official(current))));
         if event.transaction.is_none() {

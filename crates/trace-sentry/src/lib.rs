@@ -31,6 +31,7 @@
 mod backpressure;
 mod builder;
 mod captured;
+mod coexistence;
 mod cookies;
 mod counts;
 mod delivery;

@@ -15,6 +15,7 @@ use trace_core::{
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
+use crate::coexistence;
 use crate::counts::{Counts, Reason, Statistics};
 use crate::delivery::{Delivery, Waiting, WaitingTransaction};
 use crate::errors;
@@ -201,6 +202,8 @@ impl SentrySink {
         // The scope is read now, on the thread of the request, and written later.
         let data = transaction.sink_data.take();
         let scope = self.shared.counts.panics.catch(|| EndedScope::of(data));
+        coexistence::look_at_ended(&transaction.root);
+        scope.iter().for_each(|ended| coexistence::look_at_scope(&ended.scope));
         transaction.sink_data = scope.map(|scope| Arc::new(scope) as SinkData);
         #[cfg(feature = "spotlight")]
         if let Some(spotlight) = &self.shared.spotlight {
@@ -213,6 +216,9 @@ impl SentrySink {
     }
 
     fn take_span(&self, streamed: StreamedSpan) {
+        if streamed.is_service_span() {
+            coexistence::look_at_ended(&streamed.span);
+        }
         let is_sampled = streamed.sampled();
         // A panic of the official crate costs the span, which then counts as lost.
         let Some(span) = self.shared.counts.panics.catch(|| EndedSpan::here(streamed)) else {

@@ -33,7 +33,8 @@ async fn the_sink_of_the_running_client_delivers_and_links_errors() {
     // The client does not exist yet. `main` shows an error that it returns by `Debug`.
     let error = SentrySink::of_current_client().unwrap_err();
     let message = "cannot build sink: no client is bound to the current hub: call sentry::init first, and keep what it \
-                   returns";
+                   returns. If that was done, the program may have two versions of sentry-core, of which each has its \
+                   own hubs: `cargo tree --duplicates` shows them";
     assert_eq!((error.to_string().as_str(), format!("{error:?}").as_str()), (message, message));
     assert!(error.source().is_none());
     let collector = Collector::open(Answer::Ok);

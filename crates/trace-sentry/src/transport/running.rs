@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use sentry_core::protocol::EnvelopeItem;
 use sentry_core::{Client, Envelope};
 
 use super::outbox::{Outbox, Unwritten};
 use super::trace;
+use crate::coexistence;
 
 /// Set once this process has had a transport of this crate. Without one, no client is asked for it.
 static EXISTS: AtomicBool = AtomicBool::new(false);
@@ -47,6 +49,11 @@ impl sentry_core::Transport for Running {
             let mut asked = asked.borrow_mut();
             if let Asked::Client = *asked {
                 *asked = Asked::Answered(self.outbox.clone());
+            }
+        });
+        envelope.items().for_each(|item| {
+            if let EnvelopeItem::Transaction(transaction) = item {
+                coexistence::look_at_sent(transaction);
             }
         });
         let trace = trace::header(&envelope, &self.public_key);
