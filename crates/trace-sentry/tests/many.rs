@@ -1,4 +1,5 @@
-//! Ten thousand concurrent requests on several threads: no log, metric or error has the ids of another request.
+//! Ten thousand concurrent requests on several threads: no log, metric or error of a handler, a task, a thread or a stream has
+//! the ids of another request.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +17,8 @@ use axum::extract::Path;
 use axum::http::Request;
 use axum::{Router, routing::get};
 use futures_util::future::join_all;
+use futures_util::stream::once;
+use http_body_util::BodyExt;
 use sentry::protocol::{Context, Event, Log, Metric, TraceId};
 use sentry::{Client, ClientOptions, Hub, Level, logger_info, metrics};
 use tokio::task::{spawn, spawn_blocking, yield_now};
@@ -60,23 +64,32 @@ fn check_metric(metric: Metric) -> Option<Metric> {
     None
 }
 
-async fn handler(Path(number): Path<String>) -> String {
+/// Writes a log and a metric.
+fn write(number: &str) {
+    logger_info!("{}", number);
+    metrics::counter(number.to_owned(), 1).capture();
+}
+
+async fn handler(Path(number): Path<String>) -> Body {
     sentry::configure_scope(|scope| scope.set_tag("number", &number));
     yield_now().await;
-    logger_info!("{}", number.as_str());
-    metrics::counter(number.clone(), 1).capture();
+    write(&number);
     let task = number.clone();
     let late = async move {
         yield_now().await;
-        logger_info!("{}", task.as_str());
+        write(&task);
     };
     spawn(late.in_current_trace()).await.unwrap();
     if number.parse::<usize>().unwrap().is_multiple_of(RARE) {
         sentry::capture_message(&number, Level::Error);
         let thread = number.clone();
-        spawn_blocking(in_current_trace(move || logger_info!("{}", thread.as_str()))).await.unwrap();
+        spawn_blocking(in_current_trace(move || write(&thread))).await.unwrap();
     }
-    number
+    Body::from_stream(once(async move {
+        yield_now().await;
+        write(&number);
+        Ok::<_, Infallible>(number)
+    }))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -102,10 +115,14 @@ async fn ids_never_mix() {
             Request::get(format!("/{number}")).header("host", "a.test").header("sentry-trace", header);
         spawn(app.clone().oneshot(request.body(Body::empty()).unwrap()))
     });
-    for answer in join_all(requests).await {
-        assert!(answer.unwrap().unwrap().status().is_success());
+    // All are answered before the first body is read.
+    let answers = join_all(requests).await.into_iter().map(|answer| answer.unwrap().unwrap());
+    let bodies = answers.map(|answer| spawn(answer.into_body().collect()));
+    for (number, body) in join_all(bodies).await.into_iter().enumerate() {
+        assert_eq!(body.unwrap().unwrap().to_bytes(), number.to_string());
     }
-    let expected = 3 * REQUESTS + 2 * (REQUESTS / RARE);
+    // Logs and metrics of the handler, the task and the stream; an event and those of the thread.
+    let expected = 6 * REQUESTS + 3 * (REQUESTS / RARE);
     assert_eq!(CAPTURED.load(Ordering::Relaxed), expected);
     assert_eq!(CORRECT.load(Ordering::Relaxed), expected);
 }
