@@ -39,6 +39,7 @@ class Chain:
     hop: Hop | None = None
     hop_via: str | None = None
     must_break: str | None = None  # the check that has to fail
+    capture: str | None = None  # the text of an error, a log and a metric of each service
     lifecycles: tuple = ("static",) * 3  # of the head, hop and the last
 
     def title(self):
@@ -46,7 +47,8 @@ class Chain:
         route = f"{self.head} -{self.head_via}{middle}-> {self.last}"
         hop = f"hop {self.hop.name}" if self.hop else "without hop"
         streamed = f", {'/'.join(self.lifecycles)}" if "stream" in self.lifecycles else ""
-        return f"{route:42}  {self.state.name:16}  {hop}{streamed}"
+        captured = ", each captures" if self.capture else ""
+        return f"{route:42}  {self.state.name:16}  {hop}{streamed}{captured}"
 
 
 SAMPLED = State("sampled", flag="1", head_rate="1", last_rate="0")
@@ -92,6 +94,9 @@ def all_chains():
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, STRICT, "hyper")
     for (head, last), lifecycles, state in itertools.product(pairs(), LIFECYCLES, (SAMPLED, UNSAMPLED, NO_BAGGAGE)):
         yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", lifecycles=lifecycles)
+    for (head, last), lifecycle, state in itertools.product(pairs(), ("static", "stream"), (SAMPLED, UNSAMPLED)):
+        text = f"captured.{head}.{lifecycle}.{state.name}"
+        yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", capture=text, lifecycles=(lifecycle,) * 3)
     for (head, last), (check, hop), hop_via in itertools.product(pairs(), BROKEN.items(), HOP_CLIENTS):
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, hop, hop_via, must_break=check)
 

@@ -6,6 +6,7 @@ import typing
 import urllib.parse
 
 from collector import Transaction
+from captured import captured_by_all, captures
 from delivery import comparable, delivered
 
 
@@ -19,6 +20,7 @@ class Walk:
     head_transaction: Transaction | None
     hop_transaction: Transaction | None
     last_transaction: Transaction | None
+    captured: list  # the errors, logs and metrics of all services, if the chain captures some
 
 
 class Problem(typing.NamedTuple):
@@ -42,6 +44,7 @@ def problems(chain, walk):
     flags(chain, walk, services, expect)
     sampling_context(chain, walk, services, expect)
     delivered(chain, walk, expect)
+    captures(chain, walk, services, expect)
     if walk.hop is not None:
         text = walk.hop["continuation"]
         expect("continued", f"that hop says '{text}', a continued trace,", text.startswith("continued"), True)

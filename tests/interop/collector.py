@@ -1,9 +1,11 @@
-"""A listener for Sentry's envelope endpoint, which keeps the transactions of all services, and the spans that are streamed."""
+"""A listener for Sentry's envelope endpoint, which keeps what all services deliver: transactions, streamed spans, errors, logs and
+metrics."""
 
 import collections
 import copy
 import gzip
 import json
+import re
 import threading
 import typing
 
@@ -14,6 +16,19 @@ from werkzeug.wrappers import Request, Response
 import streamed
 
 DELIVERED_WITHIN_SECONDS = 10
+
+# Where the text of what was captured stands.
+NAMES = {
+    "event": lambda event: event["exception"]["values"][0]["value"],
+    "log": lambda log: log["body"],
+    "trace_metric": lambda metric: metric["name"],
+}
+
+
+def service(request):
+    """The service that sent a request, by the key of its DSN, which stands in a header or in the query."""
+    text = f"{request.headers.get('x-sentry-auth', '')} {request.query_string.decode()}"
+    return re.search(r"sentry_key=(\w+)", text)[1]
 
 
 class Transaction(typing.NamedTuple):
@@ -33,11 +48,23 @@ class Transaction(typing.NamedTuple):
 
     @property
     def client_spans(self):
-        return [span["span_id"] for span in self.event["spans"] if span.get("op") == "http.client"]
+        """The calls of the service. Python's own delivery is a span, too, if its thread starts within the request."""
+        calls = [span for span in self.event["spans"] if span.get("op") == "http.client"]
+        return [call["span_id"] for call in calls if not call["description"].endswith("/envelope/")]
+
+
+class Captured(typing.NamedTuple):
+    """An error, a log or a metric."""
+
+    service: str  # the key of the DSN
+    kind: str
+    trace_id: str
+    trace: dict | None  # the `trace` header of its envelope, if there is one
 
 
 class Collector:
     def __init__(self):
+        self.captured = collections.defaultdict(list)  # by the text that was captured
         self.transactions = {}
         self.spans = collections.defaultdict(list)  # the streamed spans, by service span
         self.envelopes = {}  # the first with streamed spans of each service, by the name of its SDK
@@ -66,6 +93,8 @@ class Collector:
         if event is not None:
             self.keep(Transaction(envelope.headers.get("trace", {}), event))
         for item in envelope.items:
+            if item.headers.get("type") in NAMES:
+                self.keep_captured(service(request), envelope.headers.get("trace"), item)
             if item.headers.get("type") == "span":
                 self.keep_spans(envelope.headers, item.headers, json.loads(item.get_bytes()))
         return Response("{}", content_type="application/json")(environ, start_response)
@@ -85,11 +114,27 @@ class Collector:
             spans = self.spans[streamed.value(span, "sentry.segment.id")]
             if any(known["span_id"] == span["span_id"] for known in spans):
                 self.broken.append(f"{span['name']} came twice")
-            spans.append({"span_id": span["span_id"], "op": streamed.value(span, "sentry.op")})
+            op = streamed.value(span, "sentry.op")
+            spans.append({"span_id": span["span_id"], "op": op, "description": span["name"]})
             if span["is_segment"]:
                 trace = {key: span.get(key) for key in ("trace_id", "span_id", "parent_span_id")}
                 event = {"transaction": span["name"], "contexts": {"trace": trace}, "spans": spans}
                 self.keep(Transaction(headers.get("trace", {}), event, is_streamed=True))
+
+    def keep_captured(self, service, trace, item):
+        kind = item.headers["type"]
+        content = json.loads(item.get_bytes())
+        for captured in content.get("items", [content]):
+            trace_id = (captured if kind != "event" else captured["contexts"]["trace"])["trace_id"]
+            with self.arrived:
+                self.captured[NAMES[kind](captured)].append(Captured(service, kind, trace_id, trace))
+                self.arrived.notify_all()
+
+    def take_captured(self, text, number):
+        """What was captured with this text, as soon as there is so much."""
+        with self.arrived:
+            self.arrived.wait_for(lambda: len(self.captured[text]) >= number, DELIVERED_WITHIN_SECONDS)
+            return list(self.captured[text])
 
     def take(self, span_id):
         """The transaction with this root span, waited for and taken out; None if it does not arrive."""

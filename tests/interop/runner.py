@@ -26,7 +26,7 @@ def main():
     arguments = arguments.parse_args()
 
     table = Table()
-    good = None
+    good = capturing = None
     with contextlib.ExitStack() as running:
         collector = running.enter_context(Collector())
         services = Services(running, arguments.hop, collector)
@@ -37,11 +37,14 @@ def main():
             is_good = table.row(chain.title(), checks.problems(chain, walk), chain.must_break)
             if is_good and chain.state is chains.FOREIGN and chain.hop is chains.RECORDING:
                 good = chain, walk
+            if is_good and chain.capture:
+                capturing = chain, walk
         left, broken, envelopes = collector.left(), collector.broken, collector.envelopes
-    if good is not None:
-        chain, walk = good
-        for title, (check, tamper) in tampering.ALL.items():
-            table.row(f"tampered: {title}", checks.problems(chain, tampering.spoiled(walk, tamper)), check)
+    for found, tampers in ((good, tampering.ALL), (capturing, tampering.OF_CAPTURING)):
+        if found is not None:
+            chain, walk = found
+            for title, (check, tamper) in tampers.items():
+                table.row(f"tampered: {title}", checks.problems(chain, tampering.spoiled(walk, tamper)), check)
 
     title = "every service delivered each transaction once"
     table.row(title, [f"{event['transaction']} of {event['contexts']['trace']} was not expected" for event in left])
@@ -99,10 +102,12 @@ def run(chain, services, collector):
     of_head, of_hop, of_last = chain.lifecycles
     head_url = services.url(chain.head, chain.state.head_rate, of_head)
     last_url = services.url(chain.last, chain.state.last_rate, of_last)
-    to = f"{last_url}/hop"
+    capture = {"capture": chain.capture} if chain.capture else {}
+    to = with_query(f"{last_url}/hop", **capture)
     if chain.hop is not None:
-        to = with_query(f"{services.url('hop', *chain.hop.flags, '--trace-lifecycle=' + of_hop)}/hop", to=to, via=chain.hop_via)
-    query = {"to": to, "via": chain.head_via}
+        hop_url = services.url("hop", *chain.hop.flags, "--trace-lifecycle=" + of_hop)
+        to = with_query(f"{hop_url}/hop", to=to, via=chain.hop_via, **capture)
+    query = {"to": to, "via": chain.head_via, **capture}
     if chain.state.foreign:
         query["baggage"] = chain.state.foreign
 
@@ -120,6 +125,7 @@ def run(chain, services, collector):
         head_transaction=transaction(head, head["records"]),
         hop_transaction=transaction(hop, chain.hop and chain.hop.records),
         last_transaction=transaction(last, last.get("records")) if last is not hop else None,
+        captured=collector.take_captured(chain.capture, len(checks.captured_by_all(answers))) if chain.capture else [],
     )
 
 

@@ -52,6 +52,27 @@ def _write_no_text(walk):
     walk.hop_transaction.event["release"] = {"hop": 1}
 
 
+def _capture_on_another_trace(walk):
+    captured = walk.captured[0]
+    walk.captured[0] = captured._replace(trace_id="771a43a4192642f0b136d5159a501700")
+
+
+def _lose_what_was_captured(walk):
+    walk.captured.pop()
+
+
+def _change_the_trace_header_of_an_error(walk):
+    error = next(captured for captured in walk.captured if captured.service == "hop" and captured.kind == "event")
+    error.trace.clear()
+
+
+# What spoils a walk in which the services capture something.
+OF_CAPTURING = {
+    "an error is on another trace": ("captured", _capture_on_another_trace),
+    "what was captured is lost": ("captured", _lose_what_was_captured),
+    "an error's trace header is lost": ("captured", _change_the_trace_header_of_an_error),
+}
+
 ALL = {
     "a member of the sampling context is lost": ("sampling context", _lose_a_member),
     "a member of the sampling context is changed": ("sampling context", _change_a_member),

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use sentry::{Client, ClientOptions};
+use sentry::{Client, ClientOptions, Hub};
 use trace_client::{TargetError, TraceClientLayer};
 use trace_core::{Record, Requirements, SpanSink, TraceLifecycle, Tracer};
-use trace_sentry::{SentrySink, Transport};
+use trace_sentry::{SentrySink, TraceIntegration, Transport};
 
 use crate::flags::Flags;
 
@@ -18,7 +18,10 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
         .ignore_transactions(&flags.ignored_transactions);
     builder = match &flags.dsn {
         Some(dsn) => {
-            let sink = SentrySink::builder(client(dsn, flags)).trace_lifecycle(flags.trace_lifecycle);
+            let client = client(dsn, flags);
+            // What a request captures is sent, too.
+            Hub::main().bind_client(Some(client.clone()));
+            let sink = SentrySink::builder(client).trace_lifecycle(flags.trace_lifecycle);
             builder.dsn(dsn).sink(sink.build()?)
         }
         None => builder.sink(Discard(flags.trace_lifecycle)),
@@ -48,7 +51,8 @@ pub(crate) fn tracer(flags: &Flags) -> Result<Tracer, Box<dyn Error>> {
 fn client(dsn: &str, flags: &Flags) -> Arc<Client> {
     // As the tracer's, where the client would take that of the build.
     let environment = flags.environment.as_deref().filter(|text| !text.is_empty()).unwrap_or("production");
-    let mut options = ClientOptions::new().dsn(dsn).environment(environment.to_owned());
+    let mut options =
+        ClientOptions::new().dsn(dsn).environment(environment.to_owned()).add_integration(TraceIntegration);
     if let Some(release) = &flags.release {
         options = options.release(release.clone());
     }

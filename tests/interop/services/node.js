@@ -15,6 +15,7 @@ Sentry.init({
   environment: "interop, node",
   tracesSampleRate: rate,
   traceLifecycle,
+  enableLogs: true,
 });
 
 // Required after init, which instruments them.
@@ -24,7 +25,12 @@ const app = express();
 
 app.get("/hop", async (request, response) => {
   const answer = { service: "node", records: rate !== undefined, ...trace(), received: received(request) };
-  const { to, via, baggage } = request.query;
+  const { to, via, baggage, capture } = request.query;
+  if (capture) {
+    Sentry.captureException(new Error(capture));
+    Sentry.logger.info(capture);
+    Sentry.metrics.count(capture, 1);
+  }
   if (to) {
     const get = { fetch: getWithFetch, http: getWithHttp }[via];
     answer.downstream = await get(to, baggage ? { baggage } : {});

@@ -7,6 +7,7 @@ It prints `{"url": ...}` when it listens. Its routes are those of services/node.
 
     GET /hop                                        what arrived, and the trace the SDK made of it
     GET /hop?to=URL&via=requests|httpx[&baggage=B]  the same, then calls URL; B is baggage the application sets
+    GET /hop?capture=TEXT                           also captures an error, a log and a metric of this name
 """
 
 import json
@@ -28,6 +29,7 @@ sentry_sdk.init(
     traces_sample_rate=RATE,
     auto_session_tracking=False,
     trace_lifecycle=sys.argv[3],
+    enable_logs=True,
 )
 app = flask.Flask("python")
 
@@ -35,6 +37,8 @@ app = flask.Flask("python")
 @app.get("/hop")
 def hop():
     answer = {"service": "python", "records": RATE is not None, **trace(), "received": received()}
+    if text := flask.request.args.get("capture"):
+        capture(text)
     if to := flask.request.args.get("to"):
         answer["downstream"] = call(to)
     return answer
@@ -64,6 +68,12 @@ def trace():
         "sampled": sampled,
         "dsc": context.get_baggage().dynamic_sampling_context(),
     }
+
+
+def capture(text):
+    sentry_sdk.capture_exception(RuntimeError(text))
+    sentry_sdk.logger.info(text)
+    sentry_sdk.metrics.count(text, 1)
 
 
 def received():

@@ -1,9 +1,11 @@
-//! `GET /hop?to=URL[&via=hyper|reqwest]`: the same as `/leaf`, and what URL answered.
+//! `GET /hop?to=URL[&via=hyper|reqwest][&capture=TEXT]`: the same as `/leaf`, and what URL answered. With a text, it also captures
+//! an error, a log and a metric of this name.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use sentry::{logger_info, metrics};
 use serde::{Deserialize, Serialize};
 use trace_server::CurrentTrace;
 
@@ -17,6 +19,7 @@ pub(super) struct Parameters {
     to: Destination,
     #[serde(default)]
     via: Via,
+    capture: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -32,7 +35,12 @@ pub(super) async fn hop(
     headers: HeaderMap,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<Hop>, Failure> {
-    let Query(Parameters { to, via }) = parameters?;
+    let Query(Parameters { to, via, capture }) = parameters?;
+    if let Some(text) = capture {
+        sentry::capture_error(&std::io::Error::other(text.clone()));
+        logger_info!("{}", text.as_str());
+        metrics::counter(text, 1).capture();
+    }
     let downstream = clients.get(&to, via).await?;
     Ok(Json(Hop { report: Report::new(&trace, &headers), downstream }))
 }
