@@ -52,6 +52,8 @@ impl Recorder {
         let deadlines = destination.deadlines_from_start();
         if deadlines.is_some() {
             state.sink_data = destination.data_here();
+            // A start that was given may be long ago.
+            state.active = timeline.now().monotonic;
         }
         let is_watched = deadlines.is_some();
         let recorder = Arc::new(Self {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::{
     Deadlines, DropReason, FinishedTransaction, InMemorySink, Loss, Outcome, Record, Requirements, SinkData,
@@ -111,6 +111,16 @@ fn an_idle_one_ends_after_its_last_span() {
     let last = sent.spans.last().unwrap().end();
     assert_eq!(sent.outcome, Outcome::TimedOut);
     assert!(sent.root.end() >= last + SHORT, "{sent:?}");
+}
+
+#[test]
+fn work_that_began_long_ago_is_not_idle() {
+    let sink = Watching::new(InMemorySink::default());
+    let tracer = sink.tracer(|options| options.idle_timeout(LONG / 2));
+    let job = tracer.service_span("task", "job").started_at(SystemTime::now() - LONG).start();
+    assert!(sink.deadlines.end_due(|| {}).unwrap() > Instant::now());
+    job.end();
+    assert_eq!(sink.received.take()[0].outcome, Outcome::Complete);
 }
 
 #[test]
