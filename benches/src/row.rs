@@ -33,6 +33,12 @@ pub(crate) enum Row {
     ServerNew,
     /// Serve a request without a trace, of which sampling decides not to record it.
     ServerUnsampled,
+    /// The same with a hub for the request, which has none of its data.
+    HubAlone,
+    /// The same with a hub that has the data of the request.
+    HubRequest,
+    /// The same with spans of the official client on the trace.
+    HubSpans,
     /// Poll a running request once more.
     Poll,
     /// Poll a running body for one more frame.
@@ -90,6 +96,9 @@ impl Row {
             Self::ServerContinuedNoOrganization => "server, continued, no organization",
             Self::ServerNew => "server, new trace",
             Self::ServerUnsampled => "server, sampled out",
+            Self::HubAlone => "server and hub, sampled out",
+            Self::HubRequest => "the same with request data",
+            Self::HubSpans => "the same with official spans",
             Self::ServerRecorded1 => "recorded and dropped, 1 span",
             Self::ServerRecorded20 => "recorded and dropped, 20 spans",
             Self::ServerNewRecorded => "new trace, recorded and dropped, 1 span",

@@ -17,7 +17,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::Parse | Row::ParseMalformed | Row::Extract | Row::Emit | Row::Ids => nothing(),
         Row::TargetsMiss => decide(OTHER_URL),
         Row::TargetsHit | Row::TargetsDefault | Row::TargetsEmpty => decide(TARGET_URL),
-        Row::ServerNew | Row::ServerUnsampled | Row::ServerNewRecorded => server(untraced_request()),
+        Row::ServerNew
+        | Row::ServerUnsampled
+        | Row::ServerNewRecorded
+        | Row::HubAlone
+        | Row::HubRequest
+        | Row::HubSpans => server(untraced_request()),
         Row::ServerContinued
         | Row::ServerContinuedNoOrganization
         | Row::ServerRecorded1

@@ -4,6 +4,7 @@ mod bare;
 mod envelopes;
 mod fastrace;
 mod floor;
+mod hub;
 mod opentelemetry;
 mod ours;
 mod reqwests;

@@ -7,10 +7,10 @@ use tower::{Layer, service_fn};
 use trace_client::{PropagationTargets, Target, TraceClientLayer};
 use trace_core::wire::SentryTrace;
 use trace_core::{Record, SpanId, SpanSink, TraceId, TraceLifecycle, Tracer, map_current};
-use trace_sentry::SentrySink;
+use trace_sentry::{HubLayer, SentrySink};
 use trace_server::TraceServerLayer;
 
-use super::{envelopes, reqwests};
+use super::{envelopes, hub, reqwests};
 
 use crate::case::Case;
 use crate::harness::{
@@ -80,6 +80,9 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         Row::ServerRecorded1 => server(tracer(Some(1.0)), traced_request(), 1),
         Row::ServerNewRecorded => server(tracer(Some(1.0)), untraced_request(), 1),
         Row::ServerRecorded20 => server(tracer(Some(1.0)), traced_request(), 20),
+        Row::HubAlone => hub::unsampled(HubLayer::new().request_data(false)),
+        Row::HubRequest => hub::unsampled(HubLayer::new()),
+        Row::HubSpans => hub::unsampled(HubLayer::new().official_spans(true)),
         Row::ToBytes1 => to_bytes(TraceLifecycle::Static, 1),
         Row::ToBytes20 => to_bytes(TraceLifecycle::Static, 20),
         Row::ToBytes200 => to_bytes(TraceLifecycle::Static, 200),

@@ -45,8 +45,11 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         Row::TargetsEmpty => targets(Targets::None, TARGET_URL),
         Row::ServerContinued => server(traced_request()),
         Row::ServerNew | Row::ServerUnsampled => server(untraced_request()),
-        // It neither compares organizations nor records, and has no client of reqwest.
+        // It neither compares organizations nor records, and has no client of reqwest and no hub.
         Row::ClientReqwest
+        | Row::HubAlone
+        | Row::HubRequest
+        | Row::HubSpans
         | Row::ServerContinuedNoOrganization
         | Row::ServerRecorded1
         | Row::ServerRecorded20
