@@ -50,7 +50,7 @@ impl Watching {
                 return sent;
             }
             // The clock is what is waited for, as the sink's thread does.
-            let due = next.map_or(LONG, |next| next.saturating_duration_since(Instant::now()));
+            let due = next.expect("something is watched").saturating_duration_since(Instant::now());
             let _woken_or_due = self.woken.recv_timeout(due);
         }
     }
