@@ -11,7 +11,7 @@ use std::io::Write;
 use serde::ser::{self, Serialize};
 use serde_json::{Error, Result, to_writer};
 
-use open::Open;
+use open::{Open, separate};
 
 /// Appends a value, as `serde_json::to_writer` does. The keys of its maps must be texts.
 ///
@@ -20,6 +20,24 @@ use open::Open;
 /// Returns the error of a value that JSON cannot hold. Part of it may have been written.
 pub(crate) fn append(bytes: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<()> {
     value.serialize(Json(bytes))
+}
+
+/// Appends a member to an open object.
+///
+/// # Errors
+///
+/// Returns the error of a value that JSON cannot hold. Part of it may have been written.
+pub(crate) fn append_member(bytes: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
+    separate(bytes);
+    append(bytes, key)?;
+    bytes.push(b':');
+    append(bytes, value)
+}
+
+/// Appends members that are written already to an open object.
+pub(crate) fn append_members(bytes: &mut Vec<u8>, members: &[u8]) {
+    separate(bytes);
+    bytes.extend_from_slice(members);
 }
 
 /// The end of a text to which a value is appended.

@@ -99,8 +99,8 @@ impl ser::SerializeMap for Open<'_> {
 }
 
 /// Appends what separates a member from the one before it, if there is one: no value ends with an opening bracket.
-fn separate(bytes: &mut Vec<u8>) {
-    if !matches!(bytes.last(), Some(b'{' | b'[')) {
+pub(super) fn separate(bytes: &mut Vec<u8>) {
+    if !matches!(bytes.last(), None | Some(b'{' | b'[')) {
         bytes.push(b',');
     }
 }

@@ -10,10 +10,10 @@ use sentry_core::protocol::EnvelopeHeaders;
 use serde::Serialize;
 
 use super::bucket::{Bucket, MAX_SPANS};
+use super::common::Common;
 use super::ended::EndedSpan;
-use super::payload::Span;
+use super::payload;
 use super::scope_attributes::Scopes;
-use crate::json;
 use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::trace_header::TraceHeader;
@@ -63,7 +63,8 @@ impl Batch {
             serde_json::to_vec(&header).ok()
         });
         let mut items = Vec::with_capacity(spans.len().min(MAX_SPANS) * USUAL);
-        let (mut written, mut too_large, mut scopes) = (0, 0, Scopes::among(&*spans));
+        let (mut written, mut too_large) = (0, 0);
+        let (mut scopes, mut common) = (Scopes::among(&*spans), None);
         while written < MAX_SPANS
             && let Some(span) = spans.front()
         {
@@ -71,8 +72,8 @@ impl Batch {
             if written > 0 {
                 items.push(b',');
             }
-            let scope = scopes.of(span);
-            let is_written = json::append(&mut items, &Span::new(span, &scope, identity)).is_ok();
+            let common = Common::of(&mut common, span, scopes.of(span), identity);
+            let is_written = payload::append(&mut items, span, common).is_ok();
             if !is_written || items.len() - start > MAX_SPAN {
                 items.truncate(start);
                 too_large += 1;

@@ -5,6 +5,7 @@ use std::thread;
 
 use trace_core::StreamedSpan;
 
+use super::common::Member;
 use crate::request_scope::{EndedScope, RequestScope};
 
 /// A span that has ended, with the thread and the scope in which it did.
@@ -40,11 +41,8 @@ impl EndedSpan {
     }
 }
 
-/// The id and the name of a thread.
-pub(super) struct Thread {
-    pub(super) id: String,
-    pub(super) name: Option<String>,
-}
+/// The attributes of a thread, its id and its name.
+pub(super) struct Thread(Vec<Member>);
 
 thread_local! {
     static CURRENT: Arc<Thread> = Arc::new(Thread::read());
@@ -59,7 +57,13 @@ impl Thread {
     fn read() -> Self {
         let thread = thread::current();
         // The number itself cannot be read yet on stable Rust.
-        let id = format!("{:?}", thread.id()).chars().filter(char::is_ascii_digit).collect();
-        Self { id, name: thread.name().map(str::to_owned) }
+        let id: String = format!("{:?}", thread.id()).chars().filter(char::is_ascii_digit).collect();
+        let name = thread.name().filter(|name| !name.is_empty());
+        let attributes = [Some(("thread.id", &*id)), name.map(|name| ("thread.name", name))];
+        Self(attributes.into_iter().flatten().map(|(key, value)| Member::text(key, value)).collect())
+    }
+
+    pub(super) fn attributes(&self) -> &[Member] {
+        &self.0
     }
 }

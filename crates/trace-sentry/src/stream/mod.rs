@@ -7,6 +7,7 @@ mod attributes;
 mod batch;
 mod bucket;
 mod buckets;
+mod common;
 mod ended;
 mod intake;
 mod payload;
