@@ -1,5 +1,6 @@
 //! The options of the layer.
 
+use http::Uri;
 use trace_core::Tracer;
 
 use crate::targets::PropagationTargets;
@@ -10,10 +11,12 @@ pub struct Options {
     pub(crate) tracer: Tracer,
     pub(crate) targets: PropagationTargets,
     pub(crate) record_query: bool,
+    /// The scheme and host of requests whose URI has no host.
+    pub(crate) origin: Option<Uri>,
 }
 
 impl Options {
     pub(crate) fn new(tracer: Tracer) -> Self {
-        Self { tracer, targets: PropagationTargets::default(), record_query: false }
+        Self { tracer, targets: PropagationTargets::default(), record_query: false, origin: None }
     }
 }

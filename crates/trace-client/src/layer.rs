@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use http::Uri;
 use tower_layer::Layer;
 use trace_core::Tracer;
 
 use crate::client_options::Options;
+use crate::origin_error::OriginError;
 use crate::service::TraceClient;
-use crate::targets::{IntoTargets, PropagationTargets, TargetError};
+use crate::targets::{IntoTargets, PropagationTargets, RequestUrl, TargetError};
 
 /// A layer that wraps a client in a [`TraceClient`].
 #[derive(Debug, Clone)]
@@ -57,6 +59,52 @@ impl TraceClientLayer {
     pub fn record_query(mut self, record: bool) -> Self {
         Arc::make_mut(&mut self.options).record_query = record;
         self
+    }
+
+    /// Sets the scheme and host of requests whose URI has no host, such as those of hyper's `SendRequest`, on a Unix
+    /// socket, or behind service discovery. Targets, span name and attributes use it, whatever the `Host` header says.
+    /// It does not change where a request is sent, nor what is done about a URI that has a host. The path of the origin
+    /// is ignored.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::noop();
+    /// let layer = trace_client::TraceClientLayer::new(tracer).origin("http://inventory.internal")?;
+    /// # Ok::<(), trace_client::OriginError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if this is no URI, or one without a host.
+    pub fn origin<U>(mut self, origin: U) -> Result<Self, OriginError>
+    where
+        U: TryInto<Uri, Error: Into<http::Error>>,
+    {
+        let origin = origin.try_into().map_err(|error| OriginError::new(Some(error.into())))?;
+        if RequestUrl::of(&origin, None).is_none() {
+            return Err(OriginError::new(None));
+        }
+        Arc::make_mut(&mut self.options).origin = Some(origin);
+        Ok(self)
+    }
+}
+
+impl TraceClientLayer {
+    /// Returns whether a request to this URI may carry the headers: it is a target, and not the endpoint of the DSN.
+    #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
+    pub(crate) fn may_carry(&self, uri: &Uri) -> bool {
+        let url = RequestUrl::of(uri, None);
+        let is_endpoint = self
+            .options
+            .tracer
+            .dsn()
+            .zip(url)
+            .is_some_and(|(dsn, url)| dsn.is_endpoint(url.host(), url.path_and_query()));
+        self.options.targets.matches(uri) && !is_endpoint
+    }
+
+    #[cfg(any(feature = "reqwest-blocking", feature = "reqwest-middleware"))]
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 }
 

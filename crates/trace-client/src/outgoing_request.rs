@@ -2,9 +2,10 @@
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
-use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld};
+use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld, suppress_tracing};
 use trace_http::{Exchange, scrub_path, scrub_query, scrub_url};
 
+use crate::call_options::CallOptions;
 use crate::client_options::Options;
 use crate::targets::RequestUrl;
 
@@ -14,12 +15,13 @@ pub(crate) struct OutgoingRequest<'a> {
     pub(crate) uri: &'a Uri,
     pub(crate) version: Version,
     pub(crate) origin: &'static str,
+    pub(crate) call: Option<&'a CallOptions>,
 }
 
 impl OutgoingRequest<'_> {
     /// Writes or withholds the headers. Returns the exchange if the request is recorded.
     ///
-    /// The default for `parent` is that of the [tracer](trace_core::Tracer::map_parent).
+    /// The default for `parent` is that of the call, then that of the [tracer](trace_core::Tracer::map_parent).
     pub(crate) fn begin(
         &self,
         parent: Option<&TraceContext>,
@@ -28,6 +30,14 @@ impl OutgoingRequest<'_> {
     ) -> Option<Exchange> {
         if trace_core::IS_OFF {
             return None;
+        }
+        let parent = parent.or_else(|| self.call?.parent_context());
+        if self.call.is_some_and(CallOptions::is_suppressed) {
+            let begin = || options.tracer.map_parent(|parent| self.begin_in(parent, headers, options));
+            return match parent {
+                Some(parent) => parent.scope(|| suppress_tracing(begin)),
+                None => suppress_tracing(begin),
+            };
         }
         match parent {
             Some(parent) => self.begin_in(parent, headers, options),
@@ -42,9 +52,14 @@ impl OutgoingRequest<'_> {
         options: &Options,
     ) -> Option<Exchange> {
         let tracer = &options.tracer;
+        let has_host = self.uri.authority().is_some();
+        let origin = options.origin.as_ref().filter(|_| !has_host);
         // The header is cloned, because the other headers are written while the URL is in use.
-        let host = if self.uri.authority().is_none() { headers.get(HOST).cloned() } else { None };
-        let url = || RequestUrl::of(self.uri, host.as_ref());
+        let host = if has_host || origin.is_some() { None } else { headers.get(HOST).cloned() };
+        let url = || match origin {
+            Some(origin) => RequestUrl::at(origin, self.uri),
+            None => RequestUrl::of(self.uri, host.as_ref()),
+        };
         let observe = |context, decision| {
             let text = || url().map_or_else(|| self.uri.to_string(), |url| url.to_string());
             tracer.observe(|| PropagationEvent::Outgoing { context, url: scrub_url(&text()), decision });
@@ -63,9 +78,10 @@ impl OutgoingRequest<'_> {
             observe(parent, parent.withhold(Withheld::SentryHost, &inject, headers));
             return None;
         }
-        let description = || match &url {
-            Some(url) => format!("{} {}", self.method, url.without_query()),
-            None => format!("{} {}", self.method, scrub_path(self.uri.path())),
+        let description = || match (self.call.and_then(CallOptions::template), &url) {
+            (Some(template), _) => format!("{} {template}", self.method),
+            (None, Some(url)) => format!("{} {}", self.method, url.without_query()),
+            (None, None) => format!("{} {}", self.method, scrub_path(self.uri.path())),
         };
         let exchange = Exchange::client(parent, self.method, headers, "http.client", description);
         let span = exchange.as_ref().and_then(Exchange::context);
@@ -97,6 +113,14 @@ impl OutgoingRequest<'_> {
         }
         if self.version == Version::HTTP_2 {
             span.set_attribute("network.protocol.version", AttributeValue::from_static("2"));
+        }
+        let Some(call) = self.call else { return };
+        if let Some(template) = call.template() {
+            span.set_attribute("url.template", template.clone());
+        }
+        let resent = call.count_attempt();
+        if resent > 0 {
+            span.set_attribute("http.request.resend_count", resent);
         }
     }
 }

@@ -50,15 +50,14 @@ impl<S> TraceClient<S> {
 
 impl<S, R> Service<R> for TraceClient<S>
 where
-    S: Service<R>,
     R: SupportedRequest<S>,
 {
     type Response = R::Response;
-    type Error = S::Error;
+    type Error = R::Error;
     type Future = R::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
+        R::poll_ready(&mut self.inner, cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {

@@ -5,12 +5,13 @@
 //! the first of: trailers, no more frame, an error, a frame after which the body says that it is at its end, the
 //! expected number of bytes, drop.
 
-use http::{Extensions, HeaderMap, Method, Request, StatusCode, Version};
+use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame};
 use trace_core::{
     Activity, Entered, Outcome, RequestHead, ServedRequest, TraceContext, Tracer, TransactionName,
 };
 
+use crate::body::TracedBody;
 use crate::grpc;
 use crate::response::{RequestKind, ResponseState, Side};
 
@@ -109,9 +110,10 @@ impl Exchange {
         }
     }
 
-    /// Records the status of a response of which nothing else is known.
-    pub fn respond(&mut self, status: StatusCode) {
-        self.note_response(status, ResponseState::new(self.side, status));
+    /// Records a response, and returns it with a body that ends the exchange.
+    pub fn trace_response<B: Body>(mut self, response: Response<B>) -> Response<TracedBody<B>> {
+        self.on_response(response.status(), response.headers(), response.body());
+        response.map(|body| TracedBody::new(body, Some(self)))
     }
 
     fn note_response(&mut self, status: StatusCode, response: ResponseState) {

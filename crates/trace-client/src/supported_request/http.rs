@@ -1,5 +1,7 @@
 //! The requests of the crate `http`.
 
+use std::task::{Context, Poll};
+
 use ::http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
@@ -18,7 +20,12 @@ where
     R: Body,
 {
     type Response = Response<TracedBody<R>>;
+    type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(client: &mut S, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        client.poll_ready(cx)
+    }
 
     fn send(self, client: &mut S, options: &Options) -> Self::Future {
         let (mut parts, body) = self.into_parts();
@@ -28,6 +35,7 @@ where
             uri: &parts.uri,
             version: parts.version,
             origin: "auto.http.tower_client",
+            call: parts.extensions.get(),
         };
         let mut exchange = outgoing.begin(parts.extensions.get(), &mut parts.headers, options);
         let request = Self::from_parts(parts, body);

@@ -90,7 +90,7 @@ fn with_url<R>(url: &str, look: impl FnOnce(&RequestUrl<'_>) -> R) -> Option<R> 
 }
 
 fn is_match(target: &Compiled, url: &RequestUrl<'_>) -> bool {
-    url.with_text(|text| target.is_match(url, text))
+    url.passes(|url| url.with_text(|text| target.is_match(url, text)))
 }
 
 /// Shows the reason and the warnings.

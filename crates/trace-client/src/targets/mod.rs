@@ -2,7 +2,8 @@
 //!
 //! Source: Sentry's Trace Propagation document, `tracePropagationTargets`. A target is compared with the absolute URL
 //! without credentials and fragment. Scheme and host are in lower case, the default port is omitted, and an empty path
-//! is `/`. Dot segments are kept, and everything else is case-sensitive.
+//! is `/`. Dot segments are kept, and everything else is case-sensitive. The URL of a WebSocket is also compared in the
+//! form of the HTTP request that opens it: `wss` as `https`, and `ws` as `http`.
 
 mod analysis;
 mod automaton;
@@ -161,8 +162,10 @@ impl fmt::Debug for PropagationTargets {
 
 impl List {
     fn is_match(&self, url: &RequestUrl<'_>) -> bool {
-        self.matchers.iter().any(|matcher| matcher.is_match(url))
-            || (!self.search.is_empty() && url.with_text(|text| self.search.is_match(text)))
+        url.passes(|url| {
+            self.matchers.iter().any(|matcher| matcher.is_match(url))
+                || (!self.search.is_empty() && url.with_text(|text| self.search.is_match(text)))
+        })
     }
 }
 

@@ -29,12 +29,27 @@ impl<'a> RequestUrl<'a> {
             Some(authority) => Authority::of(authority.as_str())?,
             None => Authority::parse(host?.to_str().ok()?.trim())?,
         };
-        let scheme = uri.scheme_str().unwrap_or("http");
+        Some(Self::new(uri, authority, uri))
+    }
+
+    /// Returns the URL of a request whose URI has no host, at this origin. Returns `None` if the origin has none either.
+    pub(crate) fn at(origin: &'a Uri, uri: &'a Uri) -> Option<Self> {
+        Some(Self::new(origin, Authority::of(origin.authority()?.as_str())?, uri))
+    }
+
+    fn new(origin: &'a Uri, authority: Authority<'a>, uri: &'a Uri) -> Self {
+        let scheme = origin.scheme_str().unwrap_or("http");
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let default = default_port(scheme);
         let (host, port) = (authority.host(), authority.port().unwrap_or(default));
         let address = if port == default { host } else { authority.address() };
-        Some(Self { scheme, host, port, address, path_and_query })
+        Self { scheme, host, port, address, path_and_query }
+    }
+
+    /// Returns whether this URL passes a test, or that of a WebSocket in the form of the HTTP request that opens it.
+    #[inline]
+    pub(super) fn passes(&self, test: impl Fn(&Self) -> bool) -> bool {
+        test(self) || http_scheme(self.scheme).is_some_and(|scheme| test(&Self { scheme, ..*self }))
     }
 
     /// Returns the host as it was written. An IPv6 address is in brackets.
@@ -112,6 +127,17 @@ impl fmt::Display for RequestUrl<'_> {
         let mut text = self.parts().concat().into_bytes();
         self.lower(&mut text);
         f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// Returns the scheme of the HTTP request that opens a WebSocket; `None` for the scheme of anything else.
+fn http_scheme(scheme: &str) -> Option<&'static str> {
+    if scheme.eq_ignore_ascii_case("ws") {
+        Some("http")
+    } else if scheme.eq_ignore_ascii_case("wss") {
+        Some("https")
+    } else {
+        None
     }
 }
 

@@ -1,0 +1,85 @@
+//! What an application says of one call.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use trace_core::TraceContext;
+
+/// Options for one call: its parent, its name, and whether it is traced at all.
+///
+/// The layer finds them in the extensions of an `http::Request`. Clones share the count of the attempts, so that each
+/// attempt of a layer that retries, hedges or follows redirects is recorded with its number.
+///
+/// ```
+/// use trace_client::CallOptions;
+///
+/// let request = http::Request::get("http://inventory.internal/items/7")
+///     .extension(CallOptions::new().url_template("/items/{id}"))
+///     .body(())?;
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    parent: Option<TraceContext>,
+    url_template: Option<Cow<'static, str>>,
+    is_suppressed: bool,
+    /// The number of attempts so far.
+    attempts: Arc<AtomicU32>,
+}
+
+impl CallOptions {
+    /// Creates options that change nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the parent of the call. The default is the context that is current when the layer is called. A
+    /// `TraceContext` in the extensions of the request takes precedence.
+    #[must_use]
+    pub fn parent(self, context: TraceContext) -> Self {
+        Self { parent: Some(context), ..self }
+    }
+
+    /// Sets the context that is current now as the parent of the call, unless there is none or a parent is set.
+    #[must_use]
+    pub fn in_current_trace(self) -> Self {
+        Self { parent: self.parent.or_else(TraceContext::current), ..self }
+    }
+
+    /// Sets the template of the URL, such as `/items/{id}`. It names the span, and is recorded as `url.template`.
+    #[must_use]
+    pub fn url_template(self, template: impl Into<Cow<'static, str>>) -> Self {
+        Self { url_template: Some(template.into()), ..self }
+    }
+
+    /// Leaves this call out: it has no span, and sends no headers of the trace.
+    #[must_use]
+    pub fn without_tracing(self) -> Self {
+        Self { is_suppressed: true, ..self }
+    }
+
+    /// Sets how often the request has been sent before. Further attempts are counted from there.
+    #[must_use]
+    pub fn resend_count(self, count: u32) -> Self {
+        Self { attempts: Arc::new(count.into()), ..self }
+    }
+
+    pub(crate) fn parent_context(&self) -> Option<&TraceContext> {
+        self.parent.as_ref()
+    }
+
+    pub(crate) fn template(&self) -> Option<&Cow<'static, str>> {
+        self.url_template.as_ref()
+    }
+
+    pub(crate) fn is_suppressed(&self) -> bool {
+        self.is_suppressed
+    }
+
+    /// Returns how often the request has been sent before, and counts this attempt.
+    pub(crate) fn count_attempt(&self) -> u32 {
+        self.attempts.fetch_add(1, Ordering::Relaxed)
+    }
+}

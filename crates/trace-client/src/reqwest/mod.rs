@@ -1,0 +1,16 @@
+//! What is made for reqwest. This module is included once for each version of reqwest, whose types differ by name only;
+//! `super::library` is that version.
+
+pub(crate) mod chain;
+mod follow_redirects;
+mod redirect_policy;
+pub(crate) mod request;
+mod response;
+mod send;
+
+pub use follow_redirects::{FollowFuture, FollowRedirects, FollowRedirectsLayer};
+pub use redirect_policy::redirect_policy;
+pub use request::ReqwestFuture;
+pub use send::{SendFuture, SendTraced};
+
+use super::library;

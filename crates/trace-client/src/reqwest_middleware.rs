@@ -1,0 +1,73 @@
+//! The middleware for the crate `reqwest-middleware`.
+
+mod follow_redirects;
+
+use std::pin::Pin;
+
+use http::Extensions;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Middleware, Next, Result};
+use trace_core::TraceContext;
+
+use crate::call_options::CallOptions;
+use crate::layer::TraceClientLayer;
+use crate::reqwest_0_13::{ReqwestFuture, begin};
+
+/// A middleware for `reqwest_middleware::ClientBuilder`: the calls of the client stay as they are,
+/// `client.post(url).json(&order).send()`.
+///
+/// Attached after what retries, such as `reqwest_retry::RetryTransientMiddleware`, it makes each attempt a request of
+/// its own, with its number. Errors stay as they are, so that a retry strategy recognizes them. The options of one call
+/// are an extension of its request: `.with_extension(CallOptions::new().url_template("/orders/{id}"))`. A `TraceContext`
+/// there is its parent.
+///
+/// reqwest follows redirects below every middleware: give its client a [`redirect_policy`](crate::redirect_policy), or
+/// `redirect::Policy::none()` with a [`FollowRedirectsLayer`](crate::FollowRedirectsLayer), which is a middleware as
+/// well, attached before this one.
+///
+/// ```
+/// use reqwest_middleware::ClientBuilder;
+/// use trace_client::{TraceClientLayer, TraceMiddleware, redirect_policy};
+/// # let tracer = trace_core::Tracer::noop();
+///
+/// let layer = TraceClientLayer::new(tracer).targets(["http://orders.internal/"])?;
+/// let client = reqwest::Client::builder().redirect(redirect_policy(&layer, Default::default())).build()?;
+/// let client = ClientBuilder::new(client).with(TraceMiddleware::new(layer)).build();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TraceMiddleware {
+    layer: TraceClientLayer,
+}
+
+impl TraceMiddleware {
+    /// Creates a middleware with the options of a layer.
+    #[must_use]
+    pub fn new(layer: TraceClientLayer) -> Self {
+        Self { layer }
+    }
+}
+
+type ResponseFuture<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
+// The trait is declared by the crate `async-trait`; this is what its attribute would write.
+impl Middleware for TraceMiddleware {
+    fn handle<'a, 'b, 'c, 'd>(
+        &'a self,
+        mut request: Request,
+        extensions: &'b mut Extensions,
+        next: Next<'c>,
+    ) -> ResponseFuture<'d>
+    where
+        'a: 'd,
+        'b: 'd,
+        'c: 'd,
+        Self: 'd,
+    {
+        // All attempts of a call share the map, and so the count of the attempts.
+        let options = extensions.get_or_insert_with(CallOptions::new).clone();
+        let parent = extensions.get::<TraceContext>();
+        let exchange = begin(&mut request, parent, Some(&options), self.layer.options());
+        Box::pin(ReqwestFuture::new(next.run(request, extensions), exchange))
+    }
+}
