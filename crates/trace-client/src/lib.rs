@@ -42,16 +42,15 @@ mod reqwest_middleware;
 mod service;
 mod supported_request;
 mod targets;
-mod with_options;
 
 pub use call_options::CallOptions;
 pub use layer::TraceClientLayer;
 pub use origin_error::OriginError;
-pub use parent_layer::{CarryOptions, ParentLayer, ParentService};
+pub use parent_layer::{ParentLayer, ParentService};
 #[cfg(feature = "reqwest")]
 pub use reqwest_0_13::{
-    FollowFuture, FollowRedirects, FollowRedirectsLayer, ReqwestFuture, SendFuture, SendTraced,
-    redirect_policy,
+    FollowFuture, FollowRedirects, FollowRedirectsLayer, ReqwestFuture, ReqwestLayer, ReqwestService,
+    ReqwestServiceFuture, SendFuture, SendTraced, redirect_policy,
 };
 #[cfg(feature = "reqwest-blocking")]
 pub use reqwest_blocking::SendTracedBlocking;
@@ -62,4 +61,3 @@ pub use supported_request::SupportedRequest;
 pub use targets::{
     Explanation, IntoTargets, Mistake, PropagationTargets, Target, TargetError, TargetWarning,
 };
-pub use with_options::WithOptions;

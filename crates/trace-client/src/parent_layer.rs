@@ -7,13 +7,15 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::call_options::CallOptions;
-use crate::supported_request::Sealed;
 
 /// A layer for the outer side of a client: the context that is current when a request enters becomes its parent.
 ///
 /// Layers such as `tower::buffer`, `balance` and `spawn_ready` call the service within them from a task of their own,
 /// where no context is current. Inside of them stands a [`TraceClientLayer`](crate::TraceClientLayer), outside of them
 /// this layer. It also lets the attempts of a layer that retries or hedges be counted.
+///
+/// The parent is in the request's extensions, in its [`CallOptions`]. A `reqwest::Request` has none that can be read, so
+/// round `reqwest::Client` stands a `ReqwestService`, which takes `http::Request`s.
 ///
 /// ```
 /// use tower::ServiceBuilder;
@@ -59,10 +61,9 @@ pub struct ParentService<S> {
     inner: S,
 }
 
-impl<S, R> Service<R> for ParentService<S>
+impl<S, B> Service<Request<B>> for ParentService<S>
 where
-    R: CarryOptions,
-    S: Service<R::Carrier>,
+    S: Service<Request<B>>,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -72,29 +73,10 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        self.inner.call(request.carry(CallOptions::in_current_trace))
-    }
-}
-
-/// A request that can carry the options of its call through a client: an `http::Request`, in its extensions, or a
-/// `reqwest::Request`, as a [`WithOptions`](crate::WithOptions). This trait is sealed.
-pub trait CarryOptions: Sealed {
-    /// The request with its options.
-    type Carrier;
-
-    /// Changes the options of the call.
-    #[must_use]
-    fn carry(self, change: impl FnOnce(CallOptions) -> CallOptions) -> Self::Carrier;
-}
-
-impl<B> CarryOptions for Request<B> {
-    type Carrier = Self;
-
-    fn carry(mut self, change: impl FnOnce(CallOptions) -> CallOptions) -> Self {
-        let extensions = self.extensions_mut();
-        let options = extensions.remove().unwrap_or_default();
-        extensions.insert(change(options));
-        self
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let extensions = request.extensions_mut();
+        let options: CallOptions = extensions.remove().unwrap_or_default();
+        extensions.insert(options.in_current_trace());
+        self.inner.call(request)
     }
 }

@@ -8,4 +8,4 @@ mod implementation;
 
 pub use implementation::*;
 #[cfg(feature = "reqwest-middleware")]
-pub(crate) use implementation::{chain::Chain, request::begin};
+pub(crate) use implementation::request::begin;

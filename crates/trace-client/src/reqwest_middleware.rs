@@ -22,8 +22,8 @@ use crate::reqwest_0_13::{ReqwestFuture, begin};
 /// there is its parent.
 ///
 /// reqwest follows redirects below every middleware: give its client a [`redirect_policy`](crate::redirect_policy), or
-/// `redirect::Policy::none()` with a [`FollowRedirectsLayer`](crate::FollowRedirectsLayer), which is a middleware as
-/// well, attached before this one.
+/// `redirect::Policy::none()` and, in place of this middleware, a
+/// [`FollowRedirectsLayer`](crate::FollowRedirectsLayer).
 ///
 /// ```
 /// use reqwest_middleware::ClientBuilder;
@@ -54,7 +54,7 @@ type ResponseFuture<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send +
 impl Middleware for TraceMiddleware {
     fn handle<'a, 'b, 'c, 'd>(
         &'a self,
-        mut request: Request,
+        request: Request,
         extensions: &'b mut Extensions,
         next: Next<'c>,
     ) -> ResponseFuture<'d>
@@ -64,10 +64,20 @@ impl Middleware for TraceMiddleware {
         'c: 'd,
         Self: 'd,
     {
-        // All attempts of a call share the map, and so the count of the attempts.
-        let options = extensions.get_or_insert_with(CallOptions::new).clone();
-        let parent = extensions.get::<TraceContext>();
-        let exchange = begin(&mut request, parent, Some(&options), self.layer.options());
-        Box::pin(ReqwestFuture::new(next.run(request, extensions), exchange))
+        Box::pin(send(&self.layer, request, extensions, next))
     }
+}
+
+/// Sends a request through the middlewares within.
+fn send<'a>(
+    layer: &TraceClientLayer,
+    mut request: Request,
+    extensions: &'a mut Extensions,
+    next: Next<'a>,
+) -> ReqwestFuture<impl Future<Output = Result<Response>> + Send + 'a> {
+    // All attempts of a call share the map, and so the count of the attempts.
+    let options = extensions.get_or_insert_with(CallOptions::new).clone();
+    let parent = extensions.get::<TraceContext>();
+    let exchange = begin(&mut request, parent, Some(&options), layer.options());
+    ReqwestFuture::new(next.run(request, extensions), exchange)
 }

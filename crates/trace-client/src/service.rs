@@ -50,14 +50,15 @@ impl<S> TraceClient<S> {
 
 impl<S, R> Service<R> for TraceClient<S>
 where
+    S: Service<R>,
     R: SupportedRequest<S>,
 {
     type Response = R::Response;
-    type Error = R::Error;
+    type Error = S::Error;
     type Future = R::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        R::poll_ready(&mut self.inner, cx)
+        self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {

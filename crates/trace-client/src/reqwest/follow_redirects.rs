@@ -10,12 +10,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::chain::Chain;
-use super::library::{Request, Response};
+use super::library::{Client, Request, Response};
+use super::request::ReqwestFuture;
+use super::send::{ReqwestLayer, Sealed};
 use crate::call_options::CallOptions;
-use crate::with_options::WithOptions;
+use crate::layer::TraceClientLayer;
 
-/// A layer that follows redirects by the rules of reqwest, outside of a [`TraceClientLayer`](crate::TraceClientLayer):
-/// at each hop the headers are decided anew, and each has a span.
+/// A [`TraceClientLayer`] that follows redirects by the rules of reqwest: at each hop the headers are decided anew, and
+/// each has a span.
 ///
 /// The `reqwest::Client` must not follow redirects itself: it needs `redirect::Policy::none()`. What differs from
 /// reqwest's own following:
@@ -33,31 +35,33 @@ use crate::with_options::WithOptions;
 ///
 /// # async fn report(layer: TraceClientLayer) -> reqwest::Result<()> {
 /// let client = reqwest::Client::builder().redirect(Policy::none()).build()?;
-/// let layers = (FollowRedirectsLayer::default(), layer);
-/// let report = client.get("http://reports.internal/latest").send_traced(&layers).await?;
+/// let layer = FollowRedirectsLayer::new(layer);
+/// let report = client.get("http://reports.internal/latest").send_traced(&layer).await?;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FollowRedirectsLayer {
+    layer: TraceClientLayer,
     limit: usize,
 }
 
 impl FollowRedirectsLayer {
-    /// Creates a layer that follows at most this number of redirects of a request. The default is 10, as in reqwest.
+    /// Creates a layer that follows at most 10 redirects of a request, as reqwest does.
     #[must_use]
-    pub fn limited(limit: usize) -> Self {
-        Self { limit }
+    pub fn new(layer: TraceClientLayer) -> Self {
+        Self { layer, limit: 10 }
     }
 
-    pub(crate) fn limit(self) -> usize {
-        self.limit
+    /// Sets the maximum number of redirects of a request. The default is 10.
+    #[must_use]
+    pub fn limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
-}
 
-impl Default for FollowRedirectsLayer {
-    fn default() -> Self {
-        Self::limited(10)
+    /// Returns the layer of each hop, and the chain that the request begins.
+    pub(crate) fn chain(&self, request: &Request) -> (&TraceClientLayer, Chain) {
+        (&self.layer, Chain::new(request, self.limit))
     }
 }
 
@@ -65,21 +69,30 @@ impl<S> Layer<S> for FollowRedirectsLayer {
     type Service = FollowRedirects<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        FollowRedirects { inner, limit: self.limit() }
+        FollowRedirects { inner, layer: self.clone() }
     }
 }
 
-/// A service that follows redirects. Created by [`FollowRedirectsLayer`].
+impl Sealed for FollowRedirectsLayer {}
+
+impl ReqwestLayer for FollowRedirectsLayer {
+    type Future = FollowFuture<Client>;
+
+    fn send(&self, client: Client, request: Request, options: CallOptions) -> Self::Future {
+        FollowFuture::send(client, request, options, self)
+    }
+}
+
+/// A client that follows redirects. Created by [`FollowRedirectsLayer`].
 #[derive(Debug, Clone)]
 pub struct FollowRedirects<S> {
     inner: S,
-    limit: usize,
+    layer: FollowRedirectsLayer,
 }
 
-impl<S, R> Service<R> for FollowRedirects<S>
+impl<S> Service<Request> for FollowRedirects<S>
 where
-    R: Into<WithOptions<Request>>,
-    S: Service<WithOptions<Request>, Response = Response> + Clone,
+    S: Service<Request, Response = Response> + Clone,
 {
     type Response = Response;
     type Error = S::Error;
@@ -89,37 +102,44 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        let WithOptions { request, options } = request.into();
-        // The hops after the first may be made where another context is current.
-        let options = options.in_current_trace();
-        let chain = Chain::new(&request, self.limit);
+    fn call(&mut self, request: Request) -> Self::Future {
         let clone = self.inner.clone();
-        let mut service = mem::replace(&mut self.inner, clone);
-        let future = service.call(WithOptions::new(request, options.clone()));
-        FollowFuture { service, chain, options, next: None, future }
+        let ready = mem::replace(&mut self.inner, clone);
+        FollowFuture::send(ready, request, CallOptions::new(), &self.layer)
     }
 }
 
 pin_project! {
-    /// The future of [`FollowRedirects`].
+    /// The future of a client that follows redirects.
     pub struct FollowFuture<S>
     where
-        S: Service<WithOptions<Request>>,
+        S: Service<Request>,
     {
-        service: S,
-        chain: Chain,
+        client: S,
+        layer: TraceClientLayer,
         options: CallOptions,
-        // The request of the next hop, while the service is not ready for it.
+        chain: Chain,
+        // The request of the next hop, while the client is not ready for it.
         next: Option<Request>,
         #[pin]
-        future: S::Future,
+        hop: ReqwestFuture<S::Future>,
+    }
+}
+
+impl<S: Service<Request>> FollowFuture<S> {
+    /// Sends the request of the first hop. The client must be ready.
+    fn send(mut client: S, request: Request, options: CallOptions, layer: &FollowRedirectsLayer) -> Self {
+        // The other hops may be made where another context is current.
+        let options = options.in_current_trace();
+        let (layer, chain) = layer.chain(&request);
+        let hop = ReqwestFuture::send(&mut client, request, Some(&options), layer.options());
+        Self { client, layer: layer.clone(), options, chain, next: None, hop }
     }
 }
 
 impl<S> Future for FollowFuture<S>
 where
-    S: Service<WithOptions<Request>, Response = Response>,
+    S: Service<Request, Response = Response>,
 {
     type Output = Result<Response, S::Error>;
 
@@ -127,13 +147,13 @@ where
         let mut this = self.project();
         loop {
             if this.next.is_some() {
-                ready!(this.service.poll_ready(cx))?;
+                ready!(this.client.poll_ready(cx))?;
             }
             if let Some(request) = this.next.take() {
-                let request = WithOptions::new(request, this.options.clone());
-                this.future.set(this.service.call(request));
+                let (options, layer) = (Some(&*this.options), this.layer.options());
+                this.hop.set(ReqwestFuture::send(this.client, request, options, layer));
             }
-            let response = ready!(this.future.as_mut().poll(cx))?;
+            let response = ready!(this.hop.as_mut().poll(cx))?;
             match this.chain.follow(&response) {
                 Some(request) => *this.next = Some(request),
                 None => return Poll::Ready(Ok(response)),
@@ -142,7 +162,7 @@ where
     }
 }
 
-impl<S: Service<WithOptions<Request>>> fmt::Debug for FollowFuture<S> {
+impl<S: Service<Request>> fmt::Debug for FollowFuture<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FollowFuture").field("chain", &self.chain).finish_non_exhaustive()
     }

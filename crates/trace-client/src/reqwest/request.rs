@@ -14,12 +14,9 @@ use super::response;
 use crate::call_options::CallOptions;
 use crate::client_options::Options;
 use crate::outgoing_request::OutgoingRequest;
-use crate::parent_layer::CarryOptions;
 use crate::supported_request::{Sealed, SupportedRequest};
-use crate::with_options::WithOptions;
 
 impl Sealed for Request {}
-impl Sealed for WithOptions<Request> {}
 
 /// A span ends with the response body.
 impl<S> SupportedRequest<S> for Request
@@ -27,60 +24,10 @@ where
     S: Service<Self, Response = Response>,
 {
     type Response = Response;
-    type Error = S::Error;
     type Future = ReqwestFuture<S::Future>;
-
-    fn poll_ready(client: &mut S, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        client.poll_ready(cx)
-    }
-
-    fn send(mut self, client: &mut S, options: &Options) -> Self::Future {
-        let exchange = begin(&mut self, None, None, options);
-        ReqwestFuture::call(client, self, exchange)
-    }
-}
-
-/// A span ends with the response body.
-impl<S> SupportedRequest<S> for WithOptions<Request>
-where
-    S: Service<Request, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = ReqwestFuture<S::Future>;
-
-    fn poll_ready(client: &mut S, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        client.poll_ready(cx)
-    }
 
     fn send(self, client: &mut S, options: &Options) -> Self::Future {
-        let Self { mut request, options: call } = self;
-        let exchange = begin(&mut request, None, Some(&call), options);
-        ReqwestFuture::call(client, request, exchange)
-    }
-}
-
-impl CarryOptions for Request {
-    type Carrier = WithOptions<Self>;
-
-    fn carry(self, change: impl FnOnce(CallOptions) -> CallOptions) -> WithOptions<Self> {
-        WithOptions::new(self, change(CallOptions::new()))
-    }
-}
-
-impl CarryOptions for WithOptions<Request> {
-    type Carrier = Self;
-
-    fn carry(self, change: impl FnOnce(CallOptions) -> CallOptions) -> Self {
-        Self { options: change(self.options), ..self }
-    }
-}
-
-impl WithOptions<Request> {
-    /// Returns a copy for another attempt; `None` if the body is a stream.
-    #[must_use]
-    pub fn try_clone(&self) -> Option<Self> {
-        Some(Self::new(self.request.try_clone()?, self.options.clone()))
+        ReqwestFuture::send(client, self, None, options)
     }
 }
 
@@ -115,10 +62,17 @@ impl<F> ReqwestFuture<F> {
         Self { inner, exchange }
     }
 
-    fn call<S>(client: &mut S, request: Request, mut exchange: Option<Exchange>) -> Self
+    /// Sends a request.
+    pub(super) fn send<S>(
+        client: &mut S,
+        mut request: Request,
+        call: Option<&CallOptions>,
+        options: &Options,
+    ) -> Self
     where
         S: Service<Request, Future = F>,
     {
+        let mut exchange = begin(&mut request, None, call, options);
         let inner = {
             let _running = exchange.as_mut().map(Exchange::enter);
             client.call(request)

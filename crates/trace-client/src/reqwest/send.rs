@@ -1,19 +1,17 @@
 //! The call that takes the place of `RequestBuilder::send`.
 
-use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tower_layer::Layer;
 use tower_service::Service;
 
-use super::library::{Client, Error, Request, RequestBuilder};
+use super::library::{Client, Error, Request, RequestBuilder, Response};
+use super::request::ReqwestFuture;
 use crate::call_options::CallOptions;
-use crate::with_options::WithOptions;
+use crate::layer::TraceClientLayer;
 
-/// Sends a request of `reqwest::RequestBuilder` through a layer, such as a
-/// [`TraceClientLayer`](crate::TraceClientLayer), or several.
+/// Sends a request of `reqwest::RequestBuilder` as part of the current trace.
 ///
 /// The client stays a plain `reqwest::Client`. The span ends with the last byte of the response's body.
 ///
@@ -29,99 +27,73 @@ use crate::with_options::WithOptions;
 /// # }
 /// ```
 pub trait SendTraced: Sized {
-    /// Sends the request as part of the current trace. The context is read in this call, not when the future is polled.
+    /// Sends the request. The current trace is that of this call, not that in which the future is polled.
     ///
-    /// The future returns the error of the builder, such as an invalid URL, before anything is recorded.
-    fn send_traced<L>(self, layer: &L) -> SendFuture<L::Service>
-    where
-        L: Layer<Client, Service: Service<WithOptions<Request>, Error: From<Error>>>,
-    {
+    /// The future returns the errors of `RequestBuilder::send`. That of the builder, such as an invalid URL, has no span.
+    fn send_traced<L: ReqwestLayer>(self, layer: &L) -> SendFuture<L::Future> {
         self.send_traced_with(layer, CallOptions::new())
     }
 
     /// Sends the request with options for this call.
-    fn send_traced_with<L>(self, layer: &L, options: CallOptions) -> SendFuture<L::Service>
-    where
-        L: Layer<Client, Service: Service<WithOptions<Request>, Error: From<Error>>>;
+    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L::Future>;
 }
 
 impl SendTraced for RequestBuilder {
-    fn send_traced_with<L>(self, layer: &L, options: CallOptions) -> SendFuture<L::Service>
-    where
-        L: Layer<Client, Service: Service<WithOptions<Request>, Error: From<Error>>>,
-    {
+    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L::Future> {
         let (client, request) = self.build_split();
-        let state = match request {
-            Ok(request) => State::call(layer.layer(client), WithOptions::new(request, options)),
-            Err(error) => State::Failed { error: Some(error.into()) },
-        };
-        SendFuture { state }
+        match request {
+            Ok(request) => SendFuture { inner: Some(layer.send(client, request, options)), error: None },
+            Err(error) => SendFuture { inner: None, error: Some(error) },
+        }
+    }
+}
+
+/// What sends a request by a `reqwest::Client`: a [`TraceClientLayer`], or a
+/// [`FollowRedirectsLayer`](super::FollowRedirectsLayer). This trait is sealed.
+pub trait ReqwestLayer: Sealed {
+    /// The future of the response.
+    type Future: Future<Output = Result<Response, Error>>;
+
+    /// Sends a request.
+    #[doc(hidden)]
+    fn send(&self, client: Client, request: Request, options: CallOptions) -> Self::Future;
+}
+
+/// A layer of this crate. It is not public, so that no other crate implements [`ReqwestLayer`].
+pub trait Sealed {}
+
+impl Sealed for TraceClientLayer {}
+
+impl ReqwestLayer for TraceClientLayer {
+    type Future = ReqwestFuture<<Client as Service<Request>>::Future>;
+
+    fn send(&self, mut client: Client, request: Request, options: CallOptions) -> Self::Future {
+        ReqwestFuture::send(&mut client, request, Some(&options), self.options())
     }
 }
 
 pin_project! {
     /// The future of [`SendTraced`].
-    pub struct SendFuture<S>
-    where
-        S: Service<WithOptions<Request>>,
-    {
+    #[derive(Debug)]
+    pub struct SendFuture<F> {
         #[pin]
-        state: State<S>,
+        inner: Option<F>,
+        // The reason why there is nothing to send.
+        error: Option<Error>,
     }
 }
 
-pin_project! {
-    #[project = StateProjection]
-    enum State<S>
-    where
-        S: Service<WithOptions<Request>>,
-    {
-        // There is nothing to send.
-        Failed { error: Option<S::Error> },
-        // The service is not ready.
-        Waiting { service: S, request: Option<WithOptions<Request>> },
-        Sent { #[pin] future: S::Future },
-    }
-}
-
-impl<S: Service<WithOptions<Request>>> State<S> {
-    /// Sends the request now, if the service is ready, as `reqwest::Client` always is.
-    fn call(mut service: S, request: WithOptions<Request>) -> Self {
-        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(())) => Self::Sent { future: service.call(request) },
-            Poll::Ready(Err(error)) => Self::Failed { error: Some(error) },
-            Poll::Pending => {
-                let WithOptions { request, options } = request;
-                let request = WithOptions::new(request, options.in_current_trace());
-                Self::Waiting { service, request: Some(request) }
-            }
-        }
-    }
-}
-
-impl<S: Service<WithOptions<Request>>> Future for SendFuture<S> {
-    type Output = Result<S::Response, S::Error>;
+impl<F> Future for SendFuture<F>
+where
+    F: Future<Output = Result<Response, Error>>,
+{
+    type Output = Result<Response, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
-        loop {
-            let future = match state.as_mut().project() {
-                StateProjection::Sent { future } => return future.poll(cx),
-                StateProjection::Failed { error } => {
-                    return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
-                }
-                StateProjection::Waiting { service, request } => {
-                    ready!(service.poll_ready(cx))?;
-                    request.take().map(|request| service.call(request))
-                }
-            };
-            state.set(future.map_or(State::Failed { error: None }, |future| State::Sent { future }));
+        let this = self.project();
+        match this.inner.as_pin_mut() {
+            Some(inner) => inner.poll(cx),
+            None => this.error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
         }
-    }
-}
-
-impl<S: Service<WithOptions<Request>>> fmt::Debug for SendFuture<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendFuture").finish_non_exhaustive()
     }
 }

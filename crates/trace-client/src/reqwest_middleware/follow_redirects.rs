@@ -4,10 +4,10 @@ use http::Extensions;
 use reqwest::Request;
 use reqwest_middleware::{Middleware, Next};
 
-use super::ResponseFuture;
-use crate::reqwest_0_13::{Chain, FollowRedirectsLayer};
+use super::{ResponseFuture, send};
+use crate::reqwest_0_13::FollowRedirectsLayer;
 
-/// Attached before a [`TraceMiddleware`](crate::TraceMiddleware), it makes each hop a request of its own.
+/// It takes the place of a [`TraceMiddleware`](crate::TraceMiddleware).
 impl Middleware for FollowRedirectsLayer {
     fn handle<'a, 'b, 'c, 'd>(
         &'a self,
@@ -21,10 +21,10 @@ impl Middleware for FollowRedirectsLayer {
         'c: 'd,
         Self: 'd,
     {
-        let mut chain = Chain::new(&request, self.limit());
+        let (layer, mut chain) = self.chain(&request);
         Box::pin(async move {
             loop {
-                let response = next.clone().run(request, extensions).await?;
+                let response = send(layer, request, extensions, next.clone()).await?;
                 match chain.follow(&response) {
                     Some(hop) => request = hop,
                     None => return Ok(response),

@@ -1,7 +1,5 @@
 //! The requests of the crate `http`.
 
-use std::task::{Context, Poll};
-
 use ::http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
@@ -20,12 +18,7 @@ where
     R: Body,
 {
     type Response = Response<TracedBody<R>>;
-    type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(client: &mut S, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        client.poll_ready(cx)
-    }
 
     fn send(self, client: &mut S, options: &Options) -> Self::Future {
         let (mut parts, body) = self.into_parts();

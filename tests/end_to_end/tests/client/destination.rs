@@ -15,17 +15,42 @@ use hyper_util::rt::TokioExecutor;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use trace_client::TraceClientLayer;
 
+use crate::by_reqwest;
+
 /// What the layer stands round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Hyper,
+    /// reqwest as a Tower service.
     Reqwest,
+    /// What a plain reqwest client has built, sent by the extension.
+    SendTraced,
+    Reqwest012,
+    Middleware,
+    Blocking,
     Router,
     Own,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Hyper, Self::Reqwest, Self::Router, Self::Own];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Hyper,
+        Self::Reqwest,
+        Self::SendTraced,
+        Self::Reqwest012,
+        Self::Middleware,
+        Self::Blocking,
+        Self::Router,
+        Self::Own,
+    ];
+
+    /// The name of the instrumentation.
+    pub(crate) fn origin(self) -> &'static str {
+        match self {
+            Self::Hyper | Self::Router | Self::Own => "auto.http.tower_client",
+            _ => "auto.http.reqwest",
+        }
+    }
 }
 
 pub(crate) type HyperClient = legacy::Client<HttpConnector, Empty<Bytes>>;
@@ -115,13 +140,8 @@ impl Destination {
                     let client = layer.layer(hyper_client());
                     read(client.oneshot(request.map(|()| Empty::new())).await?).await
                 }
-                Kind::Reqwest => {
-                    let client = layer.layer(reqwest::Client::new());
-                    let request = request.map(|()| reqwest::Body::default()).try_into()?;
-                    let response = client.oneshot(request).await?;
-                    let status = response.status();
-                    response.bytes().await?;
-                    Ok(status)
+                Kind::Reqwest | Kind::SendTraced | Kind::Reqwest012 | Kind::Middleware | Kind::Blocking => {
+                    by_reqwest::send(kind, layer, request).await
                 }
                 Kind::Router => {
                     let keep = move |request: Request<Body>| {

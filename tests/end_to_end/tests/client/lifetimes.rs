@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use collector::Nobody;
 use end_to_end::{Gate, Protocol, ScriptedBody, Server, Step, in_time, recording};
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
@@ -88,30 +88,13 @@ async fn with_hyper_a_span_ends_with_the_body() {
 }
 
 #[tokio::test]
-async fn with_reqwest_a_span_ends_with_the_head() {
-    let (server, gate) = gated(Protocol::Http1).await;
-    let (tracer, mut transactions) = recording();
-    let handler = handler(&tracer);
-    let client = TraceClientLayer::new(tracer.clone()).layer(reqwest::Client::new());
-    let request = reqwest::Request::new(Method::GET, server.url("/").parse().unwrap());
-    let call = client.oneshot(request).in_trace(&handler);
-    let response = in_time("a head", call).await.unwrap();
-
-    let spans = end(handler, &mut transactions);
-    assert_eq!(spans.len(), 1);
-    assert_eq!(spans[0].status, Some(SpanStatus::Ok));
-    gate.open();
-    assert_eq!(in_time("the body", response.text()).await.unwrap(), "first, last");
-}
-
-#[tokio::test]
 async fn a_call_that_cannot_connect_fails_and_one_that_is_given_up_is_cancelled() {
     let nobody = Nobody::bind();
     // It listens, but never answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_url = format!("http://{}/", silent.local_addr().unwrap());
 
-    for kind in [Kind::Hyper, Kind::Reqwest] {
+    for kind in [Kind::Hyper, Kind::Reqwest, Kind::SendTraced, Kind::Reqwest012, Kind::Middleware] {
         let destination = Destination::start().await;
         let (tracer, mut transactions) = recording();
         let layer = TraceClientLayer::new(tracer.clone());

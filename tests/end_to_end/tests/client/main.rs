@@ -1,6 +1,7 @@
 //! The client layer round hyper's client, axum's router, a service of one's own and reqwest.
 
 mod both;
+mod by_reqwest;
 mod destination;
 mod endpoint;
 mod grpc;

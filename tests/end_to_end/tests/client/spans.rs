@@ -28,8 +28,7 @@ async fn a_span_tells_method_url_and_status() {
             assert_eq!(span.operation, "http.client");
             assert_eq!(span.description, format!("PUT {bare}"));
             assert_eq!(span.status.map(SpanStatus::as_str), Some(status), "{kind:?} {code}");
-            let origin = if kind == Kind::Reqwest { "auto.http.reqwest" } else { "auto.http.tower_client" };
-            assert_eq!(span.origin, origin);
+            assert_eq!(span.origin, kind.origin());
             let mut data: Vec<_> =
                 span.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
             data.sort();
