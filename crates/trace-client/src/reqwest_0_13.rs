@@ -6,6 +6,6 @@ use ::reqwest as library;
 #[path = "reqwest/mod.rs"]
 mod implementation;
 
-pub use implementation::*;
 #[cfg(feature = "reqwest-middleware")]
 pub(crate) use implementation::request::begin;
+pub use implementation::*;

@@ -1,6 +1,6 @@
 //! A server on loopback, made of hyper and any Tower service.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -46,7 +46,18 @@ impl Server {
         S::Error: Into<BoxError>,
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_at([127, 0, 0, 1], protocol, service).await
+    }
+
+    /// Serves at another address of this machine, which counts as another host.
+    pub async fn start_at<S, B>(address: [u8; 4], protocol: Protocol, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::from(address), 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
         let tasks = Tasks(TaskTracker::new());
         let accepting = tokio::spawn({

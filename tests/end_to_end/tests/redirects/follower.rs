@@ -1,0 +1,154 @@
+//! Each client that follows redirects.
+
+use bytes::Bytes;
+use end_to_end::in_time;
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy;
+use hyper_util::rt::TokioExecutor;
+use reqwest::redirect::Policy;
+use reqwest_middleware::ClientBuilder;
+use tower::{BoxError, Layer, ServiceBuilder, ServiceExt};
+use tower_http::follow_redirect::FollowRedirectLayer;
+use tower_http::follow_redirect::policy::{Limited, PolicyExt, clone_body_fn};
+use trace_client::{
+    FollowRedirectsLayer, ReqwestService, SendTraced, SendTracedBlocking, TraceClientLayer, redirect_policy,
+};
+use trace_core::in_current_trace;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follower {
+    /// A plain reqwest client, and our following.
+    SendTraced,
+    Reqwest012,
+    /// The same as a Tower service.
+    Tower,
+    Middleware,
+    /// tower-http's following, round hyper's client and round reqwest.
+    HttpHyper,
+    HttpReqwest,
+    /// reqwest's own following, with a policy that stops.
+    Policy,
+    BlockingPolicy,
+}
+
+impl Follower {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::SendTraced,
+        Self::Reqwest012,
+        Self::Tower,
+        Self::Middleware,
+        Self::HttpHyper,
+        Self::HttpReqwest,
+        Self::Policy,
+        Self::BlockingPolicy,
+    ];
+
+    /// Whether each hop is a request of its own.
+    pub(crate) fn decides_each_hop(self) -> bool {
+        !matches!(self, Self::Policy | Self::BlockingPolicy)
+    }
+
+    /// Whether the rules are those of our own following.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::SendTraced | Self::Reqwest012 | Self::Tower | Self::Middleware)
+    }
+
+    /// Sends a request, follows, reads the last response to its end, and gives its status.
+    pub(crate) async fn send(
+        self,
+        layer: &TraceClientLayer,
+        method: Method,
+        url: String,
+        headers: HeaderMap,
+        body: Option<&'static str>,
+    ) -> Result<u16, BoxError> {
+        in_time("the last hop", self.follow(layer, method, url, headers, body)).await
+    }
+
+    async fn follow(
+        self,
+        layer: &TraceClientLayer,
+        method: Method,
+        url: String,
+        headers: HeaderMap,
+        body: Option<&'static str>,
+    ) -> Result<u16, BoxError> {
+        let following = FollowRedirectsLayer::new(layer.clone());
+        let plain = || reqwest::Client::builder().no_proxy().redirect(Policy::none()).build();
+        let guarded = |builder: reqwest::ClientBuilder| {
+            builder.no_proxy().redirect(redirect_policy(layer, Policy::default())).build()
+        };
+        let build = |client: &reqwest::Client| {
+            let request = client.request(method.clone(), &url).headers(headers.clone());
+            if let Some(body) = body { request.body(body) } else { request }
+        };
+        let bytes = Bytes::from_static(body.unwrap_or_default().as_bytes());
+        let http = || {
+            let mut request = Request::new(());
+            *request.method_mut() = method.clone();
+            *request.uri_mut() = url.parse().unwrap();
+            *request.headers_mut() = headers.clone();
+            request
+        };
+        let response = match self {
+            Self::SendTraced => build(&plain()?).send_traced(&following).await?,
+            Self::Tower => following.layer(plain()?).oneshot(build(&plain()?).build()?).await?,
+            Self::Middleware => {
+                let client = ClientBuilder::new(plain()?).with(following).build();
+                client.execute(build(&plain()?).build()?).await?
+            }
+            Self::Policy => build(&guarded(reqwest::Client::builder())?).send_traced(layer).await?,
+            Self::HttpHyper => {
+                let clone = clone_body_fn(|body: &Full<Bytes>| Some(body.clone()));
+                let policy = Limited::new(10).and::<_, _, legacy::Error>(clone);
+                let client = ServiceBuilder::new()
+                    .layer(FollowRedirectLayer::with_policy(policy))
+                    .layer(layer.clone())
+                    .service(legacy::Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>());
+                let response = client.oneshot(http().map(|()| Full::new(bytes))).await?;
+                let status = response.status().as_u16();
+                response.into_body().collect().await?;
+                return Ok(status);
+            }
+            Self::HttpReqwest => {
+                let clone = clone_body_fn(|body: &reqwest::Body| Some(body.as_bytes()?.to_vec().into()));
+                let policy = Limited::new(10).and::<_, _, reqwest::Error>(clone);
+                let client = ServiceBuilder::new()
+                    .layer(FollowRedirectLayer::with_policy(policy))
+                    .layer(layer.clone())
+                    .service(ReqwestService::new(plain()?));
+                let mut response = client.oneshot(http().map(|()| reqwest::Body::from(bytes))).await?;
+                response.body_mut().collect().await?;
+                return Ok(response.status().as_u16());
+            }
+            Self::Reqwest012 => {
+                use trace_client::reqwest_0_12::{FollowRedirectsLayer, SendTraced};
+                let policy = reqwest_0_12::redirect::Policy::none();
+                let client = reqwest_0_12::Client::builder().no_proxy().redirect(policy).build()?;
+                let mut request = client.request(method, url).headers(headers);
+                if let Some(body) = body {
+                    request = request.body(body);
+                }
+                let response = request.send_traced(&FollowRedirectsLayer::new(layer.clone())).await?;
+                return Ok(response.status().as_u16());
+            }
+            Self::BlockingPolicy => {
+                let layer = layer.clone();
+                let work = in_current_trace(move || {
+                    let policy = redirect_policy(&layer, Policy::default());
+                    let client = reqwest::blocking::Client::builder().no_proxy().redirect(policy).build()?;
+                    let mut request = client.request(method, url).headers(headers);
+                    if let Some(body) = body {
+                        request = request.body(body);
+                    }
+                    Ok::<_, reqwest::Error>(request.send_traced(&layer)?.status().as_u16())
+                });
+                return Ok(tokio::task::spawn_blocking(work).await??);
+            }
+        };
+        let status = response.status().as_u16();
+        response.bytes().await?;
+        Ok(status)
+    }
+}

@@ -1,0 +1,7 @@
+//! Redirects from a target to strangers and back, by every client that follows them: no header reaches a stranger.
+
+mod chains;
+mod follower;
+mod odd;
+mod random;
+mod sites;
