@@ -98,7 +98,7 @@ async fn what_reqwest_adds_below_the_layer_is_not_seen_by_it() {
 
 /// Tries again after 503.
 #[derive(Clone)]
-struct Attempts(usize);
+pub(crate) struct Attempts(pub(crate) usize);
 
 impl<B, E> Policy<Request<Empty<Bytes>>, Response<B>, E> for Attempts {
     type Future = std::future::Ready<()>;

@@ -10,6 +10,8 @@ mod headers;
 mod hops;
 mod lifetimes;
 mod merging;
+mod options;
+mod outer;
 mod parents;
 mod spans;
 mod targets;
