@@ -66,6 +66,12 @@ impl CallOptions {
         Self { attempts: Arc::new(count.into()), ..self }
     }
 
+    /// Sets a parent, unless one is set.
+    #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
+    pub(crate) fn or_parent(self, parent: Option<TraceContext>) -> Self {
+        Self { parent: self.parent.or(parent), ..self }
+    }
+
     pub(crate) fn parent_context(&self) -> Option<&TraceContext> {
         self.parent.as_ref()
     }

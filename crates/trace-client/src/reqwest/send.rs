@@ -1,10 +1,12 @@
 //! The call that takes the place of `RequestBuilder::send`.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use tower_service::Service;
+use trace_core::TraceContext;
 
 use super::library::{Client, Error, Request, RequestBuilder, Response};
 use super::request::ReqwestFuture;
@@ -27,30 +29,49 @@ use crate::layer::TraceClientLayer;
 /// # }
 /// ```
 pub trait SendTraced: Sized {
-    /// Sends the request. The current trace is that of this call, not that in which the future is polled.
+    /// Sends the request when the future is first polled. Its trace is the one that is current then, or, in a task where
+    /// none is, the one that is current in this call.
     ///
     /// The future returns the errors of `RequestBuilder::send`. That of the builder, such as an invalid URL, has no span.
-    fn send_traced<L: ReqwestLayer>(self, layer: &L) -> SendFuture<L::Future> {
+    fn send_traced<L: ReqwestLayer>(self, layer: &L) -> SendFuture<L> {
         self.send_traced_with(layer, CallOptions::new())
     }
 
     /// Sends the request with options for this call.
-    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L::Future>;
+    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L>;
 }
 
 impl SendTraced for RequestBuilder {
-    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L::Future> {
+    fn send_traced_with<L: ReqwestLayer>(self, layer: &L, options: CallOptions) -> SendFuture<L> {
         let (client, request) = self.build_split();
-        match request {
-            Ok(request) => SendFuture { inner: Some(layer.send(client, request, options)), error: None },
-            Err(error) => SendFuture { inner: None, error: Some(error) },
-        }
+        let (layer, current) = (layer.clone(), TraceContext::current());
+        let start = request.map(|request| Start { client, request, layer, options, current });
+        SendFuture { start: Some(start), sent: None }
+    }
+}
+
+/// A request that is yet to be sent.
+#[derive(Debug)]
+struct Start<L> {
+    client: Client,
+    request: Request,
+    layer: L,
+    options: CallOptions,
+    /// The context that was current when the future was made.
+    current: Option<TraceContext>,
+}
+
+impl<L: ReqwestLayer> Start<L> {
+    fn send(self) -> L::Future {
+        let Self { client, request, layer, options, current } = self;
+        let options = options.in_current_trace().or_parent(current);
+        layer.send(client, request, options)
     }
 }
 
 /// What sends a request by a `reqwest::Client`: a [`TraceClientLayer`], or a
 /// [`FollowRedirectsLayer`](super::FollowRedirectsLayer). This trait is sealed.
-pub trait ReqwestLayer: Sealed {
+pub trait ReqwestLayer: Sealed + Clone {
     /// The future of the response.
     type Future: Future<Output = Result<Response, Error>>;
 
@@ -74,26 +95,30 @@ impl ReqwestLayer for TraceClientLayer {
 
 pin_project! {
     /// The future of [`SendTraced`].
-    #[derive(Debug)]
-    pub struct SendFuture<F> {
+    pub struct SendFuture<L: ReqwestLayer> {
+        // What there is to send, or the error of the builder.
+        start: Option<Result<Start<L>, Error>>,
         #[pin]
-        inner: Option<F>,
-        // The reason why there is nothing to send.
-        error: Option<Error>,
+        sent: Option<L::Future>,
     }
 }
 
-impl<F> Future for SendFuture<F>
-where
-    F: Future<Output = Result<Response, Error>>,
-{
+impl<L: ReqwestLayer> Future for SendFuture<L> {
     type Output = Result<Response, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        match this.inner.as_pin_mut() {
-            Some(inner) => inner.poll(cx),
-            None => this.error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+        let mut this = self.project();
+        match this.start.take() {
+            Some(Ok(start)) => this.sent.set(Some(start.send())),
+            Some(Err(error)) => return Poll::Ready(Err(error)),
+            None => {}
         }
+        this.sent.as_pin_mut().map_or(Poll::Pending, |sent| sent.poll(cx))
+    }
+}
+
+impl<L: ReqwestLayer> fmt::Debug for SendFuture<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendFuture").finish_non_exhaustive()
     }
 }

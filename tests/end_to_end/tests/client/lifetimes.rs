@@ -17,7 +17,7 @@ use crate::destination::{Destination, HyperClient, Kind, hyper_client};
 use crate::handler::{end, handler};
 
 /// A server whose response body has a gate in it.
-async fn gated(protocol: Protocol) -> (Server, Gate) {
+pub(crate) async fn gated(protocol: Protocol) -> (Server, Gate) {
     let gate = Gate::default();
     let service = service_fn({
         let gate = gate.clone();
@@ -40,7 +40,7 @@ fn get(url: String) -> Request<Empty<Bytes>> {
 
 /// How the response is treated after its first frame.
 #[derive(Debug, Clone, Copy)]
-enum Reader {
+pub(crate) enum Reader {
     ReadsOn,
     Drops,
     StillReading,

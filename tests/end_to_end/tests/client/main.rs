@@ -1,5 +1,6 @@
 //! The client layer round hyper's client, axum's router, a service of one's own and reqwest.
 
+mod bodies;
 mod both;
 mod by_reqwest;
 mod destination;
@@ -11,7 +12,9 @@ mod hops;
 mod lifetimes;
 mod merging;
 mod options;
+mod origin;
 mod outer;
 mod parents;
+mod proxy;
 mod spans;
 mod targets;
