@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use trace_client::{PropagationTargets, Target, TraceClient, TraceClientLayer};
+use trace_client::{
+    CallOptions, FollowRedirects, FollowRedirectsLayer, OriginError, ParentLayer, ParentService,
+    PropagationTargets, ReqwestService, SendTraced, Target, TraceClient, TraceClientLayer, TraceMiddleware,
+};
 use trace_core::headers::TraceHeaderName;
 use trace_core::{
     AttributeValue, BuildError, CaughtPanics, Continuation, DropReason, Dsn, DynamicSamplingContext, EnvVars,
@@ -27,6 +30,9 @@ fn what_applications_keep_can_be_shared_and_cloned() {
     cloned::<(Injection, Withheld, Continuation, TraceHeaderName)>();
     cloned::<(TraceServerLayer, TraceServer<()>, SpanLayer)>();
     cloned::<(TraceClientLayer, TraceClient<()>, PropagationTargets, Target)>();
+    cloned::<(CallOptions, ParentLayer, ParentService<()>, TraceMiddleware, ReqwestService)>();
+    cloned::<(FollowRedirectsLayer, FollowRedirects<reqwest::Client>)>();
+    shared::<OriginError>();
     shared::<(Span, TracerBuilder, BuildError)>();
 }
 
@@ -35,4 +41,13 @@ fn a_pointer_to_a_sink_is_a_sink() {
     is_sink::<Arc<InMemorySink>>();
     is_sink::<Box<dyn SpanSink>>();
     is_sink::<Arc<dyn SpanSink>>();
+}
+
+#[test]
+fn the_futures_of_reqwest_can_be_spawned() {
+    fn spawned<T: Send + 'static>(_: T) {}
+    let layer = TraceClientLayer::new(Tracer::noop());
+    let client = reqwest::Client::new();
+    spawned(client.get("http://a.test/").send_traced(&layer));
+    spawned(client.get("http://a.test/").send_traced(&FollowRedirectsLayer::new(layer)));
 }

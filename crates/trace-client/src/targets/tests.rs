@@ -250,3 +250,25 @@ fn a_request_is_refused_for_a_reason() {
         assert_eq!(targets.refuse(url.as_ref()), expected, "{name}");
     }
 }
+
+#[test]
+fn the_url_of_a_websocket_is_also_that_of_the_request_that_opens_it() {
+    let secure = "wss://api.example.com/live?x=1";
+    let table = [
+        (Target::origin("https://api.example.com"), secure, true),
+        (Target::origin("wss://api.example.com"), secure, true),
+        (Target::origin("http://api.example.com"), secure, false),
+        (Target::url_prefix("https://api.example.com/live"), "WSS://API.example.com:443/live", true),
+        (Target::url_prefix("http://api.example.com/live"), "ws://api.example.com:80/live", true),
+        (Target::url_prefix("https://api.example.com/live"), "ws://api.example.com/live", false),
+        ("https://api.".into(), secure, true),
+        ("wss://api.".into(), secure, true),
+        (Target::host("api.example.com:443"), secure, true),
+        (Target::origin("https://api.example.com"), "wsx://api.example.com", false),
+        (Target::origin("wss://api.example.com"), "https://api.example.com/", false),
+    ];
+    for (target, url, expected) in table {
+        assert_eq!(is_match(&target, url), expected, "{target} {url}");
+        assert_eq!(list(std::slice::from_ref(&target)).explain(url).is_match(), expected, "{target} {url}");
+    }
+}

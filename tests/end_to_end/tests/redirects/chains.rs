@@ -1,7 +1,8 @@
 //! Chains from a target to a stranger and back, by every status.
 
-use end_to_end::{Transactions, recording, sentry_trace};
+use end_to_end::{Transactions, recording, recording_with, sentry_trace};
 use http::{HeaderMap, HeaderValue, Method};
+use trace_client::TraceClientLayer;
 use trace_core::{FinishedSpan, Span, TraceExt, Tracer};
 
 use crate::follower::Follower;
@@ -124,5 +125,25 @@ async fn a_guarded_client_goes_on_where_it_carries_nothing() {
         let arrived = sites.arrived();
         assert_eq!(arrived.len(), 4);
         assert_no_leak(&arrived, false, &format!("{follower:?}"));
+    }
+}
+
+#[tokio::test]
+async fn the_endpoint_of_the_dsn_is_a_stranger_though_all_hosts_are_targets() {
+    let sites = Sites::start().await;
+    let root = sites.url(STRANGER, 0).trim_end_matches('0').to_owned();
+    let dsn = format!("{}42", root.replace("http://", "http://key@"));
+    let location = format!("{root}api/42/envelope/").into_bytes();
+    for follower in Follower::ALL {
+        sites.plan(vec![Answer { status: 307, location: location.clone() }]);
+        let (tracer, _transactions) = recording_with(Tracer::builder().dsn(&*dsn).traces_sample_rate(1.0));
+        let handler = handler(&tracer);
+        let layer = TraceClientLayer::new(tracer.clone());
+        let url = sites.url(OURS, 0);
+        let call = follower.send(&layer, Method::POST, url, copied(), None).in_trace(&handler);
+        call.await.unwrap();
+        let arrived = sites.arrived();
+        assert_eq!(arrived.len(), if follower.decides_each_hop() { 2 } else { 1 }, "{follower:?}");
+        assert_no_leak(&arrived, true, &format!("{follower:?}"));
     }
 }
