@@ -69,7 +69,7 @@ impl<L: ReqwestLayer> Start<L> {
     }
 }
 
-/// What sends a request by a `reqwest::Client`: a [`TraceClientLayer`], or a
+/// A layer that sends a request by a `reqwest::Client`: a [`TraceClientLayer`], or a
 /// [`FollowRedirectsLayer`](super::FollowRedirectsLayer). This trait is sealed.
 pub trait ReqwestLayer: Sealed + Clone {
     /// The future of the response.
