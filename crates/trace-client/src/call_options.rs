@@ -8,8 +8,7 @@ use trace_core::TraceContext;
 
 /// Options for one call: its parent, its name, and whether it is traced at all.
 ///
-/// The layer finds them in the extensions of an `http::Request`. Clones share the count of the attempts, so that each
-/// attempt of a layer that retries, hedges or follows redirects is recorded with its number.
+/// The layer finds them in the extensions of an `http::Request`. The same options may be used for any number of calls.
 ///
 /// ```
 /// use trace_client::CallOptions;
@@ -24,8 +23,9 @@ pub struct CallOptions {
     parent: Option<TraceContext>,
     url_template: Option<Cow<'static, str>>,
     is_suppressed: bool,
-    /// The number of attempts so far.
-    attempts: Arc<AtomicU32>,
+    resend_count: u32,
+    /// The number of attempts so far, which clones share. `None` where the attempts of a call are not counted.
+    attempts: Option<Arc<AtomicU32>>,
 }
 
 impl CallOptions {
@@ -60,10 +60,17 @@ impl CallOptions {
         Self { is_suppressed: true, ..self }
     }
 
-    /// Sets how often the request has been sent before. Further attempts are counted from there.
+    /// Sets how often the request has been sent before, for `http.request.resend_count`. The attempts within a
+    /// [`ParentLayer`](crate::ParentLayer), those of reqwest-middleware and the hops of a `FollowRedirectsLayer` are
+    /// counted without it.
     #[must_use]
     pub fn resend_count(self, count: u32) -> Self {
-        Self { attempts: Arc::new(count.into()), ..self }
+        Self { resend_count: count, ..self }
+    }
+
+    /// Begins to count the attempts of one call, unless that has been done. All copies of the call share the count.
+    pub(crate) fn counted(self) -> Self {
+        Self { attempts: Some(self.attempts.unwrap_or_default()), ..self }
     }
 
     /// Sets a parent, unless one is set.
@@ -86,6 +93,7 @@ impl CallOptions {
 
     /// Returns how often the request has been sent before, and counts this attempt.
     pub(crate) fn count_attempt(&self) -> u32 {
-        self.attempts.fetch_add(1, Ordering::Relaxed)
+        let counted = self.attempts.as_ref().map_or(0, |attempts| attempts.fetch_add(1, Ordering::Relaxed));
+        self.resend_count.saturating_add(counted)
     }
 }

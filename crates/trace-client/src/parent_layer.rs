@@ -76,7 +76,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let extensions = request.extensions_mut();
         let options: CallOptions = extensions.remove().unwrap_or_default();
-        extensions.insert(options.in_current_trace());
+        extensions.insert(options.in_current_trace().counted());
         self.inner.call(request)
     }
 }

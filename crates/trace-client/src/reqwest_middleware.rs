@@ -76,7 +76,8 @@ fn send<'a>(
     next: Next<'a>,
 ) -> ReqwestFuture<impl Future<Output = Result<Response>> + Send + 'a> {
     // All attempts of a call share the map, and so the count of the attempts.
-    let options = extensions.get_or_insert_with(CallOptions::new).clone();
+    let options = extensions.remove::<CallOptions>().unwrap_or_default().counted();
+    extensions.insert(options.clone());
     let parent = extensions.get::<TraceContext>();
     let exchange = begin(&mut request, parent, Some(&options), layer.options());
     ReqwestFuture::new(next.run(request, extensions), exchange)

@@ -2,10 +2,16 @@
 
 use end_to_end::{recording, sentry_trace};
 use http::Request;
-use trace_client::{CallOptions, SendTraced, SendTracedBlocking, TraceClientLayer};
+use http_body_util::Empty;
+use reqwest_middleware::ClientBuilder;
+use tower::{Layer, ServiceExt};
+use trace_client::{
+    CallOptions, FollowRedirectsLayer, ParentLayer, SendTraced, SendTracedBlocking, TraceClientLayer,
+    TraceMiddleware,
+};
 use trace_core::{TraceExt, in_current_trace};
 
-use crate::destination::{Destination, Kind};
+use crate::destination::{Destination, Kind, hyper_client};
 use crate::handler::{end, handler};
 
 #[tokio::test]
@@ -39,6 +45,34 @@ async fn a_template_names_the_span() {
         assert_eq!(text("url.full"), Some(url.clone()));
         assert_eq!(text("http.request.resend_count").as_deref(), Some("3"));
     }
+}
+
+#[tokio::test]
+async fn options_may_be_used_for_several_calls() {
+    let destination = Destination::start().await;
+    let (tracer, mut transactions) = recording();
+    let layer = TraceClientLayer::new(tracer.clone());
+    let options = CallOptions::new().url_template("/{status}");
+    let handler = handler(&tracer);
+    let client = ParentLayer::new().layer(layer.layer(hyper_client()));
+    let plain =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let middleware = ClientBuilder::new(plain.clone()).with(TraceMiddleware::new(layer.clone())).build();
+    let following = FollowRedirectsLayer::new(layer.clone());
+    async {
+        for _ in 0..2 {
+            let url = destination.url("/200");
+            let request = Request::get(&url).extension(options.clone()).body(Empty::new()).unwrap();
+            drop(client.clone().oneshot(request).await.unwrap());
+            drop(plain.get(&url).send_traced_with(&following, options.clone()).await.unwrap());
+            drop(middleware.get(&url).with_extension(options.clone()).send().await.unwrap());
+        }
+    }
+    .in_trace(&handler)
+    .await;
+    let spans = end(handler, &mut transactions);
+    assert_eq!(spans.len(), 6);
+    assert!(spans.iter().all(|span| span.attribute("http.request.resend_count").is_none()), "{spans:#?}");
 }
 
 #[tokio::test]

@@ -56,7 +56,9 @@ async fn from_a_target_to_a_stranger_and_back_by_every_status() {
                 let handler = handler(&tracer);
                 let url = sites.url(OURS, 0);
                 let layer = sites.layer(&tracer);
-                let call = follower.send(&layer, method.clone(), url, copied(), body).in_trace(&handler);
+                let call = follower
+                    .send(&layer, method.clone(), url, copied(), body, sites.proxy())
+                    .in_trace(&handler);
                 let last = call.await.unwrap();
 
                 let (spans, arrived) = (end(handler, &mut transactions), sites.arrived());
@@ -92,7 +94,7 @@ async fn a_relative_location_stays_at_its_host_and_keeps_the_credentials() {
         let handler = handler(&tracer);
         let layer = sites.layer(&tracer);
         let url = sites.url(OURS, 0);
-        let call = follower.send(&layer, Method::GET, url, copied(), None).in_trace(&handler);
+        let call = follower.send(&layer, Method::GET, url, copied(), None, sites.proxy()).in_trace(&handler);
         // `?q` leads to the same path until the limit.
         let last = call.await;
         let arrived = sites.arrived();
@@ -120,7 +122,7 @@ async fn a_guarded_client_goes_on_where_it_carries_nothing() {
         let handler = handler(&tracer);
         let layer = sites.layer(&tracer);
         let url = sites.url(STRANGER, 0);
-        let call = follower.send(&layer, Method::GET, url, copied(), None).in_trace(&handler);
+        let call = follower.send(&layer, Method::GET, url, copied(), None, sites.proxy()).in_trace(&handler);
         assert_eq!(call.await.unwrap(), 200);
         let arrived = sites.arrived();
         assert_eq!(arrived.len(), 4);
@@ -140,7 +142,7 @@ async fn the_endpoint_of_the_dsn_is_a_stranger_though_all_hosts_are_targets() {
         let handler = handler(&tracer);
         let layer = TraceClientLayer::new(tracer.clone());
         let url = sites.url(OURS, 0);
-        let call = follower.send(&layer, Method::POST, url, copied(), None).in_trace(&handler);
+        let call = follower.send(&layer, Method::POST, url, copied(), None, sites.proxy()).in_trace(&handler);
         call.await.unwrap();
         let arrived = sites.arrived();
         assert_eq!(arrived.len(), if follower.decides_each_hop() { 2 } else { 1 }, "{follower:?}");

@@ -4,8 +4,6 @@ use bytes::Bytes;
 use end_to_end::in_time;
 use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy;
-use hyper_util::rt::TokioExecutor;
 use reqwest::redirect::Policy;
 use reqwest_middleware::ClientBuilder;
 use tower::{BoxError, Layer, ServiceBuilder, ServiceExt};
@@ -15,6 +13,8 @@ use trace_client::{
     FollowRedirectsLayer, ReqwestService, SendTraced, SendTracedBlocking, TraceClientLayer, redirect_policy,
 };
 use trace_core::in_current_trace;
+
+use crate::layered;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follower {
@@ -27,19 +27,27 @@ pub(crate) enum Follower {
     /// tower-http's following, round hyper's client and round reqwest.
     HttpHyper,
     HttpReqwest,
+    /// tower-http's following, round a buffer with retries in it, and round hedged requests.
+    Buffered,
+    Hedged,
+    /// Our following through a proxy, which sees every request.
+    Proxied,
     /// reqwest's own following, with a policy that stops.
     Policy,
     BlockingPolicy,
 }
 
 impl Follower {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::SendTraced,
         Self::Reqwest012,
         Self::Tower,
         Self::Middleware,
         Self::HttpHyper,
         Self::HttpReqwest,
+        Self::Buffered,
+        Self::Hedged,
+        Self::Proxied,
         Self::Policy,
         Self::BlockingPolicy,
     ];
@@ -51,7 +59,7 @@ impl Follower {
 
     /// Whether the rules are those of our own following.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::SendTraced | Self::Reqwest012 | Self::Tower | Self::Middleware)
+        matches!(self, Self::SendTraced | Self::Reqwest012 | Self::Tower | Self::Middleware | Self::Proxied)
     }
 
     /// Sends a request, follows, reads the last response to its end, and gives its status.
@@ -62,8 +70,9 @@ impl Follower {
         url: String,
         headers: HeaderMap,
         body: Option<&'static str>,
+        proxy: String,
     ) -> Result<u16, BoxError> {
-        in_time("the last hop", self.follow(layer, method, url, headers, body)).await
+        in_time("the last hop", self.follow(layer, method, url, headers, body, proxy)).await
     }
 
     async fn follow(
@@ -73,6 +82,7 @@ impl Follower {
         url: String,
         headers: HeaderMap,
         body: Option<&'static str>,
+        proxy: String,
     ) -> Result<u16, BoxError> {
         let following = FollowRedirectsLayer::new(layer.clone());
         let plain = || reqwest::Client::builder().no_proxy().redirect(Policy::none()).build();
@@ -99,17 +109,14 @@ impl Follower {
                 client.execute(build(&plain()?).build()?).await?
             }
             Self::Policy => build(&guarded(reqwest::Client::builder())?).send_traced(layer).await?,
-            Self::HttpHyper => {
-                let clone = clone_body_fn(|body: &Full<Bytes>| Some(body.clone()));
-                let policy = Limited::new(10).and::<_, _, legacy::Error>(clone);
-                let client = ServiceBuilder::new()
-                    .layer(FollowRedirectLayer::with_policy(policy))
-                    .layer(layer.clone())
-                    .service(legacy::Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>());
-                let response = client.oneshot(http().map(|()| Full::new(bytes))).await?;
-                let status = response.status().as_u16();
-                response.into_body().collect().await?;
-                return Ok(status);
+            Self::Proxied => {
+                let builder = reqwest::Client::builder().redirect(Policy::none());
+                let client = builder.proxy(reqwest::Proxy::http(proxy)?).build()?;
+                build(&client).send_traced(&following).await?
+            }
+            Self::HttpHyper | Self::Buffered | Self::Hedged => {
+                let request = http().map(|()| Full::new(bytes));
+                return layered::follow(self, layer, request).await;
             }
             Self::HttpReqwest => {
                 let clone = clone_body_fn(|body: &reqwest::Body| Some(body.as_bytes()?.to_vec().into()));

@@ -2,6 +2,7 @@
 
 mod chains;
 mod follower;
+mod layered;
 mod odd;
 mod random;
 mod sites;

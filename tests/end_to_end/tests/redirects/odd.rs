@@ -47,7 +47,8 @@ async fn odd_locations() {
             let handler = handler(&tracer);
             let layer = sites.layer(&tracer);
             let url = sites.url(OURS, 0);
-            let call = follower.send(&layer, Method::GET, url, copied(), None).in_trace(&handler);
+            let call =
+                follower.send(&layer, Method::GET, url, copied(), None, sites.proxy()).in_trace(&handler);
             let last = call.await;
 
             let (spans, arrived) = (end(handler, &mut transactions), sites.arrived());

@@ -53,7 +53,7 @@ async fn a_thousand_random_chains_show_a_stranger_nothing() {
         let layer = sites.layer(&tracer);
         let headers = numbers.one(&[copied(), Default::default()]);
         let url = sites.url(first, 0);
-        let call = follower.send(&layer, method, url, headers, body).in_trace(&handler);
+        let call = follower.send(&layer, method, url, headers, body, sites.proxy()).in_trace(&handler);
         let last = call.await;
         let (spans, arrived) = (end(handler, &mut transactions), sites.arrived());
         assert_no_leak(&arrived, follower.decides_each_hop(), &what);

@@ -91,6 +91,11 @@ impl Sites {
         }
     }
 
+    /// A proxy that answers for all sites.
+    pub(crate) fn proxy(&self) -> String {
+        self.servers[OURS].url("")
+    }
+
     /// A layer whose only target is the first site.
     pub(crate) fn layer(&self, tracer: &Tracer) -> TraceClientLayer {
         let target = Target::origin(self.url(OURS, 0).trim_end_matches("/0"));
