@@ -1,4 +1,6 @@
-//! What the two services of this example share: where they listen, and when they end.
+//! What the two services of this example share: where they listen, and when they end. And calls of other services.
+
+pub mod calls;
 
 use std::io;
 
