@@ -104,3 +104,18 @@ fn the_headers_of_a_body_go_with_it_and_a_limit_is_a_limit() {
     assert!(dropped.body().is_none() && chain.follow(&redirect(302, "/d")).is_none());
     assert!(Chain::new(&request, 0).follow(&redirect(302, "/b")).is_none());
 }
+
+#[test]
+fn a_stream_is_sent_once() {
+    let mut request = Request::new(Method::POST, "http://a.test/".parse().unwrap());
+    *request.body_mut() = Some(super::super::library::Body::wrap("a stream".to_owned()));
+    request.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+    request.headers_mut().insert("x-kept", "1".parse().unwrap());
+    *request.timeout_mut() = Some(std::time::Duration::from_secs(7));
+    assert!(Chain::new(&request, 10).follow(&redirect(307, "/b")).is_none());
+    let mut chain = Chain::new(&request, 10);
+    let hop = chain.follow(&redirect(303, "/b")).unwrap();
+    assert_eq!((hop.method(), hop.headers().len(), hop.timeout()), (&Method::GET, 1, request.timeout()));
+    // The method has no body any more, so that it can be repeated.
+    assert!(chain.follow(&redirect(307, "/c")).is_some());
+}
