@@ -14,7 +14,8 @@ use body::ReadBody;
 
 /// Sends a request of `reqwest::blocking::RequestBuilder` as part of the current trace.
 ///
-/// The span ends with the last byte of the response's body.
+/// The span ends with the last byte of the response's body. Of a recorded response, the timeout applies to each read of
+/// the body, also in `text` and `bytes`, which otherwise apply it to the body as a whole.
 ///
 /// ```no_run
 /// use trace_client::SendTracedBlocking;
