@@ -142,7 +142,7 @@ async fn a_timeout_in_the_body_stays_one() {
     let (tracer, mut transactions) = recording();
     let layer = TraceClientLayer::new(tracer.clone());
     let handler = handler(&tracer);
-    let request = plain().get(server.url("/")).timeout(std::time::Duration::from_millis(300));
+    let request = plain().get(server.url("/")).timeout(std::time::Duration::from_secs(2));
     let response = request.send_traced(&layer).in_trace(&handler).await.unwrap();
     assert!(in_time("a timeout", response.text()).await.unwrap_err().is_timeout());
     assert_eq!(status(&end(handler, &mut transactions)), Some("internal_error"));

@@ -67,7 +67,7 @@ pub(crate) async fn follow(
         Follower::Hedged => {
             // A latency that no request of this test has: the second one is there, and seldom sent.
             let hedged =
-                Hedge::new_with_mock_latencies(traced, again, 1, 0.5, Duration::from_secs(60), &[5_000; 10]);
+                Hedge::new_with_mock_latencies(traced, again, 1, 0.5, Duration::from_secs(60), &[15_000; 10]);
             let client = ServiceBuilder::new().layer(ParentLayer::new()).buffer(8).service(hedged);
             read(following(client), request).await
         }
