@@ -31,13 +31,12 @@ impl OutgoingRequest<'_> {
         if trace_core::IS_OFF {
             return None;
         }
-        let parent = parent.or_else(|| self.call?.parent_context());
+        let parent = match (parent, self.call) {
+            (None, Some(call)) => call.parent_context(),
+            (parent, _) => parent,
+        };
         if self.call.is_some_and(CallOptions::is_suppressed) {
-            let begin = || options.tracer.map_parent(|parent| self.begin_in(parent, headers, options));
-            return match parent {
-                Some(parent) => parent.scope(|| suppress_tracing(begin)),
-                None => suppress_tracing(begin),
-            };
+            return self.begin_suppressed(parent, headers, options);
         }
         match parent {
             Some(parent) => self.begin_in(parent, headers, options),
@@ -45,6 +44,24 @@ impl OutgoingRequest<'_> {
         }
     }
 
+    /// Withholds the headers. It is not inlined, so that the more usual path is compiled on its own.
+    #[cold]
+    #[inline(never)]
+    fn begin_suppressed(
+        &self,
+        parent: Option<&TraceContext>,
+        headers: &mut HeaderMap,
+        options: &Options,
+    ) -> Option<Exchange> {
+        let request = OutgoingRequest { call: None, ..*self };
+        let begin = || request.begin(None, headers, options);
+        match parent {
+            Some(parent) => parent.scope(|| suppress_tracing(begin)),
+            None => suppress_tracing(begin),
+        }
+    }
+
+    #[inline]
     fn begin_in(
         &self,
         parent: &TraceContext,

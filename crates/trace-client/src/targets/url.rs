@@ -37,6 +37,7 @@ impl<'a> RequestUrl<'a> {
         Some(Self::new(origin, Authority::of(origin.authority()?.as_str())?, uri))
     }
 
+    #[inline]
     fn new(origin: &'a Uri, authority: Authority<'a>, uri: &'a Uri) -> Self {
         let scheme = origin.scheme_str().unwrap_or("http");
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -131,6 +132,7 @@ impl fmt::Display for RequestUrl<'_> {
 }
 
 /// Returns the scheme of the HTTP request that opens a WebSocket; `None` for the scheme of anything else.
+#[inline]
 fn http_scheme(scheme: &str) -> Option<&'static str> {
     if scheme.eq_ignore_ascii_case("ws") {
         Some("http")
