@@ -3,7 +3,7 @@
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri, Version};
 use trace_core::{AttributeValue, Dsn, PropagationEvent, SpanId, TraceContext, Withheld, suppress_tracing};
-use trace_http::{Exchange, scrub_path, scrub_query, scrub_url};
+use trace_http::{Exchange, GrpcCall, scrub_path, scrub_query, scrub_url};
 
 use crate::call_options::CallOptions;
 use crate::client_options::Options;
@@ -100,7 +100,7 @@ impl OutgoingRequest<'_> {
             (None, Some(url)) => format!("{} {}", self.method, url.without_query()),
             (None, None) => format!("{} {}", self.method, scrub_path(self.uri.path())),
         };
-        let exchange = Exchange::client(parent, self.method, headers, "http.client", description);
+        let exchange = self.start_span(parent, headers, description);
         let span = exchange.as_ref().and_then(Exchange::context);
         let decision = match options.targets.refuse(url.as_ref()) {
             None => {
@@ -116,9 +116,26 @@ impl OutgoingRequest<'_> {
         exchange
     }
 
+    /// Starts the span of the request, which may be a call of gRPC. Returns `None` if `parent` is not recorded.
+    fn start_span(
+        &self,
+        parent: &TraceContext,
+        headers: &HeaderMap,
+        description: impl FnOnce() -> String,
+    ) -> Option<Exchange> {
+        if !parent.is_recording() {
+            return None;
+        }
+        if let Some(call) = GrpcCall::of(self.method, headers, self.uri.path()) {
+            return Exchange::grpc_client(parent, call);
+        }
+        let exchange = Exchange::client(parent, self.method, "http.client", description)?;
+        exchange.context().inspect(|span| span.set_origin(self.origin));
+        Some(exchange)
+    }
+
     /// Records the attributes of a client span, by the conventions of OpenTelemetry and Sentry.
     fn record(&self, span: &TraceContext, url: Option<&RequestUrl<'_>>, options: &Options) {
-        span.set_origin(self.origin);
         span.set_attribute("http.request.method", self.method.as_str());
         if let Some(url) = url {
             span.set_attribute("url.full", url.without_query());

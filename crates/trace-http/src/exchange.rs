@@ -8,11 +8,11 @@
 use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame};
 use trace_core::{
-    Activity, Entered, Outcome, RequestHead, ServedRequest, TraceContext, Tracer, TransactionName,
+    Activity, Entered, Outcome, RequestHead, ServedRequest, SpanStatus, TraceContext, Tracer, TransactionName,
 };
 
 use crate::body::TracedBody;
-use crate::grpc;
+use crate::grpc::{self, GrpcCall};
 use crate::response::{RequestKind, ResponseState, Side};
 
 /// A request that is being answered. Its context is current while the exchange is [entered](Self::enter). Its span ends
@@ -22,8 +22,8 @@ pub struct Exchange {
     activity: Activity,
     side: Side,
     request: RequestKind,
-    /// The path of a request to a server that claims to be gRPC.
-    grpc_path: Option<Box<str>>,
+    /// The call, if the request is recorded and claims to be gRPC.
+    call: Option<Box<GrpcCall>>,
     version: Version,
     response: Option<ResponseState>,
 }
@@ -40,8 +40,13 @@ impl Exchange {
         describe: impl FnOnce() -> Option<ServedRequest<N>>,
     ) -> Option<Self> {
         let activity = tracer.serve(RequestHead::from(request), describe)?;
-        let is_grpc = || grpc::claims_grpc(request.method(), request.headers());
-        Some(Self::new(activity, Side::Server, request.method(), is_grpc, request.version()))
+        let kind = match RequestKind::of(request.method()) {
+            _ if activity.owns_span() && grpc::claims_grpc(request.method(), request.headers()) => {
+                RequestKind::Grpc
+            }
+            kind => kind,
+        };
+        Some(Self::new(activity, Side::Server, kind, request.version()))
     }
 
     /// Marks the request of a server as the one that this exchange serves, as [`Activity::mark_served`] does.
@@ -50,11 +55,11 @@ impl Exchange {
         self.activity.mark_served(extensions);
     }
 
-    /// Stores the path of a request to a server, if the request claims to be gRPC and is recorded. The path becomes the
-    /// route if the answer shows that the method exists and no better name is known.
-    pub fn set_grpc_path(&mut self, path: impl FnOnce() -> String) {
+    /// Stores the call that a request to a server claims to be, if it claims to be gRPC and is recorded. The path
+    /// becomes the route if the answer shows that the method exists and no better name is known.
+    pub fn set_grpc_call(&mut self, headers: &HeaderMap, path: impl FnOnce() -> String) {
         if self.request == RequestKind::Grpc {
-            self.grpc_path = Some(path().into());
+            self.call = Some(Box::new(GrpcCall::new(headers, path().into())));
         }
     }
 
@@ -62,7 +67,6 @@ impl Exchange {
     pub fn client(
         parent: &TraceContext,
         method: &Method,
-        headers: &HeaderMap,
         operation: &'static str,
         description: impl FnOnce() -> String,
     ) -> Option<Self> {
@@ -70,23 +74,26 @@ impl Exchange {
             return None;
         }
         let activity = parent.span(operation, description()).start_activity();
-        Some(Self::new(activity, Side::Client, method, || grpc::is_grpc(headers), Version::default()))
+        Some(Self::new(activity, Side::Client, RequestKind::of(method), Version::default()))
     }
 
-    fn new(
-        activity: Activity,
-        side: Side,
-        method: &Method,
-        is_grpc: impl FnOnce() -> bool,
-        version: Version,
-    ) -> Self {
-        let request = match *method {
-            Method::HEAD => RequestKind::Head,
-            Method::CONNECT => RequestKind::Connect,
-            _ if activity.owns_span() && is_grpc() => RequestKind::Grpc,
-            _ => RequestKind::Other,
-        };
-        Self { activity, side, request, grpc_path: None, version, response: None }
+    /// Starts the exchange of a client that makes a gRPC call, with a span below `parent`. Returns `None` if `parent` is
+    /// not recorded.
+    pub fn grpc_client(parent: &TraceContext, call: GrpcCall) -> Option<Self> {
+        if !parent.is_recording() {
+            return None;
+        }
+        let activity = parent.span(grpc::CLIENT_OPERATION, call.description()).start_activity();
+        if let Some(span) = activity.context() {
+            grpc::record_client(&call, span);
+        }
+        let mut exchange = Self::new(activity, Side::Client, RequestKind::Grpc, Version::default());
+        exchange.call = Some(Box::new(call));
+        Some(exchange)
+    }
+
+    fn new(activity: Activity, side: Side, request: RequestKind, version: Version) -> Self {
+        Self { activity, side, request, call: None, version, response: None }
     }
 
     /// Returns the context of the exchange. There is none while the exchange is entered, because it is the current one
@@ -105,8 +112,9 @@ impl Exchange {
     /// Ends the exchange of a server whose transaction has reached its longest duration.
     #[inline]
     pub(crate) fn end_if_overdue(&mut self) {
-        if self.side == Side::Server {
-            self.activity.end_if_overdue();
+        if self.side == Side::Server && self.activity.is_overdue() {
+            self.record_grpc(Outcome::TimedOut);
+            self.activity.end(Outcome::TimedOut, None);
         }
     }
 
@@ -125,10 +133,30 @@ impl Exchange {
 
     /// Ends the exchange and its span. Only the first call ends the span.
     pub fn finish(&mut self, outcome: Outcome) {
-        let status =
-            self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
+        let status = self.status_after(outcome);
         self.record_grpc(outcome);
         self.activity.end(outcome, status);
+    }
+
+    fn status_after(&self, outcome: Outcome) -> Option<SpanStatus> {
+        let Some(call) = self.call.as_deref().filter(|_| self.awaits_grpc_status()) else {
+            return self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
+        };
+        let status = match self.response {
+            Some(response) => response.status_after(outcome),
+            // Neither a head nor a status of the call: the server was not reached.
+            None if self.side == Side::Client && outcome == Outcome::Failed => Some(SpanStatus::Unavailable),
+            None => outcome.status(),
+        };
+        match outcome {
+            Outcome::Cancelled | Outcome::Failed if call.is_overdue() => Some(SpanStatus::DeadlineExceeded),
+            _ => status,
+        }
+    }
+
+    /// Returns whether no answer has come, or one of gRPC without a status.
+    fn awaits_grpc_status(&self) -> bool {
+        self.response.is_none_or(|response| response.awaits_grpc_status())
     }
 
     /// Records a response, and ends the exchange if no more of it will come.
@@ -171,24 +199,18 @@ impl Exchange {
         }
     }
 
-    /// Records the final status of gRPC. On a server, it also records that the request is gRPC: a status proves that,
-    /// whereas a content type may only be echoed from the request. Values that the application set are kept.
+    /// Records what the end shows of a gRPC call.
     fn record_grpc(&mut self, outcome: Outcome) {
         let answer = self.response.and_then(|response| response.as_grpc());
-        let (Some(answer), Some(context)) = (answer, self.activity.context()) else { return };
-        let Some(code) = answer.code() else { return };
-        context.set_attribute("rpc.grpc.status_code", code);
-        if self.side == Side::Client {
-            return;
+        let Some(span) = self.activity.context() else { return };
+        if let Some(answer) = answer {
+            grpc::record_status(answer, span);
         }
-        if context.operation().as_deref() == Some(grpc::OPERATION_BEFORE) {
-            context.set_operation(grpc::OPERATION);
-        }
-        if context.origin().as_deref() == Some(grpc::ORIGIN_BEFORE) {
-            context.set_origin(grpc::ORIGIN);
-        }
-        if let Some(path) = self.grpc_path.take_if(|_| answer.proves_method(outcome == Outcome::Complete)) {
-            context.set_route(TransactionName::route(String::from(path)), None);
+        if self.side == Side::Server
+            && let Some(call) = self.call.take()
+            && (answer.is_some() || self.response.is_none())
+        {
+            grpc::record_server(*call, answer, outcome, span);
         }
     }
 

@@ -19,5 +19,6 @@ mod scrub_url;
 pub use body::TracedBody;
 pub use exchange::Exchange;
 pub use future::ResponseFuture;
+pub use grpc::GrpcCall;
 pub use scrub::{is_sensitive_key, scrub_path, scrub_query};
 pub use scrub_url::{scrub_url, strip_credentials};

@@ -1,6 +1,6 @@
 //! The state of a response so far, and the outcome that follows from it.
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use trace_core::{Outcome, SpanStatus};
 
 use crate::grpc::{self, GrpcAnswer, GrpcStatus};
@@ -24,6 +24,15 @@ pub(crate) enum RequestKind {
 }
 
 impl RequestKind {
+    /// Returns the kind that follows from the method alone.
+    pub(crate) fn of(method: &Method) -> Self {
+        match *method {
+            Method::HEAD => Self::Head,
+            Method::CONNECT => Self::Connect,
+            _ => Self::Other,
+        }
+    }
+
     /// Returns whether a response of this status has a body.
     pub(crate) fn has_body(self, status: StatusCode) -> bool {
         let bodiless = status.is_informational()
@@ -92,7 +101,7 @@ impl ResponseState {
             return Some(Outcome::Failed);
         }
         self.remaining = length.or(hint);
-        let is_empty = self.remaining == Some(0) && !self.waits_for_trailers();
+        let is_empty = self.remaining == Some(0) && !self.awaits_grpc_status();
         (is_end || is_empty).then(|| self.end())
     }
 
@@ -139,7 +148,8 @@ impl ResponseState {
         }
     }
 
-    fn waits_for_trailers(&self) -> bool {
+    /// Returns whether this is an answer of gRPC whose status is yet to come.
+    pub(crate) fn awaits_grpc_status(&self) -> bool {
         self.status().is_none()
     }
 

@@ -29,6 +29,7 @@
 
 #[cfg(feature = "axum")]
 mod current_trace;
+mod grpc_probes;
 mod incoming_request;
 mod layer;
 #[cfg(feature = "tower-http")]
@@ -41,6 +42,7 @@ mod span_layer;
 
 #[cfg(feature = "axum")]
 pub use current_trace::{CurrentTrace, NoCurrentTrace};
+pub use grpc_probes::skip_grpc_probes;
 pub use layer::TraceServerLayer;
 #[cfg(feature = "tower-http")]
 pub use make_trace_span::MakeTraceSpan;

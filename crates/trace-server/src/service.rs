@@ -83,7 +83,7 @@ impl<S> TraceServer<S> {
         }
         #[cfg(feature = "tower-http")]
         exchange.context().into_iter().for_each(crate::make_trace_span::tell_outer);
-        exchange.set_grpc_path(|| head.path().into_owned());
+        exchange.set_grpc_call(request.headers(), || head.path().into_owned());
         exchange.mark(request.extensions_mut());
         Some(exchange)
     }

@@ -87,14 +87,18 @@ impl Activity {
         }
     }
 
-    /// Ends the span if it is a service span that has reached its [maximum
+    /// Returns whether there is a service span that has not ended and has reached its [maximum
     /// duration](crate::TracerBuilder::max_duration).
+    #[must_use]
+    #[inline]
+    pub fn is_overdue(&self) -> bool {
+        self.owns_span && self.slot.context().is_some_and(TraceContext::is_overdue)
+    }
+
+    /// Ends the span if it [is overdue](Self::is_overdue).
     #[inline]
     pub fn end_if_overdue(&mut self) {
-        if self.owns_span
-            && let Some(context) = self.slot.context()
-            && context.is_overdue()
-        {
+        if self.is_overdue() {
             self.end(Outcome::TimedOut, None);
         }
     }
