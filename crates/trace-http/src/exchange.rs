@@ -60,6 +60,7 @@ impl Exchange {
     pub fn set_grpc_call(&mut self, headers: &HeaderMap, path: impl FnOnce() -> String) {
         if self.request == RequestKind::Grpc {
             self.call = Some(Box::new(GrpcCall::new(headers, path().into())));
+            self.context().inspect(|span| grpc::record_claim(span));
         }
     }
 
@@ -139,24 +140,22 @@ impl Exchange {
     }
 
     fn status_after(&self, outcome: Outcome) -> Option<SpanStatus> {
-        let Some(call) = self.call.as_deref().filter(|_| self.awaits_grpc_status()) else {
-            return self.response.map_or_else(|| outcome.status(), |response| response.status_after(outcome));
-        };
+        // An answer of another kind refutes what the request claims.
+        let call = self.call.as_deref().filter(|_| self.response.is_none_or(|it| it.as_grpc().is_some()));
         let status = match self.response {
             Some(response) => response.status_after(outcome),
-            // Neither a head nor a status of the call: the server was not reached.
-            None if self.side == Side::Client && outcome == Outcome::Failed => Some(SpanStatus::Unavailable),
+            // The server of the call was not reached.
+            None if call.is_some() && self.side == Side::Client && outcome == Outcome::Failed => {
+                Some(SpanStatus::Unavailable)
+            }
             None => outcome.status(),
         };
-        match outcome {
-            Outcome::Cancelled | Outcome::Failed if call.is_overdue() => Some(SpanStatus::DeadlineExceeded),
+        let is_answered = self.response.is_some_and(|response| !response.awaits_grpc_status());
+        let broke_off = status == Some(SpanStatus::Cancelled) || (outcome == Outcome::Failed && !is_answered);
+        match call {
+            Some(call) if broke_off && call.is_overdue() => Some(SpanStatus::DeadlineExceeded),
             _ => status,
         }
-    }
-
-    /// Returns whether no answer has come, or one of gRPC without a status.
-    fn awaits_grpc_status(&self) -> bool {
-        self.response.is_none_or(|response| response.awaits_grpc_status())
     }
 
     /// Records a response, and ends the exchange if no more of it will come.
@@ -208,9 +207,11 @@ impl Exchange {
         }
         if self.side == Side::Server
             && let Some(call) = self.call.take()
-            && (answer.is_some() || self.response.is_none())
         {
-            grpc::record_server(*call, answer, outcome, span);
+            match self.response {
+                Some(response) if response.as_grpc().is_none() => grpc::refute_claim(span),
+                _ => grpc::record_server(*call, answer, outcome, span),
+            }
         }
     }
 

@@ -12,5 +12,7 @@ mod timeout;
 pub(crate) use answer::GrpcAnswer;
 pub use call::GrpcCall;
 pub(crate) use content_type::{claims_grpc, is_grpc};
-pub(crate) use record::{CLIENT_OPERATION, record_client, record_server, record_status};
+pub(crate) use record::{
+    CLIENT_OPERATION, record_claim, record_client, record_server, record_status, refute_claim,
+};
 pub(crate) use status::{GrpcStatus, code_name, status_without_code};

@@ -10,11 +10,9 @@ use super::{GrpcAnswer, GrpcCall, code_name};
 pub(crate) const CLIENT_OPERATION: &str = "grpc.client";
 const CLIENT_ORIGIN: &str = "auto.grpc.tower_client";
 
-/// The operation and origin of the span of a server, and those of a request that is not known to be gRPC.
-const SERVER_OPERATION: &str = "grpc.server";
-const SERVER_ORIGIN: &str = "auto.grpc.tower";
-const HTTP_OPERATION: &str = "http.server";
-const HTTP_ORIGIN: &str = "auto.http.tower";
+/// The operation and origin of the span of a server, and those of a request that is not gRPC.
+const SERVER: (&str, &str) = ("grpc.server", "auto.grpc.tower");
+const HTTP_SERVER: (&str, &str) = ("http.server", "auto.http.tower");
 
 /// Records the call that a client makes.
 pub(crate) fn record_client(call: &GrpcCall, span: &TraceContext) {
@@ -31,8 +29,12 @@ pub(crate) fn record_status(answer: GrpcAnswer, span: &TraceContext) {
     }
 }
 
-/// Records the call that a server has ended, and that the request was gRPC. Values that the application set are kept.
-/// `answer` is `None` if there was no answer at all.
+/// Records that a request to a server claims to be gRPC, so that it is recorded as such also if it panics.
+pub(crate) fn record_claim(span: &TraceContext) {
+    rename(span, HTTP_SERVER, SERVER);
+}
+
+/// Records the call that a server has ended. `answer` is `None` if there was no answer at all.
 pub(crate) fn record_server(
     call: GrpcCall,
     answer: Option<GrpcAnswer>,
@@ -43,13 +45,7 @@ pub(crate) fn record_server(
     // A status proves that the request is gRPC. A complete answer without one may only echo the content type of the
     // request; one that broke off counts as the request claims.
     if is_complete && answer.and_then(GrpcAnswer::code).is_none() {
-        return;
-    }
-    if span.operation().as_deref() == Some(HTTP_OPERATION) {
-        span.set_operation(SERVER_OPERATION);
-    }
-    if span.origin().as_deref() == Some(HTTP_ORIGIN) {
-        span.set_origin(SERVER_ORIGIN);
+        return refute_claim(span);
     }
     record_call(&call, span);
     if !answer.is_some_and(GrpcAnswer::is_unimplemented) {
@@ -57,6 +53,21 @@ pub(crate) fn record_server(
     }
     if answer.is_some_and(|answer| answer.proves_method(is_complete)) {
         span.set_route(TransactionName::route(String::from(call.into_path())), None);
+    }
+}
+
+/// Records that a request was not gRPC after all.
+pub(crate) fn refute_claim(span: &TraceContext) {
+    rename(span, SERVER, HTTP_SERVER);
+}
+
+/// Replaces the operation and origin of a span. Values that the application set are kept.
+fn rename(span: &TraceContext, from: (&str, &str), to: (&'static str, &'static str)) {
+    if span.operation().as_deref() == Some(from.0) {
+        span.set_operation(to.0);
+    }
+    if span.origin().as_deref() == Some(from.1) {
+        span.set_origin(to.1);
     }
 }
 

@@ -1,0 +1,7 @@
+//! Calls of tonic through the layers of both sides, over real sockets.
+
+mod broken;
+mod cancelled;
+mod endings;
+mod recorded;
+mod sides;
