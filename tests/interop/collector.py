@@ -39,12 +39,16 @@ class Transaction(typing.NamedTuple):
     is_streamed: bool = False
 
     @property
+    def trace_context(self):
+        return self.event["contexts"]["trace"]
+
+    @property
     def span_id(self):
-        return self.event["contexts"]["trace"]["span_id"]
+        return self.trace_context["span_id"]
 
     @property
     def parent_span_id(self):
-        return self.event["contexts"]["trace"].get("parent_span_id")
+        return self.trace_context.get("parent_span_id")
 
     @property
     def client_spans(self):
@@ -144,6 +148,18 @@ class Collector:
             if more:
                 self.transactions[span_id] = more
             return first
+
+    def take_below(self, span_id):
+        """The transaction whose parent is this span, waited for and taken out; None if it does not arrive."""
+
+        def found():
+            known = (transactions[0] for transactions in list(self.transactions.values()))
+            return next((transaction for transaction in known if transaction.parent_span_id == span_id), None)
+
+        with self.arrived:
+            self.arrived.wait_for(found, DELIVERED_WITHIN_SECONDS)
+            transaction = found()
+        return transaction and self.take(transaction.span_id)
 
     def left(self):
         """What nobody asked for."""

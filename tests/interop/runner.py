@@ -13,6 +13,7 @@ import streamed
 import tampering
 from collector import Collector
 from processes import HERE, start
+from table import Table
 
 # The runner talks to loopback only, whatever proxy its environment names.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -55,28 +56,7 @@ def main():
         taken = ["it does: let it check every envelope"] if streamed.relay_takes(envelope[2]) else []
         table.row(f"Relay's normalizer does not take the streamed spans of {sdk} yet", taken)
 
-    print(f"\n{table.passed} passed, {table.failed} failed")
-    return 0 if table.passed and not table.failed else 1
-
-
-class Table:
-    """Prints a row per chain, and counts."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def row(self, title, problems, must_break=None):
-        """Without problems is good; where a check must break, that check having noticed is."""
-        if must_break is not None and any(problem.check == must_break for problem in problems):
-            title, problems = f"{title}  (noticed by the check '{must_break}')", []
-        elif must_break is not None:
-            problems = [f"went unnoticed by the check '{must_break}'", *problems]
-        self.passed += not problems
-        self.failed += bool(problems)
-        print(f"{'FAILED' if problems else 'ok':6}  {title}")
-        for problem in problems:
-            print(f"        {problem}")
-        return not problems
+    return table.finish(may_be_empty=bool(arguments.match))
 
 
 class Services:

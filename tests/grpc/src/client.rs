@@ -9,30 +9,12 @@ use tonic::body::Body;
 use tonic::client::{Grpc, GrpcService};
 use tonic::codec::{CompressionEncoding, Streaming};
 use tonic::{Request, Status};
+use tower::BoxError;
 
 use crate::codec::BytesCodec;
+use crate::kind::Kind;
 
-/// The four kinds of methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Unary,
-    ServerStream,
-    ClientStream,
-    Bidirectional,
-}
-
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Unary, Self::ServerStream, Self::ClientStream, Self::Bidirectional];
-
-    /// Returns whether the answer is a stream of messages.
-    pub fn streams_answer(self) -> bool {
-        matches!(self, Self::ServerStream | Self::Bidirectional)
-    }
-}
-
-/// A call that is about to be made.
+/// A call that can be made, with compressed messages.
 #[derive(Debug, Clone)]
 pub struct Call {
     service: String,
@@ -41,11 +23,15 @@ pub struct Call {
     timeout: Option<Duration>,
 }
 
-/// The answer to a call whose head has come.
-enum Answer {
-    One(Bytes),
-    Many(Box<Streaming<Bytes>>),
-}
+/// What a call can be made by: a channel, or a service round one.
+pub trait Channel: GrpcService<Body, ResponseBody: ResponseBody> {}
+
+impl<S: GrpcService<Body, ResponseBody: ResponseBody>> Channel for S {}
+
+/// A body that tonic reads.
+pub trait ResponseBody: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
+
+impl<B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static> ResponseBody for B {}
 
 impl Call {
     /// A call with this message, of the method of `service` that is called as its kind.
@@ -59,75 +45,43 @@ impl Call {
     }
 
     /// Makes the call, and gives all messages of the answer.
-    pub async fn make<S>(&self, channel: S) -> Result<Vec<Bytes>, Status>
-    where
-        S: GrpcService<
-                Body,
-                ResponseBody: http_body::Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
-            >,
-    {
-        self.make_watched(channel, || ()).await
-    }
-
-    /// The same, with a function that is called after each message of a stream.
-    pub async fn make_watched<S>(&self, channel: S, on_message: impl Fn()) -> Result<Vec<Bytes>, Status>
-    where
-        S: GrpcService<
-                Body,
-                ResponseBody: http_body::Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
-            >,
-    {
-        let mut stream = match self.begin(channel).await? {
-            Answer::One(message) => return Ok(vec![message]),
-            Answer::Many(stream) => stream,
-        };
-        let mut messages = Vec::new();
+    pub async fn make(&self, channel: impl Channel) -> Result<Vec<Bytes>, Status> {
+        if !self.kind.streams_answer() {
+            return Ok(vec![self.one(channel).await?]);
+        }
+        let (mut stream, mut messages) = (self.many(channel).await?, Vec::new());
         while let Some(message) = stream.message().await? {
             messages.push(message);
-            on_message();
         }
         Ok(messages)
     }
 
-    /// Makes the call, and goes after the first message of the answer.
-    pub async fn leave_early<S>(&self, channel: S) -> Result<(), Status>
-    where
-        S: GrpcService<
-                Body,
-                ResponseBody: http_body::Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
-            >,
-    {
-        if let Answer::Many(mut stream) = self.begin(channel).await? {
-            stream.message().await?;
-        }
-        Ok(())
+    /// Makes a call whose answer is one message.
+    pub async fn one(&self, channel: impl Channel) -> Result<Bytes, Status> {
+        let (mut grpc, path) = (ready(channel).await?, self.path());
+        let answer = match self.kind.streams_request() {
+            true => grpc.client_streaming(self.messages(), path, BytesCodec).await?,
+            false => grpc.unary(self.request(self.message.clone()), path, BytesCodec).await?,
+        };
+        Ok(answer.into_inner())
     }
 
-    async fn begin<S>(&self, channel: S) -> Result<Answer, Status>
-    where
-        S: GrpcService<
-                Body,
-                ResponseBody: http_body::Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
-            >,
-    {
-        let gzip = CompressionEncoding::Gzip;
-        let mut grpc = Grpc::new(channel).accept_compressed(gzip).send_compressed(gzip);
-        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let path = PathAndQuery::try_from(format!("/{}/{:?}", self.service, self.kind)).expect("a path");
-        let one = self.request(self.message.clone());
-        let many = self.request(stream::iter([self.message.clone(), self.message.clone()]));
-        Ok(match self.kind {
-            Kind::Unary => Answer::One(grpc.unary(one, path, BytesCodec).await?.into_inner()),
-            Kind::ClientStream => {
-                Answer::One(grpc.client_streaming(many, path, BytesCodec).await?.into_inner())
-            }
-            Kind::ServerStream => {
-                Answer::Many(Box::new(grpc.server_streaming(one, path, BytesCodec).await?.into_inner()))
-            }
-            Kind::Bidirectional => {
-                Answer::Many(Box::new(grpc.streaming(many, path, BytesCodec).await?.into_inner()))
-            }
-        })
+    /// Makes a call whose answer is a stream, and gives that.
+    pub async fn many(&self, channel: impl Channel) -> Result<Streaming<Bytes>, Status> {
+        let (mut grpc, path) = (ready(channel).await?, self.path());
+        let answer = match self.kind.streams_request() {
+            true => grpc.streaming(self.messages(), path, BytesCodec).await?,
+            false => grpc.server_streaming(self.request(self.message.clone()), path, BytesCodec).await?,
+        };
+        Ok(answer.into_inner())
+    }
+
+    fn path(&self) -> PathAndQuery {
+        PathAndQuery::try_from(format!("/{}/{}", self.service, self.kind.name())).expect("a path")
+    }
+
+    fn messages(&self) -> Request<impl futures_util::Stream<Item = Bytes> + use<>> {
+        self.request(stream::iter([self.message.clone(), self.message.clone()]))
     }
 
     fn request<T>(&self, message: T) -> Request<T> {
@@ -137,4 +91,11 @@ impl Call {
         }
         request
     }
+}
+
+async fn ready<S: Channel>(channel: S) -> Result<Grpc<S>, Status> {
+    let gzip = CompressionEncoding::Gzip;
+    let mut grpc = Grpc::new(channel).accept_compressed(gzip).send_compressed(gzip);
+    grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+    Ok(grpc)
 }

@@ -2,9 +2,13 @@
 
 mod client;
 mod codec;
+mod kind;
+mod routes;
 mod script;
 mod server;
 
-pub use client::{Call, Kind};
+pub use client::{Call, Channel, ResponseBody};
 pub use codec::BytesCodec;
-pub use server::{Server, scripted};
+pub use kind::Kind;
+pub use routes::{Messages, Play, routes, scripted};
+pub use server::Server;

@@ -1,12 +1,11 @@
 //! What a scripted method does: its first message says so.
 
 use bytes::Bytes;
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::stream::{self, StreamExt};
 use tonic::{Code, Status};
 use trace_core::TraceContext;
 
-/// The messages of an answer.
-pub(crate) type Messages = BoxStream<'static, Result<Bytes, Status>>;
+use crate::routes::Messages;
 
 /// Plays a script:
 ///

@@ -96,8 +96,14 @@ async fn a_body_that_fails_is_an_internal_error() {
     let (tracer, mut near) = recording();
     let caller = tracer.service_span("test", "caller").start();
     let call = Call::new("test.Scripted", Kind::ServerStream, "");
-    let made = call.make_watched(channel(&tracer, &server.url("")), || fail.open());
-    let told = in_time("the end", made.in_trace(caller.context().clone())).await.unwrap_err();
+    let channel = channel(&tracer, &server.url(""));
+    let made = async {
+        let mut messages = call.many(channel).await.unwrap();
+        assert!(messages.message().await.unwrap().is_some());
+        fail.open();
+        messages.message().await.unwrap_err()
+    };
+    let told = in_time("the end", made.in_trace(caller.context().clone())).await;
     assert_eq!((told.code(), status(&only_call(caller, &mut near))), (Code::Internal, "internal_error"));
 }
 

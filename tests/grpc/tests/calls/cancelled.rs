@@ -37,8 +37,9 @@ async fn a_caller_that_goes_within_the_answer_cancels_both_sides() {
         let mut sides = Sides::start().await;
         let caller = sides.caller();
         let call = Call::new("test.Scripted", kind, "stall");
-        let left = call.leave_early(sides.channel.clone()).in_trace(caller.context().clone());
-        in_time("a message", left).await.unwrap();
+        let channel = sides.channel.clone();
+        let left = async { call.many(channel).await.unwrap().message().await.unwrap() };
+        in_time("a message", left.in_trace(caller.context().clone())).await.unwrap();
         let (near, far) = sides.ended(caller).await;
         assert_eq!((status(&near), status(&far.root)), ("cancelled", "cancelled"), "{kind:?}");
         assert_eq!((&*near.operation, &*far.root.operation), ("grpc.client", "grpc.server"), "{kind:?}");
