@@ -48,7 +48,9 @@ pub use id::{Authority, Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId
 pub use policy::{
     AdoptedContext, Continuation, ContinuedFrom, NewTrace, RequestHead, SampleRand, SampleRate,
 };
-pub use propagation::{CarrierFull, EnvVars, Extract, Inject, Injection, SentContext, TraceData, Withheld};
+pub use propagation::{
+    CarrierFull, EnvVars, Extract, Inject, Injection, SentContext, TraceData, TraceMetadata, Withheld,
+};
 pub use record::{
     AttributeValue, CaughtPanics, Deadlines, Downsampling, DropReason, FinishedSpan, FinishedTransaction,
     Loss, Measurement, NamePattern, NameSource, Outcome, Record, Requirements, SinkData, SpanEdit, SpanLink,
@@ -56,6 +58,6 @@ pub use record::{
 };
 pub use sinks::InMemorySink;
 pub use tracer::{
-    BuildError, IS_OFF, PropagationEvent, QueueMessage, SamplingContext, ServedRequest, ServiceSpanBuilder,
-    Tracer, TracerBuilder, current_serves, is_marked_served, unmark_served,
+    BuildError, Connection, IS_OFF, PropagationEvent, QueueMessage, SamplingContext, ServedRequest,
+    ServiceSpanBuilder, Tracer, TracerBuilder, current_serves, is_marked_served, unmark_served,
 };

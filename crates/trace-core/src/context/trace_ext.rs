@@ -148,6 +148,9 @@ impl<F: Future> Future for InTrace<F> {
             let _entered = this.activity.as_mut().map(Activity::enter);
             this.inner.poll(cx)
         };
+        if let Some(activity) = this.activity {
+            activity.end_if_overdue();
+        }
         let output = ready!(polled);
         end(this.activity, this.keep_open);
         Poll::Ready(output)

@@ -2,6 +2,7 @@
 
 mod build_error;
 mod builder;
+mod connection;
 mod event;
 mod handle;
 mod messaging;
@@ -16,6 +17,7 @@ mod traces;
 
 pub use build_error::BuildError;
 pub use builder::TracerBuilder;
+pub use connection::Connection;
 pub(crate) use event::Observer;
 pub use event::PropagationEvent;
 pub(crate) use handle::Options;
