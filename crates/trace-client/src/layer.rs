@@ -102,7 +102,6 @@ impl TraceClientLayer {
         self.options.targets.matches(uri) && !is_endpoint
     }
 
-    #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }

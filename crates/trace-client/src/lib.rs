@@ -27,6 +27,7 @@
 
 mod call_options;
 mod client_options;
+mod handshake;
 mod layer;
 mod origin_error;
 mod outgoing_request;
@@ -44,6 +45,7 @@ mod supported_request;
 mod targets;
 
 pub use call_options::CallOptions;
+pub use handshake::Handshake;
 pub use layer::TraceClientLayer;
 pub use origin_error::OriginError;
 pub use parent_layer::{ParentLayer, ParentService};
