@@ -38,6 +38,8 @@ pub async fn browse(url: String) -> reqwest::Result<String> {
 mod documents {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../docs/grpc.md")]
+    struct Grpc;
     #[doc = include_str!("../../../docs/spotlight.md")]
     struct Spotlight;
     #[doc = include_str!("../../../crates/trace-client/README.md")]
@@ -48,4 +50,6 @@ mod documents {
     struct TraceSentry;
     #[doc = include_str!("../../../crates/trace-server/README.md")]
     struct TraceServer;
+    #[doc = include_str!("../../../docs/upgrades.md")]
+    struct Upgrades;
 }

@@ -5,3 +5,4 @@ mod cancelled;
 mod endings;
 mod recorded;
 mod sides;
+mod web;
