@@ -26,6 +26,7 @@ enum Reason {
     Target(Target),
     EmptyList,
     NoTarget,
+    NoHost,
     NoUrl,
 }
 
@@ -74,7 +75,8 @@ fn first_match(targets: &[Target], url: &str) -> (Reason, Option<String>) {
     let compile = |target| Some((target, Target::compile(target).ok()?));
     let matches = |target: &Compiled, url: &str| with_url(url, |url| is_match(target, url)) == Some(true);
     if with_url(url, |_| ()).is_none() {
-        return (Reason::NoUrl, None);
+        let is_path = url.parse().is_ok_and(|uri: Uri| uri.authority().is_none());
+        return (if is_path { Reason::NoHost } else { Reason::NoUrl }, None);
     }
     let Some((target, compiled)) = targets.iter().filter_map(compile).find(|(_, it)| matches(it, url)) else {
         return (Reason::NoTarget, None);
@@ -101,7 +103,12 @@ impl fmt::Display for Explanation {
             Reason::Target(target) => write!(f, "matches {target}")?,
             Reason::EmptyList => f.write_str("does not match: the list is empty")?,
             Reason::NoTarget => f.write_str("does not match: no target of the list does")?,
-            Reason::NoUrl => f.write_str("does not match: it is no absolute URL")?,
+            Reason::NoHost => {
+                f.write_str("does not match: it has no host, so the client has to name its origin")?
+            }
+            Reason::NoUrl => f.write_str(
+                "does not match: it is no absolute URL, and a list matches no request without a host",
+            )?,
         }
         if let Some(url) = &self.stranger {
             write!(f, "; warning: so does {url}, prefer a target that names the host")?;

@@ -192,7 +192,7 @@ fn explanations_name_the_target_and_the_stranger() {
         ("https://a.test/", "matches host \"a.test\"", false),
         ("https://b.test/", "matches substring \"b.test\"; warning: so does https://stranger.test/?", true),
         ("https://d.test/", "does not match: no target", false),
-        ("/relative", "does not match: it is no absolute URL", false),
+        ("/relative", "does not match: it has no host, so the client has to name its origin", false),
         ("not a url", "does not match: it is no absolute URL", false),
     ];
     for (url, text, has_stranger) in table {
