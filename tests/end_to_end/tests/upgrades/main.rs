@@ -4,6 +4,7 @@ mod hyper_upgrade;
 mod informational;
 mod messages;
 mod server_sent_events;
+mod trailers;
 mod web_socket;
 
 use axum::Router;
