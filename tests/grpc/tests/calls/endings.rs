@@ -76,7 +76,7 @@ async fn a_call_whose_time_is_over_exceeds_its_deadline_on_both_sides() {
         let mut sides = Sides::start().await;
         let (caller, timeout) = (sides.caller(), Duration::from_millis(300));
         let call = Call::new("test.Scripted", Kind::ServerStream, script).timeout(timeout);
-        let made = tokio::time::timeout(timeout, call.make(sides.channel.clone()));
+        let made = tokio::time::timeout(timeout * 2, call.make(sides.channel.clone()));
         let made = in_time(script, made.in_trace(caller.context().clone())).await;
         assert!(!matches!(made, Ok(Ok(_))), "{script}");
         let (near, far) = sides.ended(caller).await;
