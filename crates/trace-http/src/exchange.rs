@@ -125,6 +125,11 @@ impl Exchange {
         response.map(|body| TracedBody::new(body, Some(self)))
     }
 
+    /// Records the status of a response of which nothing else is known.
+    pub fn respond(&mut self, status: StatusCode) {
+        self.note_response(status, ResponseState::new(self.side, status));
+    }
+
     fn note_response(&mut self, status: StatusCode, response: ResponseState) {
         self.response = Some(response);
         if let Some(context) = self.context() {
