@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use trace_core::TraceContext;
 
 use crate::exchange::Exchange;
 
@@ -23,6 +24,12 @@ pin_project! {
 impl<B> TracedBody<B> {
     pub(crate) fn new(inner: B, exchange: Option<Exchange>) -> Self {
         Self { inner, exchange }
+    }
+
+    /// Returns the context of the exchange; `None` if there is no exchange, or while the body is polled.
+    #[must_use]
+    pub fn context(&self) -> Option<&TraceContext> {
+        self.exchange.as_ref()?.context()
     }
 }
 

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use tower_layer::Layer;
+use trace_core::headers::{BAGGAGE, SENTRY_TRACE, TRACEPARENT, TRACESTATE};
 use trace_core::{RequestHead, Tracer};
 
+use crate::cors;
 use crate::response_header::ResponseHeader;
 use crate::server_options::Options;
+use crate::server_timing::SERVER_TIMING;
 use crate::service::TraceServer;
 
 /// A layer that wraps a service in a [`TraceServer`].
@@ -93,6 +96,66 @@ impl TraceServerLayer {
     #[must_use]
     pub fn response_header(self, name: HeaderName, value: ResponseHeader) -> Self {
         self.with(|options| options.response_headers.push((name, value)))
+    }
+
+    /// Sets whether pages get a `Server-Timing` header, by which Sentry's browser SDK continues the trace of the request
+    /// without a change to the page. The default is `false`.
+    ///
+    /// A page is HTML whose `cache-control` says that no cache may answer with it in the place of the service: `no-store`, or
+    /// `private` without a time for which the browser may keep it. Others get no header, because everyone who gets a page
+    /// from a cache would be in the same trace. The header stands before what the service has put there itself. Nothing is
+    /// added if that names a trace.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::builder().build()?;
+    /// use trace_server::TraceServerLayer;
+    ///
+    /// let layer = TraceServerLayer::new(tracer).server_timing(true);
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn server_timing(self, add: bool) -> Self {
+        self.with(|options| options.server_timing = add)
+    }
+
+    /// Returns the names of request headers for a CORS layer: the service's own, and those of a trace, each once. A
+    /// browser asks whether it may send them to another origin, and sends nothing at all if one is missing.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::builder().build()?;
+    /// use http::header::CONTENT_TYPE;
+    /// use tower_http::cors::CorsLayer;
+    /// use trace_server::TraceServerLayer;
+    ///
+    /// let trace = TraceServerLayer::new(tracer);
+    /// let cors = CorsLayer::new().allow_headers(trace.cors_allow_headers([CONTENT_TYPE]));
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn cors_allow_headers(&self, own: impl IntoIterator<Item = HeaderName>) -> Vec<HeaderName> {
+        let ours = [&SENTRY_TRACE, &BAGGAGE, &TRACEPARENT, &TRACESTATE];
+        cors::union(own.into_iter().chain(ours.into_iter().cloned()))
+    }
+
+    /// Returns the names of response headers for a CORS layer: the service's own, and those that this layer adds, each
+    /// once. Only a script that reads them needs it; Sentry's browser SDK does not.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::builder().build()?;
+    /// use http::HeaderName;
+    /// use tower_http::cors::CorsLayer;
+    /// use trace_server::{ResponseHeader, TraceServerLayer};
+    ///
+    /// let name = HeaderName::from_static("x-trace-id");
+    /// let trace = TraceServerLayer::new(tracer).response_header(name, ResponseHeader::TraceId);
+    /// let cors = CorsLayer::new().expose_headers(trace.cors_expose_headers([]));
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn cors_expose_headers(&self, own: impl IntoIterator<Item = HeaderName>) -> Vec<HeaderName> {
+        let timing = self.options.server_timing.then_some(SERVER_TIMING);
+        let named = self.options.response_headers.iter().map(|(name, _)| name.clone());
+        cors::union(own.into_iter().chain(named).chain(timing))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {

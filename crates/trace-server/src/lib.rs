@@ -27,6 +27,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod cors;
 #[cfg(feature = "axum")]
 mod current_trace;
 mod grpc_probes;
@@ -34,9 +35,13 @@ mod incoming_request;
 mod layer;
 #[cfg(feature = "tower-http")]
 mod make_trace_span;
+mod meta_tags;
+mod page_caching;
 mod response_header;
 mod router;
+mod server_future;
 mod server_options;
+mod server_timing;
 mod service;
 mod span_layer;
 
@@ -46,7 +51,9 @@ pub use grpc_probes::skip_grpc_probes;
 pub use layer::TraceServerLayer;
 #[cfg(feature = "tower-http")]
 pub use make_trace_span::MakeTraceSpan;
-pub use response_header::{ResponseHeader, ServerFuture};
+pub use meta_tags::MetaTags;
+pub use response_header::ResponseHeader;
+pub use server_future::ServerFuture;
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};
 pub use trace_core::RequestHead;

@@ -1,14 +1,8 @@
 //! Headers of responses that name the trace, for development and support.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
-use http_body::Body;
-use pin_project_lite::pin_project;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use trace_core::wire::{SentryTrace, Traceparent};
 use trace_core::{Continuation, NewTrace, TraceContext};
-use trace_http::{ResponseFuture, TracedBody};
 
 /// The value of a response header that names the trace of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,41 +58,8 @@ fn reason(continuation: Continuation, request: &HeaderMap) -> String {
     format!("{continuation}{unused}")
 }
 
-pin_project! {
-    /// The future of a [`TraceServer`](crate::TraceServer).
-    #[derive(Debug)]
-    pub struct ServerFuture<F> {
-        #[pin]
-        inner: ResponseFuture<F>,
-        headers: Headers,
-    }
-}
-
-impl<F> ServerFuture<F> {
-    pub(crate) fn new(inner: ResponseFuture<F>, headers: Headers) -> Self {
-        Self { inner, headers }
-    }
-}
-
-impl<F, B, E> Future for ServerFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body,
-{
-    type Output = Result<Response<TracedBody<B>>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = ready!(this.inner.poll(cx));
-        if let (false, Ok(response)) = (this.headers.is_empty(), &mut result) {
-            add(response.headers_mut(), this.headers);
-        }
-        Poll::Ready(result)
-    }
-}
-
 /// Adds headers that are not there.
-fn add(response: &mut HeaderMap, headers: &mut Headers) {
+pub(crate) fn add(response: &mut HeaderMap, headers: &mut Headers) {
     for (name, value) in headers.drain(..) {
         response.entry(name).or_insert(value);
     }

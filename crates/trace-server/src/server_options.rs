@@ -18,6 +18,7 @@ pub(crate) struct Options {
     pub(crate) trace_options_requests: bool,
     pub(crate) sample: Option<Arc<SampleFunction>>,
     pub(crate) response_headers: Vec<(HeaderName, ResponseHeader)>,
+    pub(crate) server_timing: bool,
 }
 
 /// A function that returns the route template of a request.
@@ -35,13 +36,27 @@ impl Options {
             trace_options_requests: false,
             sample: None,
             response_headers: Vec::new(),
+            server_timing: false,
         }
+    }
+
+    /// Returns whether a header may be added to responses.
+    pub(crate) fn names_trace_in_response(&self) -> bool {
+        self.server_timing || !self.response_headers.is_empty()
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tracer, route, record_query, trace_options_requests, sample, response_headers } = self;
+        let Self {
+            tracer,
+            route,
+            record_query,
+            trace_options_requests,
+            sample,
+            response_headers,
+            server_timing,
+        } = self;
         f.debug_struct("Options")
             .field("tracer", tracer)
             .field("has_route", &route.is_some())
@@ -49,6 +64,7 @@ impl fmt::Debug for Options {
             .field("trace_options_requests", trace_options_requests)
             .field("has_sample", &sample.is_some())
             .field("response_headers", response_headers)
+            .field("server_timing", server_timing)
             .finish()
     }
 }

@@ -11,7 +11,7 @@ use trace_core::{ServedRequest, TraceContext, Tracer, map_current};
 use trace_http::{Exchange, ResponseFuture, TracedBody};
 
 use crate::incoming_request::IncomingRequest;
-use crate::response_header::{self, ServerFuture};
+use crate::server_future::{Additions, ServerFuture};
 use crate::server_options::Options;
 
 /// A service that serves each request as part of its trace. Created by [`TraceServerLayer`](crate::TraceServerLayer).
@@ -105,17 +105,12 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let mut exchange = self.begin(&mut request);
-        let headers = match &*self.options.response_headers {
-            [] => Vec::new(),
-            wanted => {
-                let context = exchange.as_ref().and_then(Exchange::context);
-                response_header::headers(wanted, context, request.headers())
-            }
-        };
+        let context = exchange.as_ref().and_then(Exchange::context);
+        let additions = Additions::new(&self.options, context, request.headers());
         let future = {
             let _running = exchange.as_mut().map(Exchange::enter);
             self.inner.call(request)
         };
-        ServerFuture::new(ResponseFuture::new(future, exchange), headers)
+        ServerFuture::new(ResponseFuture::new(future, exchange), additions)
     }
 }
