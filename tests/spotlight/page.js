@@ -1,26 +1,15 @@
 // Spotlight's page, opened in headless Chromium and read from its document.
 "use strict";
 
-const { chromium } = require("playwright-core");
+const chromium = require("./chromium.js");
 
 const WITHIN_MS = 15_000;
 // How the row of a trace ends. The opened trace has no such row.
 const COUNTS = /(\d+) spans, (\d+) txns$/;
-// The page and the browser would report home; only the sidecar is to be reached.
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-];
 
 // Opens the page, in a browser with an empty profile.
 async function open(executablePath, url) {
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS, timeout: WITHIN_MS });
+  const browser = await chromium.launch(executablePath, WITHIN_MS);
   const page = await browser.newPage({ viewport: { width: 1280, height: 880 } });
   page.setDefaultTimeout(WITHIN_MS);
   await page.goto(url);

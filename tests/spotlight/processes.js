@@ -45,4 +45,4 @@ function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers(name.toUpperCase())));
 }
 
-module.exports = { runShop, startSidecar };
+module.exports = { environment, runShop, startSidecar };

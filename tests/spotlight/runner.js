@@ -6,6 +6,7 @@ const { parseArgs } = require("node:util");
 const checks = require("./checks.js");
 const page = require("./page.js");
 const { runShop, startSidecar } = require("./processes.js");
+const { Table } = require("./table.js");
 const tampering = require("./tampering.js");
 
 const ENDS_WITHIN_MS = 100_000;
@@ -58,19 +59,6 @@ async function prove(url, options) {
 function deadline() {
   const error = new Error(`the proof took longer than ${ENDS_WITHIN_MS / 1000} seconds`);
   return new Promise((_, reject) => setTimeout(reject, ENDS_WITHIN_MS, error).unref());
-}
-
-class Table {
-  passed = 0;
-  failed = 0;
-
-  row(title, problems) {
-    const isGood = problems.length === 0;
-    this[isGood ? "passed" : "failed"] += 1;
-    console.log(`${isGood ? "ok    " : "FAILED"}  ${title}`);
-    for (const problem of problems) console.log(`        ${problem}`);
-    return isGood;
-  }
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));

@@ -64,7 +64,9 @@ mod tests {
 
     use super::*;
 
-    fn judge(status: u16, lines: &[(&'static str, &'static str)]) -> bool {
+    type Line = (&'static str, &'static str);
+
+    fn judge(status: u16, lines: &[Line]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, line) in lines {
             headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(line.as_bytes()).unwrap());
@@ -115,10 +117,10 @@ mod tests {
 
     #[test]
     fn other_headers_and_statuses() {
-        const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
-        const PRIVATE: (&str, &str) = ("cache-control", "private");
-        const NO_CACHE: (&str, &str) = ("cache-control", "no-cache");
-        let table: [(u16, &[(&'static str, &'static str)], bool); 18] = [
+        const HTML: Line = ("content-type", "text/html; charset=utf-8");
+        const PRIVATE: Line = ("cache-control", "private");
+        const NO_CACHE: Line = ("cache-control", "no-cache");
+        let table: [(u16, &[Line], bool); 18] = [
             (200, &[HTML, PRIVATE], true),
             (404, &[HTML, PRIVATE], true),
             (200, &[("content-type", "Application/XHTML+xml"), PRIVATE], true),
