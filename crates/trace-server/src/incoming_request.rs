@@ -7,6 +7,7 @@ use http::{Method, Request, Uri, Version};
 use trace_core::{AttributeValue, Authority, RequestHead, TransactionName};
 use trace_http::{scrub_path, scrub_query};
 
+use crate::forwarded::Client;
 use crate::router;
 use crate::server_options::Options;
 
@@ -68,21 +69,32 @@ impl<'a> IncomingRequest<'a> {
         options: &Options,
     ) -> impl Iterator<Item = (&'static str, AttributeValue)> {
         let (text, fixed) = (|text: &str| AttributeValue::from(text), AttributeValue::from_static);
-        let (method, uri, authority) = (known(self.head.method()), self.whole_uri(), self.authority());
+        let (method, uri, client) = (known(self.head.method()), self.whole_uri(), self.client(options));
+        let authority = client.host.or_else(|| self.authority());
+        let scheme = client.scheme.or_else(|| uri_scheme(self.head.uri()));
+        let address = client.address.filter(|_| options.record_client_address);
         let query = uri.query().filter(|_| options.record_query);
         let agent = self.head.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let attributes = [
             Some(("http.request.method", fixed(method.unwrap_or("_OTHER")))),
             method.is_none().then(|| ("http.request.method_original", text(self.head.method().as_str()))),
             Some(("url.path", self.path().into_owned().into())),
+            scheme.map(|scheme| ("url.scheme", fixed(scheme))),
             query.map(|query| ("url.query", scrub_query(query).into())),
             route.map(|route| ("http.route", text(route))),
             authority.map(|authority| ("server.address", text(authority.host()))),
             authority.and_then(|authority| Some(("server.port", authority.port()?.into()))),
             protocol_version(self.head.version()).map(|version| ("network.protocol.version", fixed(version))),
+            address.map(|address| ("client.address", address.to_string().into())),
             agent.map(|agent| ("user_agent.original", text(agent))),
         ];
         attributes.into_iter().flatten()
+    }
+
+    /// Returns the client, as far as it is known.
+    fn client(&self, options: &Options) -> Client<'a> {
+        let peer = options.peer.as_ref().and_then(|peer| options.tracer.catch_panic(|| peer(&self.head))?);
+        Client::of(peer, self.head.headers(), &options.trusted_proxies)
     }
 
     /// Returns the host and port that the client used, without its credentials.
@@ -92,6 +104,12 @@ impl<'a> IncomingRequest<'a> {
             None => Authority::parse(self.head.headers().get(HOST)?.to_str().ok()?),
         }
     }
+}
+
+/// Returns the scheme of an absolute URI, which HTTP/2 has.
+fn uri_scheme(uri: &Uri) -> Option<&'static str> {
+    let scheme = uri.scheme_str()?;
+    ["http", "https"].into_iter().find(|known| scheme == *known)
 }
 
 /// Returns the name of a known method.

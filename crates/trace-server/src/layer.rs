@@ -1,6 +1,7 @@
 //! The layer and its options.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderName;
@@ -13,6 +14,7 @@ use crate::response_header::ResponseHeader;
 use crate::server_options::Options;
 use crate::server_timing::SERVER_TIMING;
 use crate::service::TraceServer;
+use crate::trusted_proxies::TrustedProxies;
 
 /// A layer that wraps a service in a [`TraceServer`].
 #[derive(Debug, Clone)]
@@ -116,6 +118,48 @@ impl TraceServerLayer {
     #[must_use]
     pub fn server_timing(self, add: bool) -> Self {
         self.with(|options| options.server_timing = add)
+    }
+
+    /// Sets the function that returns the address at the other end of the connection, which is that of the client or of a
+    /// proxy. Only the server knows it: with axum it is in the extensions, as `ConnectInfo`.
+    ///
+    /// ```
+    /// # let tracer = trace_core::Tracer::builder().build()?;
+    /// use std::net::SocketAddr;
+    ///
+    /// use axum::extract::ConnectInfo;
+    /// use trace_server::{TraceServerLayer, TrustedProxies};
+    ///
+    /// let layer = TraceServerLayer::new(tracer)
+    ///     .peer_address(|request| {
+    ///         let ConnectInfo(address) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    ///         Some(address.ip())
+    ///     })
+    ///     .trusted_proxies(TrustedProxies::new(["10.0.0.0/8"])?)
+    ///     .record_client_address(true);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn peer_address(
+        self,
+        peer: impl Fn(&RequestHead<'_>) -> Option<IpAddr> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|options| options.peer = Some(Arc::new(peer)))
+    }
+
+    /// Sets the proxies that are believed about the client: its address, and the scheme and host that it used. They are
+    /// recognized by their [address](Self::peer_address). The default is none, since anybody can send their headers. Only
+    /// attributes follow from them, never the trace.
+    #[must_use]
+    pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
+        self.with(|options| options.trusted_proxies = proxies)
+    }
+
+    /// Sets whether the address of the client is recorded, as `client.address`. The default is `false`: it is personal
+    /// data. It is the [address of the peer](Self::peer_address), or what [trusted proxies](Self::trusted_proxies) tell.
+    #[must_use]
+    pub fn record_client_address(self, record: bool) -> Self {
+        self.with(|options| options.record_client_address = record)
     }
 
     /// Returns the names of request headers for a CORS layer: the service's own, and those of a trace, each once. A

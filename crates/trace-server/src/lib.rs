@@ -31,6 +31,7 @@ mod cors;
 #[cfg(feature = "axum")]
 mod current_trace;
 mod grpc_probes;
+mod forwarded;
 mod incoming_request;
 mod layer;
 #[cfg(feature = "tower-http")]
@@ -44,6 +45,7 @@ mod server_options;
 mod server_timing;
 mod service;
 mod span_layer;
+mod trusted_proxies;
 
 #[cfg(feature = "axum")]
 pub use current_trace::{CurrentTrace, NoCurrentTrace};
@@ -57,3 +59,4 @@ pub use server_future::ServerFuture;
 pub use service::TraceServer;
 pub use span_layer::{SpanLayer, SpanService};
 pub use trace_core::RequestHead;
+pub use trusted_proxies::{InvalidNetwork, TrustedProxies};

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderName;
 use trace_core::{RequestHead, Tracer};
 
 use crate::response_header::ResponseHeader;
+use crate::trusted_proxies::TrustedProxies;
 
 /// The options of the layer.
 #[derive(Clone)]
@@ -19,6 +21,9 @@ pub(crate) struct Options {
     pub(crate) sample: Option<Arc<SampleFunction>>,
     pub(crate) response_headers: Vec<(HeaderName, ResponseHeader)>,
     pub(crate) server_timing: bool,
+    pub(crate) peer: Option<Arc<PeerFunction>>,
+    pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) record_client_address: bool,
 }
 
 /// A function that returns the route template of a request.
@@ -26,6 +31,9 @@ pub(crate) type RouteFunction = dyn Fn(&RequestHead<'_>) -> Option<Cow<'static, 
 
 /// A function that decides whether a request is sampled.
 pub(crate) type SampleFunction = dyn Fn(&RequestHead<'_>) -> Option<bool> + Send + Sync;
+
+/// A function that returns the address at the other end of the connection.
+pub(crate) type PeerFunction = dyn Fn(&RequestHead<'_>) -> Option<IpAddr> + Send + Sync;
 
 impl Options {
     pub(crate) fn new(tracer: Tracer) -> Self {
@@ -37,6 +45,9 @@ impl Options {
             sample: None,
             response_headers: Vec::new(),
             server_timing: false,
+            peer: None,
+            trusted_proxies: TrustedProxies::none(),
+            record_client_address: false,
         }
     }
 
@@ -48,23 +59,17 @@ impl Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            tracer,
-            route,
-            record_query,
-            trace_options_requests,
-            sample,
-            response_headers,
-            server_timing,
-        } = self;
         f.debug_struct("Options")
-            .field("tracer", tracer)
-            .field("has_route", &route.is_some())
-            .field("record_query", record_query)
-            .field("trace_options_requests", trace_options_requests)
-            .field("has_sample", &sample.is_some())
-            .field("response_headers", response_headers)
-            .field("server_timing", server_timing)
+            .field("tracer", &self.tracer)
+            .field("has_route", &self.route.is_some())
+            .field("record_query", &self.record_query)
+            .field("trace_options_requests", &self.trace_options_requests)
+            .field("has_sample", &self.sample.is_some())
+            .field("response_headers", &self.response_headers)
+            .field("server_timing", &self.server_timing)
+            .field("has_peer", &self.peer.is_some())
+            .field("trusted_proxies", &self.trusted_proxies)
+            .field("record_client_address", &self.record_client_address)
             .finish()
     }
 }
