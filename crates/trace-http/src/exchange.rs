@@ -14,6 +14,7 @@ use trace_core::{
 use crate::body::TracedBody;
 use crate::grpc::{self, GrpcCall};
 use crate::response::{RequestKind, ResponseState, Side};
+use crate::server_attributes;
 
 /// A request that is being answered. Its context is current while the exchange is [entered](Self::enter). Its span ends
 /// once.
@@ -134,6 +135,9 @@ impl Exchange {
         self.response = Some(response);
         if let Some(context) = self.context() {
             context.set_attribute("http.response.status_code", status.as_u16());
+            if self.side == Side::Server {
+                server_attributes::record_head(context);
+            }
         }
     }
 
@@ -141,6 +145,9 @@ impl Exchange {
     pub fn finish(&mut self, outcome: Outcome) {
         let status = self.status_after(outcome);
         self.record_grpc(outcome);
+        if let (Side::Server, Some(context)) = (self.side, self.activity.context()) {
+            server_attributes::record_end(context, self.response.as_ref(), outcome);
+        }
         self.activity.end(outcome, status);
     }
 

@@ -15,6 +15,7 @@ mod length;
 mod response;
 mod scrub;
 mod scrub_url;
+mod server_attributes;
 
 pub use body::TracedBody;
 pub use exchange::Exchange;

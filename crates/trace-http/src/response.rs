@@ -50,6 +50,9 @@ impl RequestKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ResponseState {
     side: Side,
+    code: StatusCode,
+    /// The number of bytes of the body so far.
+    body_size: u64,
     /// The status that follows from that of HTTP; `None` if only gRPC decides it.
     status: Option<SpanStatus>,
     /// The gRPC answer, if the response is one.
@@ -64,15 +67,33 @@ pub(crate) struct ResponseState {
 
 impl ResponseState {
     /// Returns the state after a head of which only the status is known.
-    pub(crate) fn new(side: Side, status: StatusCode) -> Self {
-        let status = Some(SpanStatus::from_http(status));
-        Self { side, status, grpc: None, remaining: None, is_broken_by_excess: false, is_over: false }
+    pub(crate) fn new(side: Side, code: StatusCode) -> Self {
+        Self {
+            side,
+            code,
+            body_size: 0,
+            status: Some(SpanStatus::from_http(code)),
+            grpc: None,
+            remaining: None,
+            is_broken_by_excess: false,
+            is_over: false,
+        }
     }
 
     /// Returns the state after the head of a gRPC answer.
-    pub(crate) fn grpc(side: Side, status: StatusCode, headers: &HeaderMap) -> Self {
-        let status = grpc::status_without_code(status);
-        Self { status, grpc: Some(GrpcAnswer::new(headers)), ..Self::new(side, StatusCode::OK) }
+    pub(crate) fn grpc(side: Side, code: StatusCode, headers: &HeaderMap) -> Self {
+        let status = grpc::status_without_code(code);
+        Self { status, grpc: Some(GrpcAnswer::new(headers)), ..Self::new(side, code) }
+    }
+
+    /// Returns the status code of HTTP.
+    pub(crate) fn code(&self) -> StatusCode {
+        self.code
+    }
+
+    /// Returns the number of bytes of the body so far.
+    pub(crate) fn body_size(&self) -> u64 {
+        self.body_size
     }
 
     /// Returns the gRPC answer, if the response is one.
@@ -110,6 +131,9 @@ impl ResponseState {
         if let Some(grpc) = &mut self.grpc {
             grpc.on_data();
         }
+        // What exceeds the announced length is not sent.
+        let sent = self.remaining.map_or(length, |remaining| remaining.min(length));
+        self.body_size = self.body_size.saturating_add(sent);
         if self.is_broken_by_excess && self.remaining.is_some_and(|remaining| remaining < length) {
             return Some(Outcome::Failed);
         }

@@ -1,6 +1,7 @@
-//! The description and the attributes of a span, while it runs.
+//! The description, the attributes and the duration of a span, while it runs.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::context::TraceContext;
 use crate::record::AttributeValue;
@@ -23,6 +24,12 @@ impl TraceContext {
     #[must_use]
     pub fn attributes(&self) -> Vec<(Cow<'static, str>, AttributeValue)> {
         self.recorded().and_then(|span| span.read(|span| span.attributes.clone())).unwrap_or_default()
+    }
+
+    /// Returns how long the span has lasted so far; `None` if nothing is recorded or it has ended.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.recorded()?.elapsed()
     }
 
     /// Removes an attribute, if there is one of this key.
@@ -52,7 +59,9 @@ mod tests {
         assert_eq!(context.attribute("rows"), Some(AttributeValue::Integer(3)));
         assert_eq!(context.attribute("pages"), None);
         assert_eq!(context.attributes(), [("rows".into(), AttributeValue::Integer(3))]);
+        assert!(context.elapsed().unwrap() <= job.context().elapsed().unwrap(), "read in this order");
         span.end();
+        assert_eq!(context.elapsed(), None, "it has ended");
         assert!(context.attributes().is_empty() && context.description().is_none());
         context.remove_attribute("rows");
         job.end();
@@ -66,6 +75,6 @@ mod tests {
         context.set_attribute("rows", 3);
         context.remove_attribute("rows");
         assert!(context.attribute("rows").is_none() && context.attributes().is_empty());
-        assert!(context.description().is_none());
+        assert!(context.description().is_none() && context.elapsed().is_none());
     }
 }

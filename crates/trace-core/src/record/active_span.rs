@@ -1,7 +1,7 @@
 //! A recorded span that is running.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::id::SpanId;
 use crate::record::{FinishedSpan, Outcome, Position, Recorder, SpanStart, SpanStatus};
@@ -50,6 +50,11 @@ impl ActiveSpan {
     /// Reads the current state of the span, unless it has ended.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&FinishedSpan) -> T) -> Option<T> {
         if self.is_ignored { None } else { self.recorder.read_span(self.position, read) }
+    }
+
+    /// Returns how long the span has lasted so far, unless it has ended.
+    pub(crate) fn elapsed(&self) -> Option<Duration> {
+        if self.is_ignored { None } else { self.recorder.elapsed(self.position) }
     }
 
     /// Changes the span, unless it has ended.

@@ -1,12 +1,12 @@
 //! The recorder of a service span and the spans below it.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
 use crate::record::limits;
-use crate::record::timeline::Timeline;
+use crate::record::timeline::{Timeline, elapsed_since};
 use crate::record::{
     Destination, DropReason, FinishedSpan, IgnoredSpans, Loss, Measurement, Outcome, Record, SpanStart,
     SpanStatus, StreamedSpan, TraceLifecycle,
@@ -157,6 +157,11 @@ impl Recorder {
         read: impl FnOnce(&FinishedSpan) -> T,
     ) -> Option<T> {
         self.lock().span(position).map(|span| read(span))
+    }
+
+    /// Returns how long a span has lasted so far, unless it has ended.
+    pub(crate) fn elapsed(&self, position: Position) -> Option<Duration> {
+        self.lock().running_span(position).map(|running| elapsed_since(running.began))
     }
 
     /// Ends a span, unless it has ended. `status` is used if no status was set, and `at` is now if it is not given. The

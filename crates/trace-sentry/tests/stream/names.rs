@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use collector::{Answer, Collector};
-use http::{HeaderMap, Method, Request, Response, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use sentry::ClientOptions;
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
@@ -35,21 +35,25 @@ enum Defined {
 use Defined::{Conventions, Differs, Elsewhere};
 
 /// The names, with the types that we write.
-const NAMES: [(&str, &str, Defined); 55] = [
+const NAMES: [(&str, &str, Defined); 60] = [
     ("app.build", "string", Conventions),
     ("app.identifier", "string", Conventions),
     ("app.name", "string", Conventions),
     ("app.version", "string", Conventions),
     ("browser.name", "string", Conventions),
     ("browser.version", "string", Conventions),
+    ("client.address", "string", Conventions),
     ("device.family", "string", Conventions),
     ("device.model", "string", Conventions),
     ("device.model_id", "string", Conventions),
     ("device.name", "string", Conventions),
+    ("error.type", "string", Conventions),
     ("http.query", "string", Differs("without the question mark, as Sentry's module specification has it")),
     ("http.request.header.<key>", "array", Conventions),
     ("http.request.method", "string", Conventions),
     ("http.request.method_original", "string", Elsewhere("OpenTelemetry, HTTP spans")),
+    ("http.request.time_to_first_byte", "double", Differs("counted by browsers from their time origin")),
+    ("http.response.body.size", "integer", Conventions),
     ("http.response.status_code", "integer", Conventions),
     ("http.route", "string", Conventions),
     ("messaging.destination.name", "string", Conventions),
@@ -94,6 +98,7 @@ const NAMES: [(&str, &str, Defined); 55] = [
     ("url.full", "string", Conventions),
     ("url.path", "string", Conventions),
     ("url.query", "string", Conventions),
+    ("url.scheme", "string", Conventions),
     ("user.email", "string", Conventions),
     ("user.id", "string", Conventions),
     ("user.ip_address", "string", Conventions),
@@ -120,14 +125,19 @@ async fn record_everything(tracer: &Tracer) {
             message.publish(&tracer, &mut HeaderMap::new()).end();
             tracer.start_subprocess_span(&mut Command::new("true")).end();
             let mut response = Response::new(String::new());
-            if request.method() == Method::POST {
+            if request.method() != Method::POST {
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            } else {
                 response.headers_mut().insert("content-type", "application/grpc".parse().unwrap());
                 response.headers_mut().insert("grpc-status", "2".parse().unwrap());
             }
             Ok::<_, Infallible>(response)
         }
     });
-    let layer = TraceServerLayer::new(tracer.clone()).record_query(true);
+    let layer = TraceServerLayer::new(tracer.clone())
+        .record_query(true)
+        .peer_address(|_| Some([192, 0, 2, 7].into()))
+        .record_client_address(true);
     let app = layer.layer(HubLayer::new().layer(handler));
     for method in ["POST", "PURGE"] {
         let request = Request::builder()
