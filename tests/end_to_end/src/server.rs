@@ -16,6 +16,9 @@ use tower::{BoxError, Service};
 
 use crate::gate::in_time;
 
+/// The most requests at a time on one connection; hyper's own default is 200.
+const MOST_STREAMS: u32 = 1000;
+
 /// The version of HTTP that is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
@@ -101,7 +104,12 @@ where
     // How a connection fails is the client's to see.
     let _ended = match protocol {
         Protocol::Http1 => http1::Builder::new().serve_connection(io, service).with_upgrades().await,
-        Protocol::Http2 => http2::Builder::new(tasks).serve_connection(io, service).await,
+        Protocol::Http2 => {
+            http2::Builder::new(tasks)
+                .max_concurrent_streams(MOST_STREAMS)
+                .serve_connection(io, service)
+                .await
+        }
     };
 }
 

@@ -4,4 +4,5 @@ mod follows;
 mod scoped;
 mod served;
 mod several;
+mod streams;
 mod twice;
