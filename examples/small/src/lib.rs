@@ -40,6 +40,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/grpc.md")]
     struct Grpc;
+    #[doc = include_str!("../../../docs/browser.md")]
+    struct Browser;
     #[doc = include_str!("../../../docs/spotlight.md")]
     struct Spotlight;
     #[doc = include_str!("../../../crates/trace-client/README.md")]

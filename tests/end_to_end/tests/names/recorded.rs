@@ -64,8 +64,8 @@ async fn attributes_follow_the_conventions() {
 
 #[tokio::test]
 async fn sizes_and_errors_are_those_of_the_end() {
-    type Handler = fn() -> Response<ScriptedBody>;
-    let table: [(&str, Handler, &[(&str, &str)]); 8] = [
+    type Row = (&'static str, fn() -> Response<ScriptedBody>, &'static [(&'static str, &'static str)]);
+    let table: [Row; 8] = [
         ("whole", || answer(200, None, vec![Step::Data("abc"), Step::Data("de")]), &[(SIZE, "5")]),
         ("told", || answer(200, Some(5), vec![Step::Data("abc"), Step::Data("de")]), &[(SIZE, "5")]),
         ("too long", || answer(200, Some(4), vec![Step::Data("abcde")]), &[(SIZE, "4")]),
