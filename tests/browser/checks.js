@@ -1,6 +1,8 @@
 // What must hold between the browser's spans and the service's, as differences in sentences; none if all is well.
 "use strict";
 
+const RELEASE = "shop@1.4.0";
+
 // The page load is the child of the service's span for the page, with the service's sampling context.
 function joined(pageload, page) {
   const { context } = pageload;
@@ -8,7 +10,7 @@ function joined(pageload, page) {
     ["trace", pageload.trace_id, page.trace_id],
     ["parent", pageload.parent_span_id, page.span_id],
     ["trace of the sampling context", context?.trace_id, page.trace_id],
-    ["release of the sampling context", context?.release, "shop@1.4.0"],
+    ["release of the sampling context", context?.release, RELEASE],
     ["key of the sampling context", context?.public_key, "shop"],
     ["decision of the sampling context", context?.sampled, "true"],
   ]);
@@ -21,7 +23,6 @@ function apart(pageload, page) {
 
 // The service's span for a call is the child of the browser's, and both headers came in.
 function called(call, order, answer) {
-  const { context } = call;
   const baggage = answer["baggage"] ?? "";
   return [
     ...differences("the span of the API", [
@@ -30,12 +31,13 @@ function called(call, order, answer) {
       ["name", order.name, "POST /orders/{id}"],
       ["sentry-trace", answer["sentry-trace"], `${call.trace_id}-${call.span_id}-1`],
     ]),
-    ...(baggage.includes(`sentry-release=${encodeURIComponent(context.release)}`) ? [] : [`baggage is '${baggage}'`]),
+    ...(baggage.includes(`sentry-release=${encodeURIComponent(RELEASE)}`) ? [] : [`baggage is '${baggage}'`]),
   ];
 }
 
 function differences(what, facts) {
-  return facts.filter(([, is, expected]) => is !== expected).map(([key, is, expected]) => `${what} has the ${key} '${is}', not '${expected}'`);
+  const differing = facts.filter(([, is, expected]) => is !== expected);
+  return differing.map(([key, is, expected]) => `${what} has the ${key} '${is}', not '${expected}'`);
 }
 
 module.exports = { apart, called, joined };
