@@ -115,8 +115,7 @@ impl Exchange {
     #[inline]
     pub(crate) fn end_if_overdue(&mut self) {
         if self.side == Side::Server && self.activity.is_overdue() {
-            self.record_grpc(Outcome::TimedOut);
-            self.activity.end(Outcome::TimedOut, None);
+            self.end(Outcome::TimedOut, None);
         }
     }
 
@@ -144,6 +143,10 @@ impl Exchange {
     /// Ends the exchange and its span. Only the first call ends the span.
     pub fn finish(&mut self, outcome: Outcome) {
         let status = self.status_after(outcome);
+        self.end(outcome, status);
+    }
+
+    fn end(&mut self, outcome: Outcome, status: Option<SpanStatus>) {
         self.record_grpc(outcome);
         if let (Side::Server, Some(context)) = (self.side, self.activity.context()) {
             server_attributes::record_end(context, self.response.as_ref(), outcome);

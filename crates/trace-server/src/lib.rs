@@ -30,8 +30,8 @@
 mod cors;
 #[cfg(feature = "axum")]
 mod current_trace;
-mod grpc_probes;
 mod forwarded;
+mod grpc_probes;
 mod incoming_request;
 mod layer;
 #[cfg(feature = "tower-http")]
