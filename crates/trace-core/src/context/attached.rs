@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::context::{TraceContext, current};
+use crate::context::{SharedSpan, TraceContext, current};
 
 thread_local! {
     static ATTACHED: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
@@ -16,7 +16,7 @@ struct Entry {
     /// The number of activities that were entered when the context was attached. It is current only as long as there are
     /// exactly so many, because the context of an inner activity takes precedence.
     depth: u32,
-    context: TraceContext,
+    span: SharedSpan,
 }
 
 /// A guard that makes a context current until it is dropped. [`TraceContext::attach`] makes it.
@@ -48,9 +48,16 @@ impl TraceContext {
     /// # Ok::<(), trace_core::BuildError>(())
     /// ```
     pub fn attach(&self) -> Attached {
+        SharedSpan::borrowing(self.clone()).attach()
+    }
+}
+
+impl SharedSpan {
+    /// Makes the span current until the returned guard is dropped or the span ends, as [`TraceContext::attach`] does.
+    pub fn attach(&self) -> Attached {
         let id = LAST_ID.get().wrapping_add(1);
         LAST_ID.set(id);
-        let entry = Entry { id, depth: current::depth(), context: self.clone() };
+        let entry = Entry { id, depth: current::depth(), span: self.clone() };
         // A thread that is ending attaches nothing.
         if ATTACHED.try_with(|attached| attached.borrow_mut().push(entry)).is_ok() {
             current::set_has_attached(true);
@@ -75,11 +82,17 @@ pub(super) fn detach_below(depth: u32) {
     change(|attached| attached.split_off(attached.partition_point(|entry| entry.depth <= depth)));
 }
 
-/// Returns the context that was attached last, if it was attached at this depth.
-#[cold]
-pub(super) fn innermost(depth: u32) -> Option<TraceContext> {
+/// Returns the span that was attached last at this depth and has not ended.
+pub(super) fn innermost(depth: u32) -> Option<SharedSpan> {
+    map_innermost(depth, SharedSpan::clone)
+}
+
+/// Looks at the span that was attached last at this depth and has not ended.
+pub(super) fn map_innermost<R>(depth: u32, look: impl FnOnce(&SharedSpan) -> R) -> Option<R> {
     let last = |attached: &RefCell<Vec<Entry>>| {
-        attached.borrow().last().filter(|entry| entry.depth == depth).map(|entry| entry.context.clone())
+        let attached = attached.borrow();
+        let here = attached.iter().rev().take_while(|entry| entry.depth == depth);
+        here.map(|entry| &entry.span).find(|span| !span.has_ended()).map(look)
     };
     ATTACHED.try_with(last).ok().flatten()
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
 use crate::context::attached;
-use crate::context::{Activity, BoxedContext, ContextSlot, TraceContext};
+use crate::context::{Activity, BoxedContext, ContextSlot, SharedSpan, TraceContext};
 use crate::propagation::TraceData;
 
 /// The contexts of a thread.
@@ -69,7 +69,28 @@ pub fn map_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
     let mut nothing = Activity::without_context();
     // The guard restores the context, also if `look` panics.
     let entered = nothing.enter();
-    look(attached.as_ref().or_else(|| entered.before()))
+    look(attached.as_ref().map(SharedSpan::context).or_else(|| entered.before()))
+}
+
+/// Returns whether the spans of the current context are recorded; `false` if there is none. It is cheaper than
+/// [`map_current`].
+#[must_use]
+#[inline]
+pub fn is_recording() -> bool {
+    THREAD.with(|thread| {
+        if thread.has_attached.get()
+            && let Some(is_recording) =
+                attached::map_innermost(thread.depth.get(), |span| span.context().is_recording())
+        {
+            return is_recording;
+        }
+        let entered = thread.entered.take();
+        let is_recording =
+            entered.as_deref().and_then(Option::as_ref).is_some_and(TraceContext::is_recording);
+        // What is replaced is `None`; forgetting it omits its drop.
+        std::mem::forget(thread.entered.replace(entered));
+        is_recording
+    })
 }
 
 /// Returns the headers of the current context; `None` if there is none.

@@ -27,6 +27,12 @@ impl TraceContext {
         Some(Self { span_id, parent_span_id, recording, ..self.clone() })
     }
 
+    /// Returns the number of spans that have started below the service span so far; 0 if nothing is recorded.
+    #[must_use]
+    pub fn started_spans(&self) -> usize {
+        self.recorded().map_or(0, |span| span.recorder().started_spans())
+    }
+
     /// Gives the service span a value for its sink, which finds it in
     /// [`FinishedTransaction::sink_data`](crate::FinishedTransaction::sink_data). A later value replaces it. It is for
     /// layers that belong to a sink; applications set attributes. Nothing happens if nothing is recorded.

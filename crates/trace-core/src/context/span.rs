@@ -201,6 +201,11 @@ impl TraceContext {
         self.change(gather, FinishedSpan::add_attributes);
     }
 
+    /// Adds to an attribute that counts, such as the rows of several queries.
+    pub fn add_to_attribute(&self, key: &'static str, number: i64) {
+        self.change(|| (), |open, ()| open.add_to_attribute(key, number));
+    }
+
     /// Links the span to another one.
     pub fn add_link(&self, link: SpanLink) {
         self.change(|| link, FinishedSpan::add_link);

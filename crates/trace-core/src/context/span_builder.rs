@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use crate::context::{Activity, Recording, Span, TraceContext};
+use crate::context::{Activity, Recording, SharedSpan, Span, TraceContext};
 use crate::id::SpanId;
 use crate::record::{AttributeValue, SpanLink, SpanStart};
 
@@ -60,6 +60,14 @@ impl<'a> SpanBuilder<'a> {
         self
     }
 
+    /// Sets the author of the span, as [`TraceContext::set_origin`] does.
+    pub fn origin(mut self, origin: impl Into<Cow<'static, str>>) -> Self {
+        if let Some(start) = &mut self.start {
+            start.origin = origin.into();
+        }
+        self
+    }
+
     /// Sets the time at which the work began. A time in the future becomes now.
     pub fn started_at(mut self, time: SystemTime) -> Self {
         if let Some(start) = &mut self.start {
@@ -76,6 +84,11 @@ impl<'a> SpanBuilder<'a> {
     /// Starts the span for an owner that enters it and ends it with an outcome.
     pub fn start_activity(self) -> Activity {
         Activity::owning(self.into_context())
+    }
+
+    /// Starts the span for a bridge, which attaches and ends it by calls on any thread.
+    pub fn start_shared(self) -> SharedSpan {
+        SharedSpan::owning(self.into_context())
     }
 
     /// Records a span that is over. Times in the future become now, and an end before the start becomes the start.

@@ -47,6 +47,11 @@ impl ActiveSpan {
         }
     }
 
+    /// Folds the span into its parent, if it is short and nobody needs it. Returns whether it did.
+    pub(crate) fn fold(&self, shortest: Duration) -> bool {
+        !self.is_ignored && self.recorder.fold_span(self.position, shortest)
+    }
+
     /// Reads the current state of the span, unless it has ended.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&FinishedSpan) -> T) -> Option<T> {
         if self.is_ignored { None } else { self.recorder.read_span(self.position, read) }

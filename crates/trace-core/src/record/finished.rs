@@ -158,6 +158,15 @@ impl FinishedSpan {
         self.attributes.retain(|(found, _)| found != key);
     }
 
+    /// Adds to an attribute that counts.
+    pub(crate) fn add_to_attribute(&mut self, key: &'static str, number: i64) {
+        let before = match self.attribute(key) {
+            Some(AttributeValue::Integer(before)) => *before,
+            _ => 0,
+        };
+        self.set_attribute(key.into(), AttributeValue::Integer(before.saturating_add(number)));
+    }
+
     /// Sets several attributes, unless there are too many.
     pub(crate) fn add_attributes(&mut self, GatheredAttributes { list, dropped }: GatheredAttributes) {
         self.dropped_values += dropped;

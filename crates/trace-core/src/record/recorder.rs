@@ -134,6 +134,7 @@ impl Recorder {
             return Position::Nowhere;
         }
         self.note_activity(&mut state);
+        state.started += 1;
         let place = state.running.insert(RunningSpan {
             span,
             began: began.monotonic,
@@ -204,7 +205,10 @@ impl Recorder {
         status: Option<SpanStatus>,
         at: Option<SystemTime>,
     ) {
-        let Some(RunningSpan { mut span, began, .. }) = state.take(position) else { return };
+        let Some(RunningSpan { mut span, began, parent, .. }) = state.take(position) else { return };
+        if let Some(parent) = state.running_span(parent) {
+            parent.has_kept_children = true;
+        }
         if position == Position::ServiceSpan {
             // A streamed span has no field for them.
             for Measurement { name, value, .. } in std::mem::take(&mut state.measurements) {
@@ -238,6 +242,7 @@ impl Recorder {
     }
 }
 
+mod folding;
 #[cfg(test)]
 mod ignore_tests;
 mod name;

@@ -12,6 +12,7 @@ pub(crate) struct SpanStart {
     pub(crate) operation: Cow<'static, str>,
     /// The description; empty for a service span, which has a name.
     pub(crate) description: Cow<'static, str>,
+    pub(crate) origin: Cow<'static, str>,
     pub(crate) attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     pub(crate) links: Vec<SpanLink>,
     pub(crate) dropped_values: usize,
@@ -25,6 +26,7 @@ impl SpanStart {
         Self {
             operation,
             description,
+            origin: Cow::Borrowed("manual"),
             attributes: Vec::new(),
             links: Vec::new(),
             dropped_values: 0,
@@ -53,9 +55,10 @@ impl SpanStart {
         parent_span_id: Option<SpanId>,
         start: SystemTime,
     ) -> FinishedSpan {
-        let Self { operation, description, attributes, links, dropped_values, started_at: _ } = self;
+        let Self { operation, description, origin, attributes, links, dropped_values, started_at: _ } = self;
         FinishedSpan {
             description,
+            origin,
             attributes,
             links,
             dropped_values,

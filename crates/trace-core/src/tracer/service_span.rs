@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::Tracer;
 use super::sampling::ServiceSpanStart;
-use crate::context::{Activity, Span, TraceContext};
+use crate::context::{Activity, SharedSpan, Span, TraceContext};
 use crate::propagation::Extract;
 use crate::record::{AttributeValue, SpanLink, SpanStart, TransactionName};
 
@@ -87,6 +87,12 @@ impl ServiceSpanBuilder<'_> {
         self
     }
 
+    /// Sets the author of the span, as [`TraceContext::set_origin`] does.
+    pub fn origin(mut self, origin: impl Into<Cow<'static, str>>) -> Self {
+        self.span.origin = origin.into();
+        self
+    }
+
     /// Sets the time at which the work began. A time in the future becomes now.
     pub fn started_at(mut self, time: SystemTime) -> Self {
         self.span.started_at = Some(time);
@@ -109,6 +115,15 @@ impl ServiceSpanBuilder<'_> {
     /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
     pub fn start_activity(self) -> Activity {
         Activity::owning(self.into_context())
+    }
+
+    /// Starts the span for a bridge, which attaches and ends it by calls on any thread.
+    ///
+    /// # Panics
+    ///
+    /// Only if the [sampler](crate::TracerBuilder::traces_sampler) panics: its panic is the caller's.
+    pub fn start_shared(self) -> SharedSpan {
+        SharedSpan::owning(self.into_context())
     }
 
     /// Records a service span that is over. Times in the future become now, and an end before the start becomes the start.

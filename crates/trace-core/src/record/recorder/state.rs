@@ -32,6 +32,8 @@ pub(in crate::record) struct State {
     /// The spans that have ended, if they are sent as a transaction.
     pub(super) ended: Vec<FinishedSpan>,
     pub(super) dropped_spans: usize,
+    /// The number of spans that have started below the service span.
+    pub(super) started: usize,
     pub(super) measurements: Vec<Measurement>,
     pub(in crate::record) sink_data: Option<SinkData>,
     /// The number of guards that keep a transaction open.
@@ -48,7 +50,8 @@ pub(super) struct RunningSpan {
     pub(super) span: FinishedSpan,
     pub(super) began: Instant,
     pub(super) parent: Position,
-    /// `true` if the list of ended spans has children of this span, which need another parent if this span is dropped.
+    /// `true` if children of this span are in the list of ended spans, where they need another parent if this span is
+    /// dropped, or have been streamed.
     pub(super) has_kept_children: bool,
 }
 
@@ -68,6 +71,7 @@ impl State {
             running: Slab::new(),
             ended: Vec::new(),
             dropped_spans: 0,
+            started: 0,
             measurements: Vec::new(),
             sink_data: None,
             guards: 0,
