@@ -1,0 +1,201 @@
+//! What the layer does at each event in the life of a span.
+
+use std::sync::Arc;
+
+use trace_core::{SharedSpan, TraceContext, is_recording, map_current};
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Event, LevelFilter, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::convention::{Description, Update};
+use crate::entered::{self, Key};
+use crate::layer::TracingLayer;
+use crate::presence;
+#[cfg(feature = "sentry")]
+use crate::sentry::KeptFields;
+use crate::start::Parent;
+use crate::traced_span::TracedSpan;
+use crate::values::Fields;
+
+impl<S> Layer<S> for TracingLayer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    #[inline]
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        // One branch, if nothing is recorded.
+        if is_recording() || !attributes.is_contextual() || self.roots.is_some() {
+            self.start(attributes, id, &context);
+        }
+        #[cfg(feature = "sentry")]
+        if self.keeps_fields() {
+            KeptFields::keep(attributes, id, &context, &self.panics);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        #[cfg(feature = "sentry")]
+        if self.keeps_fields() {
+            KeptFields::update(id, values, &context, &self.panics);
+        }
+        let Some(span) = self.span(id, &context) else { return };
+        // No lock is held while the values are formatted.
+        let mut fields = Fields::new(values.len(), &self.panics);
+        values.record(&mut fields);
+        Update::new(fields.list).apply(span.context());
+    }
+
+    fn on_follows_from(&self, id: &Id, follows: &Id, context: Context<'_, S>) {
+        if let Some(span) = self.span(id, &context)
+            && let Some(follows) = find(follows, &context)
+        {
+            span.context().add_link(follows.context().link());
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        self.receive(event, &context);
+    }
+
+    #[inline]
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if presence::may_have_data(id) {
+            entered::enter(self.key(id), || self.span(id, &context));
+        }
+    }
+
+    #[inline]
+    fn on_exit(&self, id: &Id, _context: Context<'_, S>) {
+        entered::leave(self.key(id));
+    }
+
+    #[inline]
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if presence::may_have_data(&id) {
+            self.close(&id, &context);
+        }
+    }
+}
+
+impl TracingLayer {
+    fn key(&self, id: &Id) -> Key {
+        Key::new(Arc::as_ptr(&self.owner), id)
+    }
+
+    /// Returns the data of a span, if it is this layer that enters and changes it.
+    fn span<S>(&self, id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        look(id, context, |traced| traced.is_entered_by(&self.owner).then(|| traced.span().clone())).flatten()
+    }
+
+    fn start<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let metadata = attributes.metadata();
+        let Some(parent) = self.parent(attributes, context) else { return };
+        // If there are two layers of ours, the first one has the span.
+        if !self.wants(&parent, metadata) || find(id, context).is_some() {
+            return;
+        }
+        // No lock is held, and the context is current, while the values are formatted.
+        let mut fields = Fields::new(attributes.fields().len(), &self.panics);
+        attributes.record(&mut fields);
+        let is_root = matches!(parent, Parent::Root(_));
+        let Some(span) = self.start_below(parent, Description::new(metadata, fields.list)) else { return };
+        if let Some(own) = context.span(id) {
+            presence::add(id);
+            own.extensions_mut().replace(TracedSpan::new(span, &self.owner, is_root));
+        }
+    }
+
+    /// Returns the parent of a new span; `None` if nothing is to be recorded.
+    fn parent<'a, S>(&'a self, attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<Parent<'a>>
+    where
+        S: Subscriber + for<'s> LookupSpan<'s>,
+    {
+        if let Some(parent) = attributes.parent() {
+            // A parent without data was refused, and so the nearest one with data is taken.
+            let scope = context.span_scope(parent)?;
+            return scope.into_iter().find_map(|span| data(&span)).map(Parent::Span);
+        }
+        if attributes.is_contextual() && is_recording() {
+            return Some(Parent::Current);
+        }
+        let roots = self.roots.as_ref()?;
+        let is_root = attributes.is_root() || map_current(|current| current.is_none());
+        is_root.then_some(Parent::Root(roots))
+    }
+
+    fn wants(&self, parent: &Parent<'_>, metadata: &'static Metadata<'static>) -> bool {
+        let choice = match parent {
+            Parent::Root(roots) => &roots.choice,
+            Parent::Current | Parent::Span(_) => &self.choice,
+        };
+        *metadata.level() <= self.level && choice.accepts(metadata, &self.panics)
+    }
+
+    fn close<S>(&self, id: &Id, context: &Context<'_, S>)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        entered::forget(self.key(id));
+        let traced = context.span(id).and_then(|span| span.extensions_mut().remove::<TracedSpan>());
+        let Some(traced) = traced else { return };
+        presence::remove(id);
+        let end = || traced.span().end_or_fold(self.shortest);
+        if traced.is_root {
+            // The sink and its hooks run now. A span that they made would never be freed, because one is being closed.
+            tracing_core::dispatcher::with_default(&tracing_core::Dispatch::none(), end);
+        } else {
+            end();
+        }
+    }
+}
+
+/// Looks at the data of a span.
+fn look<S, R>(id: &Id, context: &Context<'_, S>, look: impl FnOnce(&TracedSpan) -> R) -> Option<R>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    if !presence::may_have_data(id) {
+        return None;
+    }
+    let span = context.span(id)?;
+    let extensions = span.extensions();
+    extensions.get::<TracedSpan>().map(look)
+}
+
+/// Returns the data of a span, whichever layer made it.
+pub(crate) fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    look(id, context, |traced| traced.span().clone())
+}
+
+fn data<'a, S: LookupSpan<'a>>(span: &tracing_subscriber::registry::SpanRef<'a, S>) -> Option<SharedSpan> {
+    span.extensions().get::<TracedSpan>().map(|traced| traced.span().clone())
+}
+
+/// Calls `look` with the context of an event: that of its explicit parent, or the current one.
+pub(crate) fn with_context_of<S, R>(
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+    look: impl FnOnce(Option<&TraceContext>) -> R,
+) -> R
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match event.parent() {
+        Some(parent) => look(find(parent, context).as_ref().map(SharedSpan::context)),
+        None => map_current(look),
+    }
+}

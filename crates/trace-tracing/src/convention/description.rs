@@ -1,0 +1,142 @@
+//! The description of a span that is about to start.
+
+use std::borrow::Cow;
+
+use trace_core::{AttributeValue, SpanStatus};
+use trace_http::scrub_url;
+use tracing_core::Metadata;
+
+use super::operation::{Kind, Signs, operation, origin};
+use super::{FieldUse, field_use, status, without_literals};
+
+/// Everything that is known of a span when it starts.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Description {
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) origin: &'static str,
+    pub(crate) status: Option<SpanStatus>,
+    pub(crate) attributes: Vec<(Cow<'static, str>, AttributeValue)>,
+    pub(crate) tags: Vec<(&'static str, String)>,
+}
+
+impl Description {
+    /// Describes a span by its metadata and its fields.
+    pub(crate) fn new(
+        metadata: &'static Metadata<'static>,
+        fields: Vec<(&'static str, AttributeValue)>,
+    ) -> Self {
+        let mut described = Self {
+            operation: "function".into(),
+            name: metadata.name().into(),
+            origin: "auto.function.tracing",
+            status: None,
+            attributes: Vec::with_capacity(fields.len() + 3),
+            tags: Vec::new(),
+        };
+        let (mut code, mut has_signs) = (None, false);
+        let (mut own_name, mut own_operation) = (None, None);
+        for (name, value) in fields {
+            match field_use(name) {
+                FieldUse::Attribute(name) => {
+                    has_signs |= name.contains('.');
+                    described.status = status::of_attribute(name, &value).or(described.status);
+                    described.attributes.push((name.into(), cleaned(name, value)));
+                }
+                FieldUse::Tag(name) => described.tags.push((name, value.to_string())),
+                FieldUse::Name => own_name = text(value),
+                FieldUse::Operation => own_operation = text(value),
+                FieldUse::StatusCode => code = Some(value),
+                FieldUse::Ignored => {}
+            }
+        }
+        if let Some(code) = code {
+            described.status = status::of_code(&code, described.status).or(described.status);
+        }
+        if has_signs {
+            described.apply_signs();
+        }
+        described.operation = own_operation.unwrap_or(described.operation);
+        described.origin = origin(&described.operation);
+        described.name = own_name.unwrap_or(described.name);
+        described.add_place(metadata);
+        described
+    }
+
+    fn apply_signs(&mut self) {
+        let text = |name| self.attribute(name).and_then(AttributeValue::as_str);
+        let has = |names: &[&str]| names.iter().any(|name| self.attribute(name).is_some());
+        let signs = Signs {
+            kind: text("otel.kind").map(Kind::parse).unwrap_or_default(),
+            http_method: text("http.request.method"),
+            db_system: text("db.system.name"),
+            db_operation: text("db.operation.name"),
+            has_query: has(&["db.query.text"]),
+            rpc_system: text("rpc.system.name"),
+            has_rpc: has(&["rpc.system.name", "rpc.service", "rpc.method"]),
+            messaging_operation: text("messaging.operation.type"),
+            has_messaging: has(&[
+                "messaging.system",
+                "messaging.destination.name",
+                "messaging.operation.type",
+            ]),
+        };
+        let operation = operation(&signs);
+        let name = match operation {
+            "db.query" | "db.redis" => text("db.query.text").map(str::to_owned),
+            "rpc" | "grpc.server" | "grpc.client" => match (text("rpc.service"), text("rpc.method")) {
+                (Some(service), Some(method)) => Some(format!("{service}/{method}")),
+                _ => None,
+            },
+            "http" | "http.server" | "http.client" => {
+                let place = text("http.route").or_else(|| text("url.full")?.split('?').next());
+                signs
+                    .http_method
+                    .zip(place.or_else(|| text("server.address")))
+                    .map(|(method, place)| format!("{method} {place}"))
+            }
+            _ if signs.has_messaging => text("messaging.destination.name").map(str::to_owned),
+            _ => None,
+        };
+        self.operation = operation.into();
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            self.name = name.into();
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        self.attributes.iter().find_map(|(found, value)| (found == name).then_some(value))
+    }
+
+    fn add_place(&mut self, metadata: &'static Metadata<'static>) {
+        if let Some(module) = metadata.module_path() {
+            self.attributes.push(("code.module.name".into(), AttributeValue::from_static(module)));
+        }
+        if let Some(file) = metadata.file() {
+            self.attributes.push(("code.file.path".into(), AttributeValue::from_static(file)));
+        }
+        if let Some(line) = metadata.line() {
+            self.attributes.push(("code.line.number".into(), line.into()));
+        }
+    }
+}
+
+/// Returns a value as it may be recorded: a query without literals, and a URL without credentials.
+pub(super) fn cleaned(name: &str, value: AttributeValue) -> AttributeValue {
+    match (name, value) {
+        ("db.query.text", AttributeValue::Text(query)) => without_literals(&query).into(),
+        ("url.full", AttributeValue::Text(url)) => scrub_url(&url).into(),
+        (_, value) => value,
+    }
+}
+
+/// Returns a text that is not empty.
+pub(super) fn text(value: AttributeValue) -> Option<Cow<'static, str>> {
+    match value {
+        AttributeValue::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The fields that a span is told after its start.
+
+use trace_core::{AttributeValue, SpanStatus, TraceContext};
+
+use super::description::{cleaned, text};
+use super::{FieldUse, field_use, status};
+
+/// The change of a span.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Update {
+    name: Option<std::borrow::Cow<'static, str>>,
+    operation: Option<std::borrow::Cow<'static, str>>,
+    status: Option<SpanStatus>,
+    code: Option<AttributeValue>,
+    attributes: Vec<(&'static str, AttributeValue)>,
+    tags: Vec<(&'static str, String)>,
+}
+
+impl Update {
+    /// Returns the change that fields mean.
+    pub(crate) fn new(fields: Vec<(&'static str, AttributeValue)>) -> Self {
+        let mut update = Self::default();
+        for (name, value) in fields {
+            match field_use(name) {
+                FieldUse::Attribute(name) => {
+                    update.status = status::of_attribute(name, &value).or(update.status);
+                    update.attributes.push((name, cleaned(name, value)));
+                }
+                FieldUse::Tag(name) => update.tags.push((name, value.to_string())),
+                FieldUse::Name => update.name = text(value).or(update.name),
+                FieldUse::Operation => update.operation = text(value).or(update.operation),
+                FieldUse::StatusCode => update.code = Some(value),
+                FieldUse::Ignored => {}
+            }
+        }
+        update
+    }
+
+    /// Changes the span of a context.
+    pub(crate) fn apply(self, context: &TraceContext) {
+        let Self { name, operation, status, code, attributes, tags } = self;
+        let query = attributes.iter().find(|(name, _)| *name == "db.query.text");
+        let query = query.and_then(|(_, query)| text(query.clone()));
+        if let Some(name) = name.or_else(|| query.filter(|_| is_query(context))) {
+            context.set_description(name);
+        }
+        if let Some(operation) = operation {
+            context.set_operation(operation);
+        }
+        if !attributes.is_empty() {
+            context.set_attributes(attributes);
+        }
+        for (name, value) in tags {
+            context.set_tag(name, value);
+        }
+        let known = status.or_else(|| code.as_ref().and_then(|_| context.status()));
+        let by_code = code.and_then(|code| status::of_code(&code, known));
+        if let Some(status) = by_code.or(status) {
+            context.set_status(status);
+        }
+    }
+}
+
+/// Returns whether the text of a query is the name of the span.
+fn is_query(context: &TraceContext) -> bool {
+    context
+        .operation()
+        .is_some_and(|operation| matches!(&*operation, "db.query" | "db.redis" | "db.sql.query"))
+}

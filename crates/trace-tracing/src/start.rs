@@ -1,0 +1,74 @@
+//! The start of spans.
+
+use trace_core::{SharedSpan, TraceContext, TransactionName, map_current};
+
+use crate::convention::{Description, is_duplicate};
+use crate::layer::{Roots, TracingLayer};
+
+/// The attribute of a service span that counts the spans beyond the limit.
+const REFUSED_SPANS: &str = "refused_spans";
+
+/// The parent of a new span.
+pub(crate) enum Parent<'a> {
+    /// The current context, which is recorded.
+    Current,
+    /// The span that the program names.
+    Span(SharedSpan),
+    /// None: it starts a service span.
+    Root(&'a Roots),
+}
+
+impl TracingLayer {
+    /// Starts a span; `None` if there are too many, or if its parent describes the same exchange.
+    pub(crate) fn start_below(&self, parent: Parent<'_>, description: Description) -> Option<SharedSpan> {
+        match parent {
+            Parent::Current => map_current(|current| self.start_child(current?, description)),
+            Parent::Span(parent) => self.start_child(parent.context(), description),
+            // The sampler may panic, which must not reach the code that makes a span.
+            Parent::Root(roots) => self.panics.catch(|| roots.start(description)),
+        }
+    }
+
+    fn start_child(&self, parent: &TraceContext, description: Description) -> Option<SharedSpan> {
+        if self.max_spans.is_some_and(|most| parent.started_spans() >= most) {
+            if let Some(service_span) = parent.service_span() {
+                service_span.add_to_attribute(REFUSED_SPANS, 1);
+            }
+            return None;
+        }
+        let Description { operation, name, origin, status, attributes, tags } = description;
+        // Only the name of an exchange is compared, so that other spans need not ask.
+        let is_exchange = operation.starts_with("http.") || operation.starts_with("grpc.");
+        if is_exchange && parent.operation().is_some_and(|parent| is_duplicate(&operation, &parent)) {
+            return None;
+        }
+        let builder = parent.span(operation, name).origin(origin);
+        let builder =
+            attributes.into_iter().fold(builder, |builder, (key, value)| builder.attribute(key, value));
+        let span = builder.start_shared();
+        finish(span.context(), status, tags);
+        Some(span)
+    }
+}
+
+impl Roots {
+    fn start(&self, description: Description) -> SharedSpan {
+        let Description { operation, name, origin, status, attributes, tags } = description;
+        let builder = self.tracer.service_span(operation, TransactionName::task(name)).origin(origin);
+        let builder =
+            attributes.into_iter().fold(builder, |builder, (key, value)| builder.attribute(key, value));
+        let span = builder.start_shared();
+        finish(span.context(), status, tags);
+        span
+    }
+}
+
+/// Sets what few spans have at their start.
+fn finish(context: &TraceContext, status: Option<trace_core::SpanStatus>, tags: Vec<(&'static str, String)>) {
+    if let Some(status) = status {
+        context.set_status(status);
+    }
+    for (name, value) in tags {
+        context.set_tag(name, value);
+    }
+}

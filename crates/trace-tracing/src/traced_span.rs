@@ -1,0 +1,49 @@
+//! The data that a span of `tracing` has in its extensions.
+
+use std::sync::{Arc, Weak};
+
+use trace_core::{SharedSpan, TraceContext};
+
+/// The span of the trace that a span of `tracing` became. It is in the
+/// [extensions](tracing_subscriber::registry::SpanRef::extensions) of the span, where other layers find it. Spans that are
+/// not recorded have none; [`TraceIds::current`](crate::TraceIds::current) knows the trace all the same.
+///
+/// ```
+/// # use tracing_subscriber::registry::{LookupSpan, SpanRef};
+/// fn trace_id<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<String> {
+///     let extensions = span.extensions();
+///     let traced = extensions.get::<trace_tracing::TracedSpan>()?;
+///     Some(traced.context().trace_id().to_string())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct TracedSpan {
+    span: SharedSpan,
+    owner: Weak<Owner>,
+    pub(crate) is_root: bool,
+}
+
+/// The identity of a layer.
+#[derive(Debug, Default)]
+pub(crate) struct Owner;
+
+impl TracedSpan {
+    pub(crate) fn new(span: SharedSpan, owner: &Arc<Owner>, is_root: bool) -> Self {
+        Self { span, owner: Arc::downgrade(owner), is_root }
+    }
+
+    /// Returns the context of the span.
+    #[must_use]
+    pub fn context(&self) -> &TraceContext {
+        self.span.context()
+    }
+
+    pub(crate) fn span(&self) -> &SharedSpan {
+        &self.span
+    }
+
+    /// Returns whether a layer has to enter the span: the one that made it, or any if that one was replaced at run time.
+    pub(crate) fn is_entered_by(&self, owner: &Arc<Owner>) -> bool {
+        std::ptr::eq(self.owner.as_ptr(), Arc::as_ptr(owner)) || self.owner.strong_count() == 0
+    }
+}
