@@ -1,0 +1,111 @@
+//! The ids of the trace on lines of text and of JSON, and for other layers.
+
+#![cfg(feature = "fmt")]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use support::recorded;
+use trace_tracing::{TracedSpan, WithTraceIds};
+use tracing::span::{Attributes, Id};
+use tracing::{info, info_span};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
+
+mod support;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn take(&self) -> Vec<String> {
+        let text = String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+#[test]
+fn each_line_within_a_context_has_its_ids() {
+    let (tracer, _sink) = recorded();
+    let (text, json) = (Lines::default(), Lines::default());
+    let (of_text, of_json) = (text.clone(), json.clone());
+    let _default = tracing_subscriber::registry()
+        .with(trace_tracing::layer())
+        .with(
+            fmt::layer()
+                .with_ansi(false)
+                .with_writer(move || of_text.clone())
+                .map_event_format(WithTraceIds::text),
+        )
+        .with(
+            fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_writer(move || of_json.clone())
+                .map_event_format(WithTraceIds::json),
+        )
+        .set_default();
+    info!("outside");
+    let job = tracer.service_span("task", "job").start();
+    let trace_id = job.trace_id();
+    job.scope(|| info!("in the job"));
+    let span_id = job.scope(|| {
+        info_span!("span").in_scope(|| {
+            info!(trace_id = "mine", "{{in the span}}");
+            trace_core::TraceContext::current().unwrap().span_id()
+        })
+    });
+    tracer.service_span("task", "other").sampled(false).start().scope(|| info!("unsampled"));
+
+    let lines = text.take();
+    assert!(!lines[0].contains("trace_id"));
+    assert!(lines[1].starts_with(&format!("trace_id={trace_id} span_id={} sampled=true ", job.span_id())));
+    assert!(lines[2].starts_with(&format!("trace_id={trace_id} span_id={span_id} sampled=true ")));
+    assert!(lines[2].ends_with("{in the span} trace_id=\"mine\""), "{}", lines[2]);
+    assert!(lines[3].contains(" sampled=false "));
+    let lines: Vec<serde_json::Value> =
+        json.take().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0].get("trace_id"), None);
+    assert_eq!(lines[1]["span_id"], job.span_id().to_string());
+    assert_eq!(lines[2]["trace_id"], trace_id.to_string(), "a field of the same name does not replace it");
+    assert_eq!((&lines[2]["span_id"], &lines[2]["sampled"]), (&span_id.to_string().into(), &true.into()));
+    assert_eq!((&lines[2]["message"], &lines[3]["sampled"]), (&"{in the span}".into(), &false.into()));
+}
+
+/// Another layer, which finds the span of the trace in the extensions.
+#[derive(Clone, Default)]
+struct Other(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for Other {
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let span = context.span(id).unwrap();
+        let trace_id =
+            span.extensions().get::<TracedSpan>().map(|traced| traced.context().trace_id().to_string());
+        self.0.lock().unwrap().extend(trace_id);
+    }
+}
+
+#[test]
+fn other_layers_find_the_span_in_the_extensions() {
+    let (tracer, _sink) = recorded();
+    let other = Other::default();
+    let _default =
+        tracing_subscriber::registry().with(trace_tracing::layer()).with(other.clone()).set_default();
+    info_span!("outside").in_scope(|| {});
+    let job = tracer.service_span("task", "job").start();
+    job.scope(|| info_span!("span").in_scope(|| {}));
+    assert_eq!(*other.0.lock().unwrap(), [job.trace_id().to_string()]);
+}

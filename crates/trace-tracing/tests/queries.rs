@@ -1,0 +1,71 @@
+//! The events of `sqlx`, as it sends them. `tests/queries` has the real ones.
+
+use support::run_with;
+use trace_core::TraceContext;
+use tracing::{info, info_span};
+
+mod support;
+
+fn query(summary: &str, statement: &str) {
+    info!(
+        target: "sqlx::query",
+        summary,
+        db.statement = statement,
+        rows_affected = 7,
+        rows_returned = 2,
+        elapsed = ?std::time::Duration::from_millis(5),
+        elapsed_secs = 0.005,
+    );
+}
+
+#[test]
+fn a_query_is_a_span_that_is_over() {
+    let sent = run_with(trace_tracing::layer().database("postgresql"), || {
+        info_span!("load").in_scope(|| query("SELECT a FROM t …", "\n\nSELECT a FROM t WHERE b = $1\n"));
+        query("DELETE FROM t", "");
+    });
+    assert_eq!(sent.children("load")[0].description, "SELECT a FROM t WHERE b = $1");
+    let span = sent.span("SELECT a FROM t WHERE b = $1");
+    assert_eq!(
+        (&*span.operation, &*span.origin, span.duration.as_millis()),
+        ("db.query", "auto.db.tracing", 5)
+    );
+    let expected = [
+        ("db.query.text", "SELECT a FROM t WHERE b = $1".into()),
+        ("db.system.name", "postgresql".into()),
+        ("db.query.summary", "SELECT a FROM t …".into()),
+        ("db.response.returned_rows", 2.into()),
+    ];
+    assert_eq!(span.attributes, expected.map(|(key, value)| (key.into(), value)));
+    assert_eq!(sent.span("DELETE FROM t").attribute("db.response.affected_rows"), Some(&7.into()));
+}
+
+#[test]
+fn the_span_of_a_query_is_enriched_once() {
+    let sent = run_with(trace_tracing::layer(), || {
+        let sea_orm = info_span!(
+            "sea_orm.query_all",
+            otel.kind = "client",
+            db.system = "sqlite",
+            db.operation = "SELECT",
+            db.statement = tracing::field::Empty
+        );
+        sea_orm.in_scope(|| query("SELECT a", ""));
+        sea_orm.record("db.statement", "SELECT a");
+        drop(sea_orm);
+        TraceContext::current().unwrap().in_child_span("db.query", "mine", |_| {
+            query("SELECT b", "");
+            query("SELECT c", "");
+        });
+        info_span!("sea_orm.begin", db.system = "sqlite", db.operation = "BEGIN")
+            .in_scope(|| query("BEGIN", ""));
+    });
+    let mut tree = sent.tree();
+    tree.sort_unstable();
+    let expected =
+        ["job > SELECT a", "job > mine", "job > sea_orm.begin", "mine > SELECT c", "sea_orm.begin > BEGIN"];
+    assert_eq!(tree, expected);
+    for name in ["SELECT a", "mine"] {
+        assert_eq!(sent.span(name).attribute("db.response.returned_rows"), Some(&2.into()), "{name}");
+    }
+}
