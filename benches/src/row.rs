@@ -72,6 +72,16 @@ pub(crate) enum Row {
     ToBytes200,
     /// The same with a thousand spans.
     ToBytes1000,
+    /// Make, enter, leave and close a span of `tracing` within a trace that is not recorded.
+    TracingSpan,
+    /// Enter and leave a span of `tracing` once more within a trace that is not recorded: an await.
+    TracingEnter,
+    /// Do a job that is recorded with one span of `tracing` below it.
+    TracingRecorded1,
+    /// Do a job that is recorded with twenty spans of `tracing` below it.
+    TracingRecorded20,
+    /// Enter and leave a span of `tracing` once more that is recorded.
+    TracingEnterRecorded,
 }
 
 impl Row {
@@ -115,6 +125,11 @@ impl Row {
             Self::ClientReqwest => "client of reqwest, default targets",
             Self::Gateway => "gateway (server and client)",
             Self::GatewayNew => "gateway, new trace",
+            Self::TracingSpan => "tracing span, sampled out",
+            Self::TracingEnter => "one more enter, sampled out",
+            Self::TracingRecorded1 => "job, recorded, 1 tracing span",
+            Self::TracingRecorded20 => "job, recorded, 20 tracing spans",
+            Self::TracingEnterRecorded => "one more enter, recorded",
         }
     }
 
@@ -127,6 +142,17 @@ impl Row {
             Self::ToBytes1000 => Some(1001),
             _ => None,
         }
+    }
+
+    /// Whether it is about the spans of `tracing`.
+    pub(crate) fn is_of_tracing(self) -> bool {
+        matches!(self, Self::TracingSpan | Self::TracingEnter | Self::TracingRecorded1)
+            || matches!(self, Self::TracingRecorded20 | Self::TracingEnterRecorded)
+    }
+
+    /// Whether spans of `tracing` are recorded.
+    pub(crate) fn is_recorded(self) -> bool {
+        matches!(self, Self::TracingRecorded1 | Self::TracingRecorded20 | Self::TracingEnterRecorded)
     }
 
     /// How often the work is done in a measurement: the more it is, the less often.
@@ -143,7 +169,7 @@ impl Row {
             | Self::Poll
             | Self::Frame => 2000,
             Self::Ids => 8000,
-            Self::ServerRecorded20 => 500,
+            Self::ServerRecorded20 | Self::TracingRecorded20 => 500,
             // In batches of 50.
             Self::ToBytes1 | Self::ToBytes20 => 300,
             Self::ToBytes200 => 100,

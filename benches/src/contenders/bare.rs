@@ -38,6 +38,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         Row::ClientReqwest => reqwests::send(service_fn(reqwests::bare)),
         Row::Gateway => gateway(traced_request(), client),
         Row::GatewayNew => gateway(untraced_request(), client),
+        // See `tracing_spans`.
+        Row::TracingSpan
+        | Row::TracingEnter
+        | Row::TracingRecorded1
+        | Row::TracingRecorded20
+        | Row::TracingEnterRecorded => nothing(),
     }
 }
 

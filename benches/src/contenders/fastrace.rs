@@ -21,7 +21,7 @@ use crate::inputs::{
 use crate::recorded::drop_spans;
 use crate::row::Row;
 
-struct Dropping;
+pub(super) struct Dropping;
 
 impl Reporter for Dropping {
     fn report(&mut self, spans: Vec<SpanRecord>) {

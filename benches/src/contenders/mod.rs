@@ -12,6 +12,7 @@ mod scaled;
 mod sentry;
 mod serve;
 mod trace_layer;
+mod tracing_spans;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,9 @@ impl Contender {
 
     /// The same with another client to send requests with.
     pub(crate) fn case_with(self, row: Row, client: impl Handler) -> Option<Case> {
+        if row.is_of_tracing() {
+            return tracing_spans::case(self, row);
+        }
         match self {
             Self::Bare => Some(bare::case(row, client)),
             Self::Floor => floor::case(row, client),

@@ -24,6 +24,7 @@ use tower::{Layer, service_fn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::tracing_spans;
 use crate::case::Case;
 use crate::harness::{Handler, forwarding, never, poll_again, serve, with_spans};
 use crate::inputs::{
@@ -88,7 +89,7 @@ pub(super) fn set_up(samples: bool) {
         let provider =
             SdkTracerProvider::builder().with_sampler(Switch).with_span_processor(Dropping).build();
         let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("benches"));
-        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+        tracing_spans::subscribe(tracing_subscriber::registry().with(layer));
     });
     SAMPLES.store(samples, Relaxed);
 }

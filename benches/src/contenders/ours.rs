@@ -101,6 +101,12 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         }
         Row::Gateway => gateway(tracer(None), traced_request(), client),
         Row::GatewayNew => gateway(tracer(Some(0.0)), untraced_request(), client),
+        // See `tracing_spans`.
+        Row::TracingSpan
+        | Row::TracingEnter
+        | Row::TracingRecorded1
+        | Row::TracingRecorded20
+        | Row::TracingEnterRecorded => return None,
     })
 }
 

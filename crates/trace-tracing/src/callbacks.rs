@@ -8,7 +8,7 @@ use tracing_core::{Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::convention::{Description, Update};
+use crate::convention::Update;
 use crate::entered::{self, Key};
 use crate::layer::TracingLayer;
 use crate::presence;
@@ -30,7 +30,7 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         // One branch, if nothing is recorded.
         if is_recording() || !attributes.is_contextual() || self.roots.is_some() {
-            self.start(attributes, id, &context);
+            self.start(attributes, id, context.clone());
         }
         #[cfg(feature = "sentry")]
         if self.keeps_fields() {
@@ -65,24 +65,27 @@ where
     #[inline]
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         if presence::may_have_data(id) {
-            entered::enter(self.key(id), || self.span(id, &context));
+            self.enter(id, context);
         }
     }
 
     #[inline]
     fn on_exit(&self, id: &Id, _context: Context<'_, S>) {
-        entered::leave(self.key(id));
+        if entered::is_any() {
+            self.leave(id);
+        }
     }
 
     #[inline]
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         if presence::may_have_data(&id) {
-            self.close(&id, &context);
+            self.close(id, context);
         }
     }
 }
 
 impl TracingLayer {
+    #[inline]
     fn key(&self, id: &Id) -> Key {
         Key::new(Arc::as_ptr(&self.owner), id)
     }
@@ -95,23 +98,41 @@ impl TracingLayer {
         look(id, context, |traced| traced.is_entered_by(&self.owner).then(|| traced.span().clone())).flatten()
     }
 
-    fn start<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
+    #[cold]
+    #[inline(never)]
+    fn enter<S>(&self, id: &Id, context: Context<'_, S>)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        entered::enter(self.key(id), || self.span(id, &context));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave(&self, id: &Id) {
+        entered::leave(self.key(id));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start<S>(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let metadata = attributes.metadata();
-        let Some(parent) = self.parent(attributes, context) else { return };
+        let Some(parent) = self.parent(attributes, &context) else { return };
         // If there are two layers of ours, the first one has the span.
-        if !self.wants(&parent, metadata) || find(id, context).is_some() {
+        if !self.wants(&parent, metadata) || find(id, &context).is_some() {
             return;
         }
         // No lock is held, and the context is current, while the values are formatted.
         let mut fields = Fields::new(attributes.fields().len(), &self.panics);
         attributes.record(&mut fields);
         let is_root = matches!(parent, Parent::Root(_));
-        let Some(span) = self.start_below(parent, Description::new(metadata, fields.list)) else { return };
+        let Some(span) = self.start_below(parent, self.describe(metadata, fields.list)) else { return };
         if let Some(own) = context.span(id) {
             presence::add(id);
+            entered::remember(self.key(id), span.clone());
             own.extensions_mut().replace(TracedSpan::new(span, &self.owner, is_root));
         }
     }
@@ -142,15 +163,20 @@ impl TracingLayer {
         *metadata.level() <= self.level && choice.accepts(metadata, &self.panics)
     }
 
-    fn close<S>(&self, id: &Id, context: &Context<'_, S>)
+    #[cold]
+    #[inline(never)]
+    fn close<S>(&self, id: Id, context: Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        entered::forget(self.key(id));
-        let traced = context.span(id).and_then(|span| span.extensions_mut().remove::<TracedSpan>());
+        entered::forget(self.key(&id));
+        let traced = context.span(&id).and_then(|span| span.extensions_mut().remove::<TracedSpan>());
         let Some(traced) = traced else { return };
-        presence::remove(id);
-        let end = || traced.span().end_or_fold(self.shortest);
+        presence::remove(&id);
+        let end = || match self.shortest.is_zero() {
+            true => traced.span().end(),
+            false => traced.span().end_or_fold(self.shortest),
+        };
         if traced.is_root {
             // The sink and its hooks run now. A span that they made would never be freed, because one is being closed.
             tracing_core::dispatcher::with_default(&tracing_core::Dispatch::none(), end);

@@ -1,46 +1,63 @@
-//! The choice of spans, which is made once for each callsite and thread.
+//! The choice of spans, which a thread makes once for each callsite.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use trace_core::CaughtPanics;
 use tracing_core::Metadata;
 
-/// The most callsites of which a thread remembers the choice.
-const MOST_CALLSITES: usize = 4096;
+/// The number of callsites of which a thread remembers the choice.
+const CALLSITES: usize = 256;
 
 thread_local! {
-    static CHOSEN: RefCell<HashMap<(usize, usize), bool>> = RefCell::new(HashMap::new());
+    /// What was chosen last at each hash of a callsite.
+    static CHOSEN: [Cell<Chosen>; CALLSITES] = const { [const { Cell::new(Chosen { filter: 0, callsite: 0, accepts: false }) }; CALLSITES] };
+}
+
+/// The choice of a filter, by its number, for a callsite, by the address of its metadata.
+#[derive(Clone, Copy)]
+struct Chosen {
+    filter: usize,
+    callsite: usize,
+    accepts: bool,
 }
 
 /// A filter on the metadata of spans.
 #[derive(Clone)]
-pub(crate) struct Choice(Arc<Filter>);
+pub(crate) struct Choice {
+    filter: Arc<Filter>,
+    /// Unlike its address it is never that of another filter.
+    number: usize,
+}
 
 type Filter = dyn Fn(&Metadata<'_>) -> bool + Send + Sync;
 
 impl Choice {
     pub(crate) fn new(filter: impl Fn(&Metadata<'_>) -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(filter))
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        Self { filter: Arc::new(filter), number: 1 + LAST.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// Returns whether the filter accepts the spans of a callsite. A filter that panics refuses them.
     pub(crate) fn accepts(&self, metadata: &'static Metadata<'static>, panics: &CaughtPanics) -> bool {
-        let key = (Arc::as_ptr(&self.0).addr(), std::ptr::from_ref(metadata).addr());
-        let known = CHOSEN.try_with(|chosen| chosen.try_borrow().ok()?.get(&key).copied());
-        known.ok().flatten().unwrap_or_else(|| {
-            let accepts = panics.catch(|| (self.0)(metadata)).unwrap_or(false);
-            let _ending = CHOSEN.try_with(|chosen| {
-                if let Ok(mut chosen) = chosen.try_borrow_mut()
-                    && chosen.len() < MOST_CALLSITES
-                {
-                    chosen.insert(key, accepts);
-                }
-            });
-            accepts
-        })
+        let (filter, callsite) = (self.number, std::ptr::from_ref(metadata).addr());
+        // Metadata is a static of several words, so the low bits of its address say little.
+        let place = ((callsite >> 4) ^ filter) % CALLSITES;
+        let known = CHOSEN.with(|chosen| chosen.get(place).map(Cell::get));
+        if let Some(known) = known
+            && (known.filter, known.callsite) == (filter, callsite)
+        {
+            return known.accepts;
+        }
+        let accepts = panics.catch(|| (self.filter)(metadata)).unwrap_or(false);
+        CHOSEN.with(|chosen| {
+            if let Some(place) = chosen.get(place) {
+                place.set(Chosen { filter, callsite, accepts });
+            }
+        });
+        accepts
     }
 }
 

@@ -16,15 +16,10 @@ thread_local! {
 }
 
 struct Entered {
-    stack: Vec<Entry>,
-    /// The span that was entered last. A future enters the same span at each poll, and the extensions need not be asked.
+    stack: Vec<(Key, Attached)>,
+    /// The span that was made or entered last. A future enters the same span at each poll, and the extensions need not be
+    /// asked.
     last: Option<(Key, SharedSpan)>,
-}
-
-struct Entry {
-    key: Key,
-    span: SharedSpan,
-    _attached: Attached,
 }
 
 /// The identity of a span: the layer that enters it, as its address, and its id. Two dispatchers have equal ids.
@@ -35,45 +30,64 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    #[inline]
     pub(crate) fn new<T>(layer: *const T, id: &Id) -> Self {
         Self { layer: layer.addr(), id: id.into_u64() }
     }
 }
 
-/// Enters a span, which `look_up` finds if it is not the one that was entered last.
+/// Enters a span, which `look_up` finds if it is not the one that was made or entered last.
 pub(crate) fn enter(key: Key, look_up: impl FnOnce() -> Option<SharedSpan>) {
-    let remembered = with(|entered| match &entered.last {
-        // Once the span has ended, its id may be that of another one.
-        Some((last, span)) if *last == key && !span.has_ended() => Some(span.clone()),
-        _ => None,
-    });
-    let is_remembered = remembered.is_some();
-    let Some(span) = remembered.or_else(look_up) else { return };
-    let entry = Entry { key, _attached: span.attach(), span };
-    let _old = with(|entered| {
-        let last = (!is_remembered).then(|| entered.last.replace((key, entry.span.clone())));
-        let ended = if entered.stack.len() < MANY { Vec::new() } else { entered.remove_ended() };
-        entered.stack.push(entry);
-        DEPTH.set(entered.stack.len());
-        (last, ended)
-    });
-}
-
-/// Leaves a span. One that was not entered on this thread is ignored.
-#[inline]
-pub(crate) fn leave(key: Key) {
-    if DEPTH.get() != 0 {
-        leave_entered(key);
+    if !enter_last(key)
+        && let Some(span) = look_up()
+    {
+        remember(key, span);
+        let _is_entered = enter_last(key);
     }
 }
 
-fn leave_entered(key: Key) {
+/// Enters the span that was made or entered last, if it is this one.
+fn enter_last(key: Key) -> bool {
+    let enter = |entered: &mut Entered| match &entered.last {
+        // Once the span has ended, its id may be that of another one.
+        Some((last, span)) if *last == key && !span.has_ended() => {
+            let attached = span.attach();
+            if entered.stack.len() >= MANY {
+                entered.stack.retain(|(_, attached)| !attached.is_over());
+            }
+            entered.stack.push((key, attached));
+            DEPTH.set(entered.stack.len());
+            true
+        }
+        _ => false,
+    };
+    with(enter).unwrap_or(false)
+}
+
+/// Leaves a span. One that was not entered on this thread is ignored.
+pub(crate) fn leave(key: Key) {
     let _left = with(|entered| {
-        let place = entered.stack.iter().rposition(|entry| entry.key == key)?;
-        let left = entered.stack.remove(place);
+        let left = match entered.stack.pop_if(|(last, _)| *last == key) {
+            None => {
+                let place = entered.stack.iter().rposition(|(found, _)| *found == key);
+                place.map(|place| entered.stack.remove(place))
+            }
+            last => last,
+        };
         DEPTH.set(entered.stack.len());
-        Some(left)
+        left
     });
+}
+
+/// Returns whether any span is entered on this thread.
+#[inline]
+pub(crate) fn is_any() -> bool {
+    DEPTH.get() != 0
+}
+
+/// Remembers a span as the one that was made or entered last.
+pub(crate) fn remember(key: Key, span: SharedSpan) {
+    let _old = with(|entered| entered.last.replace((key, span)));
 }
 
 /// Forgets a span that is closed.
@@ -81,21 +95,9 @@ pub(crate) fn forget(key: Key) {
     let _last = with(|entered| entered.last.take_if(|(last, _)| *last == key));
 }
 
-impl Entered {
-    fn remove_ended(&mut self) -> Vec<Entry> {
-        self.stack.extract_if(.., |entry| entry.span.has_ended()).collect()
-    }
-}
-
 /// Changes the entries. What the change returns is dropped after the borrow, since the end of a span may run code of the
 /// application. A thread that is ending enters nothing.
-fn with<R>(change: impl FnOnce(&mut Entered) -> R) -> R
-where
-    R: Default,
-{
-    ENTERED
-        .try_with(|entered| entered.try_borrow_mut().map(|mut entered| change(&mut entered)).ok())
-        .ok()
-        .flatten()
-        .unwrap_or_default()
+#[inline]
+fn with<R>(change: impl FnOnce(&mut Entered) -> R) -> Option<R> {
+    ENTERED.try_with(|entered| Some(change(&mut *entered.try_borrow_mut().ok()?))).ok().flatten()
 }

@@ -34,6 +34,7 @@ pub struct TracingLayer {
     pub(crate) shortest: Duration,
     pub(crate) max_spans: Option<usize>,
     pub(crate) database: Option<&'static str>,
+    pub(crate) has_places: bool,
     pub(crate) panics: CaughtPanics,
     #[cfg(feature = "sentry")]
     pub(crate) sentry: Option<crate::sentry::SentryEvents>,
@@ -56,6 +57,7 @@ impl Default for TracingLayer {
             shortest: Duration::ZERO,
             max_spans: None,
             database: None,
+            has_places: false,
             panics: CaughtPanics::default(),
             #[cfg(feature = "sentry")]
             sentry: None,
@@ -122,6 +124,12 @@ impl TracingLayer {
     /// recognized by its threads.
     pub fn database(mut self, system: &'static str) -> Self {
         self.database = Some(system);
+        self
+    }
+
+    /// Records the place in the source with each span, as `code.module.name`, `code.file.path` and `code.line.number`.
+    pub fn with_places(mut self) -> Self {
+        self.has_places = true;
         self
     }
 

@@ -1,6 +1,7 @@
 //! The start of spans.
 
-use trace_core::{SharedSpan, TraceContext, TransactionName, map_current};
+use trace_core::{AttributeValue, SharedSpan, TraceContext, TransactionName, map_current};
+use tracing_core::Metadata;
 
 use crate::convention::{Description, is_duplicate};
 use crate::layer::{Roots, TracingLayer};
@@ -29,6 +30,19 @@ impl TracingLayer {
         }
     }
 
+    /// Describes a span by its metadata and its fields.
+    pub(crate) fn describe(
+        &self,
+        metadata: &'static Metadata<'static>,
+        fields: Vec<(&'static str, AttributeValue)>,
+    ) -> Description {
+        let mut description = Description::new(metadata, fields);
+        if self.has_places {
+            description.add_place(metadata);
+        }
+        description
+    }
+
     fn start_child(&self, parent: &TraceContext, description: Description) -> Option<SharedSpan> {
         if self.max_spans.is_some_and(|most| parent.started_spans() >= most) {
             if let Some(service_span) = parent.service_span() {
@@ -42,10 +56,7 @@ impl TracingLayer {
         if is_exchange && parent.operation().is_some_and(|parent| is_duplicate(&operation, &parent)) {
             return None;
         }
-        let builder = parent.span(operation, name).origin(origin);
-        let builder =
-            attributes.into_iter().fold(builder, |builder, (key, value)| builder.attribute(key, value));
-        let span = builder.start_shared();
+        let span = parent.span(operation, name).origin(origin).attributes(attributes).start_shared();
         finish(span.context(), status, tags);
         Some(span)
     }
@@ -54,9 +65,8 @@ impl TracingLayer {
 impl Roots {
     fn start(&self, description: Description) -> SharedSpan {
         let Description { operation, name, origin, status, attributes, tags } = description;
-        let builder = self.tracer.service_span(operation, TransactionName::task(name)).origin(origin);
-        let builder =
-            attributes.into_iter().fold(builder, |builder, (key, value)| builder.attribute(key, value));
+        let name = TransactionName::task(name);
+        let builder = self.tracer.service_span(operation, name).origin(origin).attributes(attributes);
         let span = builder.start_shared();
         finish(span.context(), status, tags);
         span

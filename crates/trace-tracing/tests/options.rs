@@ -1,5 +1,7 @@
 //! The options of the layer: which spans are recorded, and which start a service span.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use support::{Recorded, recorded, run, run_with, with_layer};

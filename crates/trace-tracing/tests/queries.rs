@@ -1,5 +1,7 @@
 //! The events of `sqlx`, as it sends them. `tests/queries` has the real ones.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use support::run_with;
 use trace_core::TraceContext;
 use tracing::{info, info_span};

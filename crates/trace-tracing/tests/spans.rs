@@ -1,5 +1,7 @@
 //! Each span of `tracing` becomes one span of the trace, under the right parent, whatever the order of the calls.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use support::{Recorded, run, run_with, with_layer};
 use trace_core::{SpanLink, SpanStatus, TraceContext, TraceExt};
 use tracing::{Instrument, Span, debug_span, error, info_span};

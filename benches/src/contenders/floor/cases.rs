@@ -58,6 +58,12 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         | Row::ToBytes20
         | Row::ToBytes200
         | Row::ToBytes1000 => return None,
+        // See `tracing_spans`.
+        Row::TracingSpan
+        | Row::TracingEnter
+        | Row::TracingRecorded1
+        | Row::TracingRecorded20
+        | Row::TracingEnterRecorded => return None,
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(Server(service_fn(endless))),
         Row::ClientMatch => send(client, texts(), TARGET_URL),

@@ -68,10 +68,25 @@ impl SharedSpan {
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        change(|attached| {
-            let place = attached.iter().rposition(|entry| entry.id == self.id);
-            place.map(|place| attached.remove(place))
+        change(|attached| match attached.pop_if(|last| last.id == self.id) {
+            None => {
+                let place = attached.iter().rposition(|entry| entry.id == self.id);
+                place.map(|place| attached.remove(place))
+            }
+            last => last,
         });
+    }
+}
+
+impl Attached {
+    /// Returns whether it has no effect any more, because the span has ended or because the guard has outlived the poll or
+    /// scope in which it was made.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let is_here = |attached: &RefCell<Vec<Entry>>| {
+            attached.borrow().iter().any(|entry| entry.id == self.id && !entry.span.has_ended())
+        };
+        !ATTACHED.try_with(is_here).unwrap_or(false)
     }
 }
 

@@ -52,6 +52,14 @@ impl<'a> SpanBuilder<'a> {
         self
     }
 
+    /// Sets all attributes at once. Their keys must differ.
+    pub fn attributes(mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) -> Self {
+        if let Some(start) = &mut self.start {
+            start.replace_attributes(attributes);
+        }
+        self
+    }
+
     /// Links the span to another one.
     pub fn link(mut self, link: SpanLink) -> Self {
         if let Some(start) = &mut self.start {

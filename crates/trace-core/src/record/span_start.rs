@@ -43,6 +43,11 @@ impl SpanStart {
         self.dropped_values += limits::set(&mut self.attributes, key, value);
     }
 
+    pub(crate) fn replace_attributes(&mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) {
+        self.attributes = attributes;
+        self.dropped_values += limits::shorten(&mut self.attributes);
+    }
+
     pub(crate) fn add_link(&mut self, link: SpanLink) {
         self.dropped_values += limits::push(&mut self.links, link);
     }

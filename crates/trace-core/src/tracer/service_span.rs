@@ -81,6 +81,12 @@ impl ServiceSpanBuilder<'_> {
         self
     }
 
+    /// Sets all attributes at once, as [`attribute`](Self::attribute) does. Their keys must differ.
+    pub fn attributes(mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) -> Self {
+        self.span.replace_attributes(attributes);
+        self
+    }
+
     /// Links the span to another one, such as that of a message of a batch.
     pub fn link(mut self, link: SpanLink) -> Self {
         self.span.add_link(link);

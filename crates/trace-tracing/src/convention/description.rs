@@ -31,7 +31,7 @@ impl Description {
             name: metadata.name().into(),
             origin: "auto.function.tracing",
             status: None,
-            attributes: Vec::with_capacity(fields.len() + 3),
+            attributes: Vec::with_capacity(fields.len()),
             tags: Vec::new(),
         };
         let (mut code, mut has_signs) = (None, false);
@@ -41,7 +41,7 @@ impl Description {
                 FieldUse::Attribute(name) => {
                     has_signs |= name.contains('.');
                     described.status = status::of_attribute(name, &value).or(described.status);
-                    described.attributes.push((name.into(), cleaned(name, value)));
+                    described.set(name, cleaned(name, value));
                 }
                 FieldUse::Tag(name) => described.tags.push((name, value.to_string())),
                 FieldUse::Name => own_name = text(value),
@@ -56,10 +56,13 @@ impl Description {
         if has_signs {
             described.apply_signs();
         }
-        described.operation = own_operation.unwrap_or(described.operation);
-        described.origin = origin(&described.operation);
+        if has_signs || own_operation.is_some() {
+            described.operation = own_operation.unwrap_or(described.operation);
+            described.origin = origin(&described.operation);
+        }
+
         described.name = own_name.unwrap_or(described.name);
-        described.add_place(metadata);
+
         described
     }
 
@@ -104,11 +107,18 @@ impl Description {
         }
     }
 
+    /// Sets an attribute. Two fields may have become one attribute.
+    fn set(&mut self, name: &'static str, value: AttributeValue) {
+        self.attributes.retain(|(known, _)| known != name);
+        self.attributes.push((name.into(), value));
+    }
+
     fn attribute(&self, name: &str) -> Option<&AttributeValue> {
         self.attributes.iter().find_map(|(found, value)| (found == name).then_some(value))
     }
 
-    fn add_place(&mut self, metadata: &'static Metadata<'static>) {
+    /// Adds the place in the source.
+    pub(crate) fn add_place(&mut self, metadata: &'static Metadata<'static>) {
         if let Some(module) = metadata.module_path() {
             self.attributes.push(("code.module.name".into(), AttributeValue::from_static(module)));
         }
