@@ -1,6 +1,6 @@
 //! Whatever a program does with its spans, no request is lost, and nothing panics or waits for ever.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The ids of the trace on lines of text and of JSON, and for other layers.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![cfg(feature = "fmt")]
 
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! Ten thousand concurrent requests whose code is drawn at random: a model says which span is below which, and the tree that
 //! was recorded is compared with it.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
 //! The options of the layer: which spans are recorded, and which start a service span.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

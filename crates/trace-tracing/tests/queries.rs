@@ -1,6 +1,6 @@
 //! The events of `sqlx`, as it sends them. `tests/queries` has the real ones.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use support::run_with;
 use trace_core::TraceContext;

@@ -1,6 +1,6 @@
 //! Events become breadcrumbs, errors and logs, as with the layers of `sentry-tracing`, and have the fields of their spans.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![cfg(feature = "sentry")]
 
 use std::sync::{Arc, Mutex};

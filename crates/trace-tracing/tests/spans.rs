@@ -1,6 +1,6 @@
 //! Each span of `tracing` becomes one span of the trace, under the right parent, whatever the order of the calls.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use support::{Recorded, run, run_with, with_layer};
 use trace_core::{SpanLink, SpanStatus, TraceContext, TraceExt};

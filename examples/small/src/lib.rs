@@ -44,6 +44,8 @@ mod documents {
     struct Browser;
     #[doc = include_str!("../../../docs/spotlight.md")]
     struct Spotlight;
+    #[doc = include_str!("../../../docs/tracing.md")]
+    struct Tracing;
     #[doc = include_str!("../../../crates/trace-client/README.md")]
     struct TraceClient;
     #[doc = include_str!("../../../crates/trace-core/README.md")]
@@ -54,4 +56,6 @@ mod documents {
     struct TraceServer;
     #[doc = include_str!("../../../docs/upgrades.md")]
     struct Upgrades;
+    #[doc = include_str!("../../../crates/trace-tracing/README.md")]
+    struct TraceTracing;
 }

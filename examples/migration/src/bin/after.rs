@@ -7,10 +7,10 @@ use std::time::Duration;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::{Router, routing::get};
-use sentry::integrations::tracing::{BreadcrumbLayer, LogLayer};
 use sentry::protocol::{Context, User};
 use trace_sentry::{HubLayer, SentrySink, TraceIntegration, Transport};
 use trace_server::TraceServerLayer;
+use trace_tracing::SentryEvents;
 use tracing_subscriber::prelude::*;
 
 async fn order(Path(id): Path<u64>) -> Result<String, StatusCode> {
@@ -28,6 +28,7 @@ async fn order(Path(id): Path<u64>) -> Result<String, StatusCode> {
     })
 }
 
+#[tracing::instrument(skip_all)]
 async fn load(id: u64) -> Result<String, ParseIntError> {
     tokio::task::yield_now().await;
     let digits = if id == 0 { "none" } else { "17" };
@@ -44,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .traces_sample_rate(1.0);
     let guard = sentry::init(options);
     let sink = SentrySink::of_current_client()?;
-    tracing_subscriber::registry().with(BreadcrumbLayer::new()).with(LogLayer::new()).init();
+    let spans_and_events = trace_tracing::layer().sentry(SentryEvents::default());
+    tracing_subscriber::registry().with(spans_and_events).init();
     let app = Router::new()
         .route("/orders/{id}", get(order))
         .layer(HubLayer::new())

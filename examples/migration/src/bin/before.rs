@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::http::{Request, StatusCode};
 use axum::{Router, routing::get};
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
-use sentry::integrations::tracing::{BreadcrumbLayer, LogLayer};
+use sentry::integrations::tracing::{BreadcrumbLayer, LogLayer, SpanLayer};
 use sentry::protocol::{Context, User};
 use tracing_subscriber::prelude::*;
 
@@ -27,6 +27,7 @@ async fn order(Path(id): Path<u64>) -> Result<String, StatusCode> {
     })
 }
 
+#[tracing::instrument(skip_all)]
 async fn load(id: u64) -> Result<String, ParseIntError> {
     tokio::task::yield_now().await;
     let digits = if id == 0 { "none" } else { "17" };
@@ -40,7 +41,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .release("shop@1.4.0")
         .traces_sample_rate(1.0);
     let guard = sentry::init(options);
-    tracing_subscriber::registry().with(BreadcrumbLayer::new()).with(LogLayer::new()).init();
+    let spans_and_events = SpanLayer::new().and_then(BreadcrumbLayer::new()).and_then(LogLayer::new());
+    tracing_subscriber::registry().with(spans_and_events).init();
     let app = Router::new()
         .route("/orders/{id}", get(order))
         .layer(SentryHttpLayer::new().enable_transaction())
