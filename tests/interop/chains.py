@@ -67,6 +67,7 @@ STATES = (SAMPLED, UNSAMPLED, DEFERRED, NO_BAGGAGE, FOREIGN)
 IDENTITY = ("--release=hop@1", "--environment=hop")
 RELAY = Hop("without sampling", IDENTITY)
 RECORDING = Hop("at rate 1", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1"))
+TRACING = Hop("with tracing spans", (*IDENTITY, "--org-id=1", "--traces-sample-rate=1", "--tracing-spans"))
 STRICT = Hop("strict, same organization", (*IDENTITY, "--org-id=1", "--strict"))
 
 # One trace may mix services that stream spans and services that send transactions.
@@ -92,6 +93,8 @@ def all_chains():
                 yield Chain(head, head_via, state, last, hop, hop_via)
     for head, last in pairs():
         yield Chain(head, CLIENTS[head][0], SAMPLED, last, STRICT, "hyper")
+    for (head, last), hop_via in itertools.product(pairs(), HOP_CLIENTS):
+        yield Chain(head, CLIENTS[head][0], SAMPLED, last, TRACING, hop_via)
     for (head, last), lifecycles, state in itertools.product(pairs(), LIFECYCLES, (SAMPLED, UNSAMPLED, NO_BAGGAGE)):
         yield Chain(head, CLIENTS[head][0], state, last, RECORDING, "hyper", lifecycles=lifecycles)
     for (head, last), lifecycle, state in itertools.product(pairs(), ("static", "stream"), (SAMPLED, UNSAMPLED)):

@@ -17,8 +17,21 @@ def delivered(chain, walk, expect):
     if walk.hop is not None:
         recorded = bool(walk.hop["sampled"] and chain.hop.records)
         expect("delivered", "a transaction of hop", walk.hop_transaction is not None, recorded)
+    if walk.hop_transaction is not None and chain.hop is chains.TRACING:
+        nested(chain, walk, expect)
     if walk.hop_transaction is not None and not walk.hop_transaction.is_streamed:
         expect("relay", "Relay's complaint about hop's transaction", complaints(walk.hop_transaction.event), {})
+
+
+def nested(chain, walk, expect):
+    """The client span of hop is below the span of `tracing`, and that one below the service span; Python has its query, too."""
+    spans = {span["span_id"]: span for span in walk.hop_transaction.event["spans"]}
+    parents = [spans.get(spans[client]["parent_span_id"], {}) for client in walk.hop_transaction.client_spans]
+    found = [(span.get("op"), span.get("description"), span.get("parent_span_id")) for span in parents]
+    expect("tree", "the parent of hop's client span", found, [("function", "call", walk.hop_transaction.span_id)])
+    if chain.head == "python":
+        queries = [span for span in walk.head_transaction.event["spans"] if span.get("op") == "db"]
+        expect("tree", "the number of Python's queries", len(queries), 1)
 
 
 def one_context(chain, transactions, walk, expect):

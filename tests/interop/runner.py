@@ -90,6 +90,8 @@ def run(chain, services, collector):
     query = {"to": to, "via": chain.head_via, **capture}
     if chain.state.foreign:
         query["baggage"] = chain.state.foreign
+    if chain.hop is chains.TRACING:
+        query["sql"] = "1"
 
     answers = unnest(get(with_query(f"{head_url}/hop", **query), chain.state.headers))
     head, last = answers[0], answers[-1]

@@ -53,6 +53,10 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "LIFECYCLE", value_parser = lifecycle, default_value = "static")]
     pub(crate) trace_lifecycle: TraceLifecycle,
 
+    /// Also record the spans of `tracing`
+    #[arg(long)]
+    pub(crate) tracing_spans: bool,
+
     /// Number of the own organization
     #[arg(long, value_name = "NUMBER")]
     pub(crate) org_id: Option<NonZeroU64>,

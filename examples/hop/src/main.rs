@@ -17,6 +17,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tracing_subscriber::prelude::*;
 
 use crate::client::Clients;
 use crate::flags::Flags;
@@ -25,6 +26,9 @@ use crate::flags::Flags;
 async fn main() -> Result<(), Box<dyn Error>> {
     let flags = Flags::read();
     let tracer = setup::tracer(&flags)?;
+    if flags.tracing_spans {
+        tracing_subscriber::registry().with(trace_tracing::layer()).init();
+    }
     let clients = Clients::new(&setup::client_layer(&flags, &tracer)?)?;
     let listener = TcpListener::bind(flags.listen).await.unwrap_or_else(|error| {
         let message = format!("invalid value '{}' for '--listen': {error}", flags.listen);

@@ -8,15 +8,18 @@ It prints `{"url": ...}` when it listens. Its routes are those of services/node.
     GET /hop                                        what arrived, and the trace the SDK made of it
     GET /hop?to=URL&via=requests|httpx[&baggage=B]  the same, then calls URL; B is baggage the application sets
     GET /hop?capture=TEXT                           also captures an error, a log and a metric of this name
+    GET /hop?sql=1&...                              the same after a query (Python alone)
 """
 
 import json
+import logging
 import sys
 
 import flask
 import httpx
 import requests
 import sentry_sdk
+import sqlalchemy
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 DSN, RATE = sys.argv[1], None if sys.argv[2] == "none" else float(sys.argv[2])
@@ -32,16 +35,26 @@ sentry_sdk.init(
     enable_logs=True,
 )
 app = flask.Flask("python")
+DATABASE = sqlalchemy.create_engine("sqlite://")
 
 
 @app.get("/hop")
 def hop():
+    if flask.request.args.get("sql"):
+        query()
     answer = {"service": "python", "records": RATE is not None, **trace(), "received": received()}
     if text := flask.request.args.get("capture"):
         capture(text)
     if to := flask.request.args.get("to"):
         answer["downstream"] = call(to)
     return answer
+
+
+def query():
+    """A query and a log, which the SDK's integrations put on the trace."""
+    with DATABASE.connect() as connection:
+        rows = connection.execute(sqlalchemy.text("SELECT 1")).all()
+    logging.getLogger("python").info("%s rows", len(rows))
 
 
 def trace():

@@ -41,6 +41,12 @@ pub(super) async fn hop(
         logger_info!("{}", text.as_str());
         metrics::counter(text, 1).capture();
     }
-    let downstream = clients.get(&to, via).await?;
+    let downstream = call(&clients, &to, via).await?;
     Ok(Json(Hop { report: Report::new(&trace, &headers), downstream }))
+}
+
+/// Calls on, in a span of `tracing` that nobody sees without `--tracing-spans`.
+#[tracing::instrument(skip_all)]
+async fn call(clients: &Clients, to: &Destination, via: Via) -> Result<Answer, Failure> {
+    Ok(clients.get(to, via).await?)
 }
