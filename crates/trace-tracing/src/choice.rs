@@ -12,7 +12,7 @@ use tracing_core::Metadata;
 const CALLSITES: usize = 256;
 
 thread_local! {
-    /// What was chosen last at each hash of a callsite.
+    /// The last choice at each hash of a callsite.
     static CHOSEN: [Cell<Chosen>; CALLSITES] = const { [const { Cell::new(Chosen { filter: 0, callsite: 0, accepts: false }) }; CALLSITES] };
 }
 
