@@ -48,5 +48,5 @@ pub(super) async fn hop(
 /// Calls on, in a span of `tracing` that nobody sees without `--tracing-spans`.
 #[tracing::instrument(skip_all)]
 async fn call(clients: &Clients, to: &Destination, via: Via) -> Result<Answer, Failure> {
-    Ok(clients.get(to, via).await?)
+    clients.get(to, via).await
 }
