@@ -72,7 +72,9 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         }),
         Row::ServerContinued => server(0.0, traced_request(), 0),
         // Its layers always give the hub the request and a span.
-        Row::ServerNew | Row::ServerUnsampled | Row::HubRequest | Row::HubSpans => server(0.0, untraced_request(), 0),
+        Row::ServerNew | Row::ServerUnsampled | Row::HubRequest | Row::HubSpans => {
+            server(0.0, untraced_request(), 0)
+        }
         Row::ServerRecorded1 => server(1.0, traced_request(), 1),
         Row::ServerNewRecorded => server(1.0, untraced_request(), 1),
         Row::ServerRecorded20 => server(1.0, traced_request(), 20),

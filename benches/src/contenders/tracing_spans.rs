@@ -114,6 +114,6 @@ fn set_up(contender: Contender, is_recorded: bool) -> Option<Box<Around>> {
         }
         // Without a subscriber.
         Contender::Bare => Box::new(|work| work()),
-        Contender::TraceLayer => return None,
+        Contender::Streamed | Contender::TraceLayer => return None,
     })
 }
