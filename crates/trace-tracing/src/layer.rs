@@ -9,7 +9,7 @@ use tracing_core::{LevelFilter, Metadata};
 use crate::choice::Choice;
 use crate::traced_span::Owner;
 
-/// Returns a layer for [`tracing_subscriber::registry`] that makes the spans of `tracing` spans of the current trace.
+/// Returns a layer for [`tracing_subscriber::registry()`] that makes the spans of `tracing` spans of the current trace.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
