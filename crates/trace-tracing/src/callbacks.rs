@@ -169,15 +169,19 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        entered::forget(self.key(&id));
-        let traced = context.span(&id).and_then(|span| span.extensions_mut().remove::<TracedSpan>());
-        let Some(traced) = traced else { return };
+        // The registry drops the data itself, once all layers have closed the span.
+        let remembered =
+            entered::forget(self.key(&id)).filter(|span| self.roots.is_none() && !span.has_ended());
+        let found = remembered.map(|span| (span, false));
+        let found = found.or_else(|| look(&id, &context, |traced| (traced.span().clone(), traced.is_root)));
+        // If there are two layers of ours, the first one has ended it.
+        let Some((span, is_root)) = found.filter(|(span, _)| !span.has_ended()) else { return };
         presence::remove(&id);
         let end = || match self.shortest.is_zero() {
-            true => traced.span().end(),
-            false => traced.span().end_or_fold(self.shortest),
+            true => span.end(),
+            false => span.end_or_fold(self.shortest),
         };
-        if traced.is_root {
+        if is_root {
             // The sink and its hooks run now. A span that they made would never be freed, because one is being closed.
             tracing_core::dispatcher::with_default(&tracing_core::Dispatch::none(), end);
         } else {

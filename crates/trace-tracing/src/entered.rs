@@ -90,9 +90,10 @@ pub(crate) fn remember(key: Key, span: SharedSpan) {
     let _old = with(|entered| entered.last.replace((key, span)));
 }
 
-/// Forgets a span that is closed.
-pub(crate) fn forget(key: Key) {
-    let _last = with(|entered| entered.last.take_if(|(last, _)| *last == key));
+/// Forgets a span that is closed. Returns it if it was remembered.
+pub(crate) fn forget(key: Key) -> Option<SharedSpan> {
+    let last = with(|entered| entered.last.take_if(|(last, _)| *last == key));
+    last.flatten().map(|(_, span)| span)
 }
 
 /// Changes the entries. What the change returns is dropped after the borrow, since the end of a span may run code of the
