@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trace_core::{SharedSpan, TraceContext, is_recording, map_current};
+use trace_core::{SharedSpan, is_recording, map_current};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -11,6 +11,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::convention::Update;
 use crate::entered::{self, Key};
 use crate::layer::TracingLayer;
+use crate::lookup::{data, find, look};
 use crate::presence;
 #[cfg(feature = "sentry")]
 use crate::sentry::KeptFields;
@@ -187,45 +188,5 @@ impl TracingLayer {
         } else {
             end();
         }
-    }
-}
-
-/// Looks at the data of a span.
-fn look<S, R>(id: &Id, context: &Context<'_, S>, look: impl FnOnce(&TracedSpan) -> R) -> Option<R>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    if !presence::may_have_data(id) {
-        return None;
-    }
-    let span = context.span(id)?;
-    let extensions = span.extensions();
-    extensions.get::<TracedSpan>().map(look)
-}
-
-/// Returns the data of a span, whichever layer made it.
-pub(crate) fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    look(id, context, |traced| traced.span().clone())
-}
-
-fn data<'a, S: LookupSpan<'a>>(span: &tracing_subscriber::registry::SpanRef<'a, S>) -> Option<SharedSpan> {
-    span.extensions().get::<TracedSpan>().map(|traced| traced.span().clone())
-}
-
-/// Calls `look` with the context of an event: that of its explicit parent, or the current one.
-pub(crate) fn with_context_of<S, R>(
-    event: &Event<'_>,
-    context: &Context<'_, S>,
-    look: impl FnOnce(Option<&TraceContext>) -> R,
-) -> R
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    match event.parent() {
-        Some(parent) => look(find(parent, context).as_ref().map(SharedSpan::context)),
-        None => map_current(look),
     }
 }

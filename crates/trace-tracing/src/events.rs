@@ -5,9 +5,9 @@ use tracing_core::{Event, Level, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::callbacks::{find, with_context_of};
 use crate::convention::event_status;
 use crate::layer::TracingLayer;
+use crate::lookup::{find, with_context_of};
 use crate::query::{self, Query};
 use crate::values::Fields;
 

@@ -37,6 +37,7 @@ mod events;
 mod layer;
 #[cfg(feature = "fmt")]
 mod log_format;
+mod lookup;
 mod presence;
 mod query;
 #[cfg(feature = "sentry")]

@@ -1,0 +1,51 @@
+//! The data of ours in the extensions of a span, and the context of an event.
+
+use trace_core::{SharedSpan, TraceContext, map_current};
+use tracing_core::span::Id;
+use tracing_core::{Event, Subscriber};
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use crate::presence;
+use crate::traced_span::TracedSpan;
+
+/// Looks at the data of a span.
+pub(crate) fn look<S, R>(id: &Id, context: &Context<'_, S>, look: impl FnOnce(&TracedSpan) -> R) -> Option<R>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    if !presence::may_have_data(id) {
+        return None;
+    }
+    let span = context.span(id)?;
+    let extensions = span.extensions();
+    extensions.get::<TracedSpan>().map(look)
+}
+
+/// Returns the data of a span, whichever layer made it.
+pub(crate) fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    look(id, context, |traced| traced.span().clone())
+}
+
+/// Returns the data of a span in a scope.
+pub(crate) fn data<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<SharedSpan> {
+    span.extensions().get::<TracedSpan>().map(|traced| traced.span().clone())
+}
+
+/// Calls `look` with the context of an event: that of its explicit parent, or the current one.
+pub(crate) fn with_context_of<S, R>(
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+    look: impl FnOnce(Option<&TraceContext>) -> R,
+) -> R
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match event.parent() {
+        Some(parent) => look(find(parent, context).as_ref().map(SharedSpan::context)),
+        None => map_current(look),
+    }
+}
