@@ -70,8 +70,8 @@ impl Default for Choice {
 }
 
 fn is_noise(target: &str) -> bool {
-    const NOISE: [&str; 6] =
-        ["h2", "hyper", "hyper_util", "tokio", "runtime", "tower_http::trace::make_span"];
+    const NOISE: [&str; 7] =
+        ["h2", "hyper", "hyper_util", "tokio", "runtime", "tower_http::trace::make_span", "trace_server"];
     NOISE
         .iter()
         .any(|noise| target.strip_prefix(noise).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
@@ -93,6 +93,7 @@ mod tests {
             ("h2::proto::connection", true),
             ("tokio::task", true),
             ("tower_http::trace::make_span", true),
+            ("trace_server", true),
             ("tokio_shop", false),
             ("h2o", false),
             ("shop::orders", false),

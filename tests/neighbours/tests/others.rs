@@ -4,7 +4,7 @@ use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::trace::TraceLayer;
 use trace_core::{InMemorySink, TraceContext, Tracer};
-use trace_server::TraceServerLayer;
+use trace_server::{MakeTraceSpan, TraceServerLayer};
 use tracing::Level;
 use tracing_subscriber::prelude::*;
 
@@ -27,6 +27,7 @@ async fn the_request_of_trace_layer_is_no_second_span() {
     let service = ServiceBuilder::new()
         .layer(TraceServerLayer::new(tracer))
         .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(MakeTraceSpan::new()))
         .service(handler);
     drop(service.oneshot(Request::new(String::new())).await.unwrap());
     let sent = sink.take().remove(0);
