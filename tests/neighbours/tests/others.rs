@@ -33,6 +33,7 @@ async fn the_request_of_trace_layer_is_no_second_span() {
     let sent = sink.take().remove(0);
     let spans: Vec<_> = sent.spans.iter().map(|span| (&*span.description, span.parent_span_id)).collect();
     assert_eq!(spans, [("handler", Some(sent.root.span_id))]);
+    assert!(sink.take_losses().is_empty(), "a span of theirs would last longer than ours");
 }
 
 #[test]
