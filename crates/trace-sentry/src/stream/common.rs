@@ -32,7 +32,7 @@ impl Member {
     }
 }
 
-/// What the spans below a service span have in common, in one scope.
+/// The attributes that the spans below a service span have in common, in one scope.
 pub(super) struct Common {
     service_span: SpanId,
     scope: Arc<EndedScope>,
