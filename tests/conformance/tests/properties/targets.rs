@@ -37,7 +37,10 @@ proptest! {
         url in url(), pieces in vec(select(PIECES.to_vec()), 1..8),
     ) {
         let pattern = pieces.concat();
-        let matches = Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&url));
+        // The URL of a WebSocket is also compared as that of the request that opens it.
+        let opening = url.strip_prefix("ws").map(|rest| format!("http{rest}"));
+        let is_match = |pattern: Regex| [Some(&url), opening.as_ref()].into_iter().flatten().any(|url| pattern.is_match(url));
+        let matches = Regex::new(&pattern).is_ok_and(is_match);
         match PropagationTargets::new([Target::regex(pattern.as_str())]) {
             Ok(targets) => prop_assert_eq!(targets.explain(&url).is_match(), matches, "{} {}", pattern, url),
             Err(error) => prop_assert!(!matches, "{} {}", error, url),
