@@ -35,7 +35,7 @@ enum Defined {
 use Defined::{Conventions, Differs, Elsewhere};
 
 /// The names, with the types that we write.
-const NAMES: [(&str, &str, Defined); 60] = [
+const NAMES: [(&str, &str, Defined); 65] = [
     ("app.build", "string", Conventions),
     ("app.identifier", "string", Conventions),
     ("app.name", "string", Conventions),
@@ -74,6 +74,11 @@ const NAMES: [(&str, &str, Defined); 60] = [
     ("process.runtime.name", "string", Conventions),
     ("process.runtime.version", "string", Conventions),
     ("rpc.grpc.status_code", "integer", Differs("deprecated, but Sentry infers a status from it")),
+    ("rpc.grpc.timeout_ms", "double", Elsewhere("ours, since no convention has the deadline of a call")),
+    ("rpc.method", "string", Conventions),
+    ("rpc.response.status_code", "string", Conventions),
+    ("rpc.service", "string", Conventions),
+    ("rpc.system", "string", Conventions),
     (
         "sentry.dropped_attributes_count",
         "integer",
@@ -144,6 +149,7 @@ async fn record_everything(tracer: &Tracer) {
             .method(method)
             .uri("http://shop.test:8080/orders/17?page=2")
             .header("content-type", "application/grpc")
+            .header("grpc-timeout", "5S")
             .header("user-agent", "curl/8.5");
         app.clone().oneshot(request.body(String::new()).unwrap()).await.unwrap();
     }
