@@ -22,12 +22,14 @@ use std::process::ExitCode;
 use flags::Flags;
 use recorder::Recorder;
 use services::Shop;
+use tracing_subscriber::prelude::*;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     let (flags, delivery) = Flags::read();
     let page = output::page_file(&flags);
 
+    tracing_subscriber::registry().with(trace_tracing::layer()).init();
     let recorder = Recorder::new(flags.lifecycle());
     let shop = Shop::open(&recorder, delivery.as_ref()).await?;
     let progress = output::progress(flags.requests);

@@ -13,11 +13,11 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tower::{ServiceBuilder, service_fn};
-use trace_core::{SpanStatus, TraceContext};
 use trace_server::TraceServerLayer;
+use tracing::{Span, field::Empty};
 
 use super::witness::Received;
-use super::{Result, shop, tracing};
+use super::{Result, shop, tracer};
 use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
@@ -28,7 +28,7 @@ const PICKING: Duration = Duration::from_millis(20);
 const ITEMS: [&str; 4] = ["teapot", "cups", "honey", "biscuits"];
 
 pub(super) async fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<SocketAddr> {
-    let tracer = tracing::tracer(NAME, "inventory@0.9.1", recorder, delivery)?;
+    let tracer = tracer::build(NAME, "inventory@0.9.1", recorder, delivery)?;
     let service = ServiceBuilder::new()
         .layer(TraceServerLayer::new(tracer).route(|_| Some("/stock/{order}".into())))
         .layer(Received { name: NAME, recorder: recorder.clone() })
@@ -55,12 +55,10 @@ async fn stock(
     }))))
 }
 
-/// The trace of the request is still current here, long after the handler returned.
+/// The trace of the request is still current here, long after the handler returned. The span is one of `tracing`.
+#[tracing::instrument(skip_all, fields(otel.name = format!("pick {item}"), otel.status_code = Empty))]
 async fn pick(item: &'static str) -> Bytes {
-    let span = TraceContext::current().map(|context| context.start_span("function", format!("pick {item}")));
     tokio::time::sleep(PICKING).await;
-    if let Some(span) = span {
-        span.set_status(SpanStatus::Ok);
-    }
+    Span::current().record("otel.status_code", "OK");
     format!("{item}\n").into()
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, error::SendError};
 use trace_core::{QueueMessage, SpanStatus, TraceExt, Tracer, map_current};
 
-use super::{Result, orders, tracing};
+use super::{Result, orders, tracer};
 use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 use crate::report::Sent;
@@ -33,7 +33,7 @@ pub(super) struct Mails {
 }
 
 pub(super) fn open(recorder: &Recorder, delivery: Option<&Delivery>) -> Result<Mails> {
-    let tracer = tracing::tracer(NAME, "mailer@1.1.0", recorder, delivery)?;
+    let tracer = tracer::build(NAME, "mailer@1.1.0", recorder, delivery)?;
     let (queue, mails) = mpsc::channel(64);
     tokio::spawn(work(tracer, mails, recorder.clone()));
     Ok(Mails { queue, recorder: recorder.clone() })

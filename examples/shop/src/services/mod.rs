@@ -6,7 +6,7 @@ mod mailer;
 mod orders;
 mod shop;
 mod storefront;
-mod tracing;
+mod tracer;
 mod witness;
 
 pub(crate) use shop::Shop;

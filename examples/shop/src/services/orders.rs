@@ -18,7 +18,7 @@ use trace_server::TraceServerLayer;
 
 use super::mailer::Mails;
 use super::witness::{Leaving, Received, Watched};
-use super::{Result, courier, inventory, shop, tracing};
+use super::{Result, courier, inventory, shop, tracer};
 use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
@@ -47,7 +47,7 @@ pub(super) async fn open(
     others: Others,
 ) -> Result<SocketAddr> {
     let Others { inventory, courier, mails } = others;
-    let tracer = tracing::tracer(NAME, "orders@2.0.3", recorder, delivery)?;
+    let tracer = tracer::build(NAME, "orders@2.0.3", recorder, delivery)?;
     // One list for all clients: inventory is a target, the courier is not.
     let traced =
         TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{inventory}"))])?;

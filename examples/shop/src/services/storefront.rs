@@ -12,7 +12,7 @@ use trace_client::{Target, TraceClient, TraceClientLayer};
 use trace_server::TraceServerLayer;
 
 use super::witness::{Leaving, Received, Watched};
-use super::{Result, orders, shop, tracing};
+use super::{Result, orders, shop, tracer};
 use crate::delivery::Delivery;
 use crate::recorder::Recorder;
 
@@ -29,7 +29,7 @@ pub(super) async fn open(
     delivery: Option<&Delivery>,
     orders: SocketAddr,
 ) -> Result<SocketAddr> {
-    let tracer = tracing::tracer(NAME, "storefront@1.4.0", recorder, delivery)?;
+    let tracer = tracer::build(NAME, "storefront@1.4.0", recorder, delivery)?;
     let client = ServiceBuilder::new()
         .layer(TraceClientLayer::new(tracer.clone()).targets([Target::origin(format!("http://{orders}"))])?)
         .layer(Leaving { from: NAME, to: orders::NAME, recorder: recorder.clone() })

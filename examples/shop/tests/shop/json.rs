@@ -76,6 +76,20 @@ fn sampled_transactions_form_one_tree_and_unsampled_ones_are_not_sent() {
 }
 
 #[test]
+fn inventory_records_its_work_by_spans_of_tracing() {
+    let document = document(&run(&["--json", "--requests", "1"]));
+    let transactions = requests(&document).next().unwrap()["transactions"].as_array().unwrap();
+    let inventory = transactions.iter().find(|transaction| transaction["service"] == "inventory").unwrap();
+    let spans = inventory["spans"].as_array().unwrap();
+    let names: Vec<_> = spans.iter().map(|span| span["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["pick teapot", "pick cups", "pick honey", "pick biscuits"]);
+    for span in spans {
+        assert_eq!((&span["op"], &span["status"]), (&"function".into(), &"ok".into()));
+        assert_eq!(span["parent_span_id"], inventory["span_id"]);
+    }
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_not_asked() {
     let output =
         command(&["--json", "--requests", "1"]).env("HTTP_PROXY", "http://127.0.0.1:9").output().unwrap();

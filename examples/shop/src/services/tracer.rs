@@ -11,7 +11,7 @@ const DSN: &str = "https://3f2c9b7a5d1e4c86b0a7e6d5c4b3a291@o1.ingest.sentry.io/
 const ENVIRONMENT: &str = "demo";
 
 /// The tracer of the service `name`.
-pub(super) fn tracer(
+pub(super) fn build(
     name: &'static str,
     release: &'static str,
     recorder: &Recorder,
