@@ -24,12 +24,13 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--hop", required=True, help="path of the hop binary")
     arguments.add_argument("--match", default="", help="run only the chains whose title contains this text")
+    arguments.add_argument("--copy-to", help="send a copy of each envelope to this URL, such as Spotlight's")
     arguments = arguments.parse_args()
 
     table = Table()
     good = capturing = None
     with contextlib.ExitStack() as running:
-        collector = running.enter_context(Collector())
+        collector = running.enter_context(Collector(arguments.copy_to))
         services = Services(running, arguments.hop, collector)
         for chain in chains.ALL:
             if arguments.match not in chain.title():

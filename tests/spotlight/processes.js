@@ -2,11 +2,13 @@
 "use strict";
 
 const { execFile, spawn } = require("node:child_process");
+const { join } = require("node:path");
 const { createInterface } = require("node:readline");
 const { promisify } = require("node:util");
 
 const READY_WITHIN_MS = 30_000;
 const SHOP_ENDS_WITHIN_MS = 30_000;
+const CHAINS_END_WITHIN_MS = 60_000;
 
 // Starts the sidecar on a port that the system chooses; gives its URL and everything that it has printed so far. It ends
 // with this process.
@@ -39,10 +41,19 @@ async function runShop(binary, sidecarUrl) {
   return JSON.parse(stdout);
 }
 
+// Runs the chains of tests/interop whose hop has spans of `tracing`, and gives the table that they print.
+async function runChains({ interop, hop }, sidecarUrl) {
+  const runner = join(__dirname, "../interop/runner.py");
+  const flags = ["--hop", hop, "--match", "hop with tracing spans", "--copy-to", `${sidecarUrl}/stream`];
+  const env = { ...environment(), NODE_PATH: join(interop, "node_modules"), PYTHONDONTWRITEBYTECODE: "1" };
+  const options = { env, timeout: CHAINS_END_WITHIN_MS };
+  return (await promisify(execFile)(join(interop, "venv/bin/python"), [runner, ...flags], options)).stdout;
+}
+
 // This process's environment without what would steer the SDKs or send loopback traffic through a proxy.
 function environment() {
   const steers = (name) => name.startsWith("SENTRY_") || name.endsWith("_PROXY");
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers(name.toUpperCase())));
 }
 
-module.exports = { environment, runShop, startSidecar };
+module.exports = { environment, runChains, runShop, startSidecar };

@@ -1,33 +1,12 @@
 // Sends one run of shop to the real sidecar, holds what its page lists against shop's report, and prints a table.
 "use strict";
 
-const { parseArgs } = require("node:util");
-
 const checks = require("./checks.js");
 const page = require("./page.js");
-const { runShop, startSidecar } = require("./processes.js");
+const { runShop } = require("./processes.js");
+const proof = require("./proof.js");
 const { Table } = require("./table.js");
 const tampering = require("./tampering.js");
-
-const ENDS_WITHIN_MS = 100_000;
-
-async function main() {
-  const { values: options } = parseArgs({
-    options: {
-      chromium: { type: "string" },
-      sidecar: { type: "string" },
-      shop: { type: "string" },
-      picture: { type: "string" },
-    },
-  });
-  const sidecar = await startSidecar(options.sidecar);
-  const failed = await Promise.race([prove(sidecar.url, options), deadline()]).catch((error) => {
-    console.log(error.stack);
-    return 1;
-  });
-  if (failed) console.log(["\nThe sidecar printed:", ...sidecar.log].join("\n"));
-  return failed ? 1 : 0;
-}
 
 async function prove(url, options) {
   const table = new Table();
@@ -56,10 +35,4 @@ async function prove(url, options) {
   return table.failed;
 }
 
-function deadline() {
-  const error = new Error(`the proof took longer than ${ENDS_WITHIN_MS / 1000} seconds`);
-  return new Promise((_, reject) => setTimeout(reject, ENDS_WITHIN_MS, error).unref());
-}
-
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-main().then((status) => process.exit(status));
+proof.run(prove, ["chromium", "shop", "picture"]);
