@@ -123,7 +123,7 @@ async fn a_handshake_is_a_request_like_any_other() {
     let layer = |target: Target| TraceClientLayer::new(tracer.clone()).targets([target]).unwrap();
     let url = format!("ws://{address}/header");
 
-    let target = layer(Target::origin(format!("ws://{address}")));
+    let target = layer(Target::origin(format!("http://{address}")));
     let arrived = handshake(&target, &tracer, &url).await;
     let span = sent(&mut near);
     assert!(arrived.contains(&span.span_id.to_string()), "a target: {arrived}");
