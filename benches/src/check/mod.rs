@@ -15,8 +15,6 @@ use limits::{Limit, Limits};
 const TOLERANCE: f64 = 1.16;
 /// The same for rows that are so cheap that a few instructions are more than that.
 const FEW: f64 = 4.0;
-/// By how much allocations for each operation may differ: the thread of an earlier row may still allocate now and then.
-const STRAY: f64 = 0.1;
 
 /// Measures the rows that have limits and compares them; or writes what was measured as their limits.
 pub(crate) fn run(update: bool) -> ExitCode {
@@ -47,7 +45,7 @@ fn compare(limits: &Limits, run: &Run) -> (Grid, Vec<String>) {
     for (&row, Limit { allocations, instructions }) in &limits.0 {
         let ours = run[&(row, Contender::Ours)];
         let limit = f64::from(*allocations);
-        let holds = (ours.allocations - limit).abs() < STRAY;
+        let holds = (ours.allocations - limit).abs() < 0.01;
         compare(row, "allocations", number(limit), number(ours.allocations), holds);
         for (contender, times) in instructions {
             let other = run[&(row, *contender)].instructions;

@@ -83,15 +83,3 @@ impl Contender {
         })
     }
 }
-
-#[test]
-fn we_do_the_work_of_every_scale() {
-    for axis in Axis::all() {
-        for value in axis.values() {
-            for contender in [Contender::Bare, Contender::Ours] {
-                let case = contender.scaled(*axis, *value);
-                case.unwrap_or_else(|| panic!("{axis:?}: {contender:?}")).warm_up(1);
-            }
-        }
-    }
-}
