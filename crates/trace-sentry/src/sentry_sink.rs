@@ -8,25 +8,21 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 use sentry_core::{Client, Hub};
-use trace_core::{
-    Deadlines, FinishedTransaction, Record, Requirements, SinkData, SpanSink, StreamedSpan, TraceLifecycle,
-    TracerBuilder,
-};
+use trace_core::{Deadlines, TraceLifecycle, TracerBuilder};
 
 use crate::backpressure::Backpressure;
 use crate::builder::{BuildError, SentrySinkBuilder};
-use crate::coexistence;
-use crate::counts::{Counts, Reason, Statistics};
-use crate::delivery::{Delivery, Waiting, WaitingTransaction};
+use crate::counts::{Counts, Statistics};
+use crate::delivery::{Delivery, Waiting};
 use crate::errors;
 use crate::official_options::{self, Identity};
 use crate::outlet::Outlet;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
-use crate::request_scope::{EndedScope, RequestScope};
+use crate::request_scope::RequestScope;
 #[cfg(feature = "spotlight")]
 use crate::spotlight::Pipeline;
-use crate::stream::{Buckets, EndedSpan, Intake};
+use crate::stream::{Buckets, Intake};
 
 /// A sink that delivers transactions, or [streamed](SentrySinkBuilder::trace_lifecycle) spans, through the official
 /// client. Clones share one queue and one thread.
@@ -198,42 +194,6 @@ impl SentrySink {
         is_done
     }
 
-    fn take(&self, mut transaction: Box<FinishedTransaction>) {
-        // The scope is read now, on the thread of the request, and written later.
-        let data = transaction.sink_data.take();
-        let scope = self.shared.counts.panics.catch(|| EndedScope::of(data));
-        coexistence::look_at_ended(&transaction.root);
-        scope.iter().for_each(|ended| coexistence::look_at_scope(&ended.scope));
-        transaction.sink_data = scope.map(|scope| Arc::new(scope) as SinkData);
-        #[cfg(feature = "spotlight")]
-        if let Some(spotlight) = &self.shared.spotlight {
-            spotlight.put(FinishedTransaction::clone(&transaction));
-        }
-        if transaction.sampled {
-            let waiting = WaitingTransaction::new(transaction, self.shared.counts.clone());
-            self.shared.queue.put(Waiting::Transaction(waiting));
-        }
-    }
-
-    fn take_span(&self, streamed: StreamedSpan) {
-        if streamed.is_service_span() {
-            coexistence::look_at_ended(&streamed.span);
-        }
-        let is_sampled = streamed.sampled();
-        // A panic of the official crate costs the span, which then counts as lost.
-        let Some(span) = self.shared.counts.panics.catch(|| EndedSpan::here(streamed)) else {
-            self.shared.counts.lost_spans(Reason::InternalSdkError, usize::from(is_sampled));
-            return;
-        };
-        #[cfg(feature = "spotlight")]
-        if let Some(spotlight) = &self.shared.spotlight {
-            spotlight.put_span(span.clone());
-        }
-        if is_sampled {
-            self.shared.spans.put(span);
-        }
-    }
-
     /// Flushes the client on a separate thread, because the client may exceed its timeout while its own queue is full.
     fn flush_client(&self, timeout: Duration) -> bool {
         let (client, counts) = (self.shared.client.clone(), self.shared.counts.clone());
@@ -241,31 +201,6 @@ impl SentrySink {
         let flush = move || done.send(counts.panics.catch(|| client.flush(Some(timeout))).unwrap_or(false));
         thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(flush).is_ok()
             && finished.recv_timeout(timeout) == Ok(true)
-    }
-}
-
-impl SpanSink for SentrySink {
-    fn receive(&self, record: Record) {
-        match record {
-            Record::Transaction(transaction) => self.take(transaction),
-            Record::Span(span) => self.take_span(span),
-            Record::Lost(loss) => self.shared.counts.lost_before(loss),
-            // A kind of record that this version does not know.
-            _ => {}
-        }
-    }
-
-    fn requirements(&self) -> Requirements {
-        let mut requirements =
-            Requirements::default().lifecycle(self.shared.lifecycle).deadlines(self.shared.deadlines.clone());
-        if let Some(backpressure) = &self.shared.backpressure {
-            requirements = requirements.downsampling(backpressure.factor().clone());
-        }
-        #[cfg(feature = "spotlight")]
-        {
-            requirements = requirements.record_unsampled(self.shared.spotlight.is_some());
-        }
-        requirements
     }
 }
 
@@ -277,3 +212,5 @@ impl fmt::Debug for SentrySink {
             .finish_non_exhaustive()
     }
 }
+
+mod receive;
