@@ -12,8 +12,9 @@ use crate::layer::TraceClientLayer;
 use crate::outgoing_request::OutgoingRequest;
 
 impl TraceClientLayer {
-    /// Opens a WebSocket as part of the trace that is current at the call. The request gets or loses the headers as every other request
-    /// does; the targets compare `ws` and `wss` as `http` and `https`. The span ends with the answer to the handshake.
+    /// Opens a WebSocket as part of the trace that is current at the call. The request gets or loses the headers as every
+    /// other request does; the targets compare `ws` and `wss` as `http` and `https`. The span ends with the answer to the
+    /// handshake.
     ///
     /// `connect` sends the request, such as `connect_async` of tokio-tungstenite. It must not follow redirects, because
     /// they would take the headers along; tokio-tungstenite does not.

@@ -49,12 +49,13 @@ impl SentrySinkBuilder {
     /// seconds, when there are 1000, and when their service span ends. So a request that hangs, a response that never
     /// ends, and a process that is killed lose only what has not been sent. There is no limit on the number of spans.
     ///
-    /// Some things belong to transactions and have no effect there: [`keep_open`](trace_core::TraceContext::keep_open),
-    /// since a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration) and
+    /// Some things belong to transactions and have no effect there: [`keep_open`](trace_core::TraceContext::keep_open), since
+    /// a span that ends later is sent all the same, [`max_duration`](trace_core::TracerBuilder::max_duration) and
     /// [`idle_timeout`](trace_core::TracerBuilder::idle_timeout),
     /// [`before_send_transaction`](trace_core::TracerBuilder::before_send_transaction),
-    /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags and extra, which are not sent.
-    /// [`ignore_transactions`](trace_core::TracerBuilder::ignore_transactions) acts on names that are known at the start.
+    /// [`trace_ignore_status_codes`](trace_core::TracerBuilder::trace_ignore_status_codes), and tags and extra, which are not
+    /// sent. [`ignore_transactions`](trace_core::TracerBuilder::ignore_transactions) acts on names that are known at the
+    /// start.
     pub fn trace_lifecycle(mut self, lifecycle: TraceLifecycle) -> Self {
         self.lifecycle = lifecycle;
         self
@@ -62,9 +63,9 @@ impl SentrySinkBuilder {
 
     /// Sets whether fewer traces are started while they cannot be delivered. The default is `false`.
     ///
-    /// The delivery is checked every ten seconds, outside of the path of requests. Each bad check halves the sampling
-    /// rates of this service once more, up to ten times. A good check restores them. A check is bad if the queue to the
-    /// delivery thread was full, if the client's transport has not taken what it was given, or knows of a rate limit, or if [another
+    /// The delivery is checked every ten seconds, outside of the path of requests. Each bad check halves the sampling rates
+    /// of this service once more, up to ten times. A good check restores them. A check is bad if the queue to the delivery
+    /// thread was full, if the client's transport has not taken what it was given, or knows of a rate limit, or if [another
     /// condition](Self::unhealthy_when) is true. The decision of a caller is always followed.
     pub fn enable_backpressure_handling(mut self, enable: bool) -> Self {
         self.backpressure = enable;

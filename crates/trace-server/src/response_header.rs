@@ -13,7 +13,8 @@ pub enum ResponseHeader {
     /// The context of the service span in the form of W3C's `traceparent`.
     Traceparent,
     /// The [reason](trace_core::Continuation) why the trace is the caller's or new, such as `new: no trace header came in`.
-    /// If a `traceparent` or a `baggage` came in that could not be used, it says so. It is for debugging: it tells how the service is configured.
+    /// If a `traceparent` or a `baggage` came in that could not be used, it says so. It is for debugging: it tells how the
+    /// service is configured.
     Continuation,
 }
 

@@ -53,8 +53,9 @@ impl Tracer {
     }
 
     /// Returns how many callbacks of the application have panicked: methods of the sink, `before_send_transaction`,
-    /// `before_send_span`, the observer, functions that make a name, predicates of names, and [other callbacks](Self::catch_panic). Each
-    /// panic was caught, also if the thread was unwinding already. A panic of the sampler is not caught.
+    /// `before_send_span`, the observer, functions that make a name, predicates of names, and [other
+    /// callbacks](Self::catch_panic). Each panic was caught, also if the thread was unwinding already. A panic of the sampler
+    /// is not caught.
     #[must_use]
     pub fn caught_panics(&self) -> u64 {
         self.options.panics.count()

@@ -1,5 +1,5 @@
-//! Transactions and streamed spans from the tracer to the server: every one has arrived, is reported as lost, or was refused with 429, which
-//! the server counts itself.
+//! Transactions and streamed spans from the tracer to the server: every one has arrived, is reported as lost, or was refused
+//! with 429, which the server counts itself.
 
 use std::collections::HashSet;
 use std::sync::Arc;

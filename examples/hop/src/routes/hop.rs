@@ -1,5 +1,5 @@
-//! `GET /hop?to=URL[&via=hyper|reqwest][&capture=TEXT]`: the same as `/leaf`, and what URL answered. With a text, it also captures
-//! an error, a log and a metric of this name.
+//! `GET /hop?to=URL[&via=hyper|reqwest][&capture=TEXT]`: the same as `/leaf`, and what URL answered. With a text, it also
+//! captures an error, a log and a metric of this name.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;

@@ -39,7 +39,8 @@ pub(super) struct Opened {
 }
 
 impl Parcel {
-    /// Writes an envelope, with a `trace` header if it has none. Returns its losses if it cannot be written. Bytes that are no envelope are one item.
+    /// Writes an envelope, with a `trace` header if it has none. Returns its losses if it cannot be written. Bytes that are
+    /// no envelope are one item.
     pub(super) fn write(envelope: &Envelope, trace: Option<&str>) -> Result<Self, Losses> {
         let mut bytes = Vec::new();
         envelope.to_writer(&mut bytes).map_err(|_| Losses::of_typed(envelope))?;
