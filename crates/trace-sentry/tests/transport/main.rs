@@ -18,5 +18,4 @@ mod requests;
 mod runtimes;
 mod server;
 mod through_the_sink;
-mod throughput;
 mod trace_header;
