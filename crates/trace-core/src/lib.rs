@@ -40,8 +40,9 @@ pub mod headers {
 }
 
 pub use context::{
-    Activity, Attached, Entered, InTrace, InjectOptions, KeepOpen, SharedSpan, Span, SpanBuilder,
-    TraceContext, TraceExt, in_current_trace, is_recording, map_current, suppress_tracing, trace_data,
+    Activity, AttachKey, Attached, Entered, InTrace, InjectOptions, KeepOpen, SharedSpan, Span, SpanBuilder,
+    TraceContext, TraceExt, detach, in_current_trace, is_recording, map_current, suppress_tracing,
+    trace_data,
 };
 pub use dsc::DynamicSamplingContext;
 pub use id::{Authority, Dsn, OrganizationId, ParseDsnError, ParseIdError, SpanId, TraceId};

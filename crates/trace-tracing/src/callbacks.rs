@@ -1,15 +1,13 @@
 //! What the layer does at each event in the life of a span.
 
-use std::sync::Arc;
-
-use trace_core::{SharedSpan, is_recording, map_current};
+use trace_core::{AttachKey, SharedSpan, detach, is_recording, map_current};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::convention::Update;
-use crate::entered::{self, Key};
+use crate::last;
 use crate::layer::TracingLayer;
 use crate::lookup::{data, find, look};
 use crate::presence;
@@ -29,8 +27,8 @@ where
 
     #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        // One branch, if nothing is recorded.
-        if is_recording() || !attributes.is_contextual() || self.roots.is_some() {
+        let needs_current = attributes.is_contextual() && self.roots.is_none();
+        if !needs_current || is_recording() {
             self.start(attributes, id, context.clone());
         }
         #[cfg(feature = "sentry")]
@@ -72,9 +70,7 @@ where
 
     #[inline]
     fn on_exit(&self, id: &Id, _context: Context<'_, S>) {
-        if entered::is_any() {
-            self.leave(id);
-        }
+        detach(self.key(id));
     }
 
     #[inline]
@@ -87,8 +83,8 @@ where
 
 impl TracingLayer {
     #[inline]
-    fn key(&self, id: &Id) -> Key {
-        Key::new(Arc::as_ptr(&self.owner), id)
+    fn key(&self, id: &Id) -> AttachKey {
+        AttachKey::new(self.number.get(), id.into_u64())
     }
 
     /// Returns the data of a span, if it is this layer that enters and changes it.
@@ -96,7 +92,8 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        look(id, context, |traced| traced.is_entered_by(&self.owner).then(|| traced.span().clone())).flatten()
+        look(id, context, |traced| traced.is_entered_by(self.number.get()).then(|| traced.span().clone()))
+            .flatten()
     }
 
     #[cold]
@@ -105,13 +102,7 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        entered::enter(self.key(id), || self.span(id, &context));
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn leave(&self, id: &Id) {
-        entered::leave(self.key(id));
+        last::attach(self.key(id), || self.span(id, &context));
     }
 
     #[cold]
@@ -133,8 +124,8 @@ impl TracingLayer {
         let Some(span) = self.start_below(parent, self.describe(metadata, fields.list)) else { return };
         if let Some(own) = context.span(id) {
             presence::add(id);
-            entered::remember(self.key(id), span.clone());
-            own.extensions_mut().replace(TracedSpan::new(span, &self.owner, is_root));
+            last::remember(self.key(id), span.clone());
+            own.extensions_mut().replace(TracedSpan::new(span, self.number.get(), is_root));
         }
     }
 
@@ -156,12 +147,13 @@ impl TracingLayer {
         is_root.then_some(Parent::Root(roots))
     }
 
+    #[inline]
     fn wants(&self, parent: &Parent<'_>, metadata: &'static Metadata<'static>) -> bool {
         let choice = match parent {
             Parent::Root(roots) => &roots.choice,
             Parent::Current | Parent::Span(_) => &self.choice,
         };
-        *metadata.level() <= self.level && choice.accepts(metadata, &self.panics)
+        choice.accepts(metadata, self.level, &self.panics)
     }
 
     #[cold]
@@ -171,8 +163,7 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         // The registry drops the data itself, once all layers have closed the span.
-        let remembered =
-            entered::forget(self.key(&id)).filter(|span| self.roots.is_none() && !span.has_ended());
+        let remembered = last::forget(self.key(&id)).filter(|span| self.roots.is_none() && !span.has_ended());
         let found = remembered.map(|span| (span, false));
         let found = found.or_else(|| look(&id, &context, |traced| (traced.span().clone(), traced.is_root)));
         // If there are two layers of ours, the first one has ended it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use trace_core::CaughtPanics;
-use tracing_core::Metadata;
+use tracing_core::{LevelFilter, Metadata};
 
 /// The number of callsites of which a thread remembers the choice.
 const CALLSITES: usize = 256;
@@ -40,8 +40,14 @@ impl Choice {
         Self { filter: Arc::new(filter), number: 1 + LAST.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Returns whether the filter accepts the spans of a callsite. A filter that panics refuses them.
-    pub(crate) fn accepts(&self, metadata: &'static Metadata<'static>, panics: &CaughtPanics) -> bool {
+    /// Returns whether the filter accepts the spans of a callsite, and whether they are not more verbose than `level`, which
+    /// is the same at each call. A filter that panics refuses them.
+    pub(crate) fn accepts(
+        &self,
+        metadata: &'static Metadata<'static>,
+        level: LevelFilter,
+        panics: &CaughtPanics,
+    ) -> bool {
         let (filter, callsite) = (self.number, std::ptr::from_ref(metadata).addr());
         // Metadata is a static of several words, so the low bits of its address say little.
         let place = ((callsite >> 4) ^ filter) % CALLSITES;
@@ -51,7 +57,7 @@ impl Choice {
         {
             return known.accepts;
         }
-        let accepts = panics.catch(|| (self.filter)(metadata)).unwrap_or(false);
+        let accepts = *metadata.level() <= level && panics.catch(|| (self.filter)(metadata)).unwrap_or(false);
         CHOSEN.with(|chosen| {
             if let Some(place) = chosen.get(place) {
                 place.set(Chosen { filter, callsite, accepts });

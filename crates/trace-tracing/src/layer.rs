@@ -1,13 +1,12 @@
 //! The layer and its options.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use trace_core::{CaughtPanics, Tracer};
 use tracing_core::{LevelFilter, Metadata};
 
 use crate::choice::Choice;
-use crate::traced_span::Owner;
+use crate::number::Number;
 
 /// Returns a layer for [`tracing_subscriber::registry()`] that makes the spans of `tracing` spans of the current trace.
 ///
@@ -27,7 +26,7 @@ pub fn layer() -> TracingLayer {
 #[derive(Debug)]
 #[must_use = "a layer does nothing until it is added to a subscriber"]
 pub struct TracingLayer {
-    pub(crate) owner: Arc<Owner>,
+    pub(crate) number: Number,
     pub(crate) level: LevelFilter,
     pub(crate) choice: Choice,
     pub(crate) roots: Option<Roots>,
@@ -50,7 +49,7 @@ pub(crate) struct Roots {
 impl Default for TracingLayer {
     fn default() -> Self {
         Self {
-            owner: Arc::default(),
+            number: Number::default(),
             level: LevelFilter::INFO,
             choice: Choice::default(),
             roots: None,

@@ -32,12 +32,13 @@
 mod callbacks;
 mod choice;
 mod convention;
-mod entered;
 mod events;
+mod last;
 mod layer;
 #[cfg(feature = "fmt")]
 mod log_format;
 mod lookup;
+mod number;
 mod presence;
 mod query;
 #[cfg(feature = "sentry")]

@@ -10,6 +10,7 @@ use crate::presence;
 use crate::traced_span::TracedSpan;
 
 /// Looks at the data of a span.
+#[inline]
 pub(crate) fn look<S, R>(id: &Id, context: &Context<'_, S>, look: impl FnOnce(&TracedSpan) -> R) -> Option<R>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -23,6 +24,7 @@ where
 }
 
 /// Returns the data of a span, whichever layer made it.
+#[inline]
 pub(crate) fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

@@ -21,6 +21,7 @@ pub(crate) enum Parent<'a> {
 
 impl TracingLayer {
     /// Starts a span; `None` if there are too many, or if its parent describes the same exchange.
+    #[inline]
     pub(crate) fn start_below(&self, parent: Parent<'_>, description: Description) -> Option<SharedSpan> {
         match parent {
             Parent::Current => map_current(|current| self.start_child(current?, description)),
@@ -31,6 +32,7 @@ impl TracingLayer {
     }
 
     /// Describes a span by its metadata and its fields.
+    #[inline]
     pub(crate) fn describe(
         &self,
         metadata: &'static Metadata<'static>,
@@ -43,6 +45,7 @@ impl TracingLayer {
         description
     }
 
+    #[inline]
     fn start_child(&self, parent: &TraceContext, description: Description) -> Option<SharedSpan> {
         if self.max_spans.is_some_and(|most| parent.started_spans() >= most) {
             if let Some(service_span) = parent.service_span() {
@@ -74,6 +77,7 @@ impl Roots {
 }
 
 /// Sets what few spans have at their start.
+#[inline]
 fn finish(context: &TraceContext, status: Option<trace_core::SpanStatus>, tags: Vec<(&'static str, String)>) {
     if let Some(status) = status {
         context.set_status(status);

@@ -1,8 +1,10 @@
 //! The data that a span of `tracing` has in its extensions.
 
-use std::sync::{Arc, Weak};
+use std::num::NonZeroU64;
 
 use trace_core::{SharedSpan, TraceContext};
+
+use crate::number::is_in_use;
 
 /// The span of the trace that a span of `tracing` became. It is in the
 /// [extensions](tracing_subscriber::registry::SpanRef::extensions) of the span, where other layers find it. Spans that are
@@ -19,17 +21,14 @@ use trace_core::{SharedSpan, TraceContext};
 #[derive(Debug)]
 pub struct TracedSpan {
     span: SharedSpan,
-    owner: Weak<Owner>,
+    /// The number of the layer that made it.
+    layer: NonZeroU64,
     pub(crate) is_root: bool,
 }
 
-/// The identity of a layer.
-#[derive(Debug, Default)]
-pub(crate) struct Owner;
-
 impl TracedSpan {
-    pub(crate) fn new(span: SharedSpan, owner: &Arc<Owner>, is_root: bool) -> Self {
-        Self { span, owner: Arc::downgrade(owner), is_root }
+    pub(crate) fn new(span: SharedSpan, layer: NonZeroU64, is_root: bool) -> Self {
+        Self { span, layer, is_root }
     }
 
     /// Returns the context of the span.
@@ -43,7 +42,7 @@ impl TracedSpan {
     }
 
     /// Returns whether a layer has to enter the span: the one that made it, or any if that one was replaced at run time.
-    pub(crate) fn is_entered_by(&self, owner: &Arc<Owner>) -> bool {
-        std::ptr::eq(self.owner.as_ptr(), Arc::as_ptr(owner)) || self.owner.strong_count() == 0
+    pub(crate) fn is_entered_by(&self, layer: NonZeroU64) -> bool {
+        self.layer == layer || !is_in_use(self.layer)
     }
 }

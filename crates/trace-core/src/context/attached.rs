@@ -3,8 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 
 use crate::context::{SharedSpan, TraceContext, current};
+
+/// The number of attached contexts from which on those are looked for whose span has ended: what is attached by a key and
+/// never detached, because its guard was moved to another thread, would stay.
+const MANY: usize = 64;
 
 thread_local! {
     static ATTACHED: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
@@ -12,17 +17,34 @@ thread_local! {
 }
 
 struct Entry {
-    id: u64,
+    key: AttachKey,
     /// The number of activities that were entered when the context was attached. It is current only as long as there are
     /// exactly so many, because the context of an inner activity takes precedence.
     depth: u32,
     span: SharedSpan,
 }
 
+/// The identity under which a bridge attaches a span: the number of the bridge and that of its span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttachKey {
+    bridge: u64,
+    span: u64,
+}
+
+impl AttachKey {
+    /// Returns the key of a bridge, whose number is not zero, and of one of its spans. Several bridges of a process need
+    /// different numbers.
+    #[must_use]
+    #[inline]
+    pub const fn new(bridge: NonZeroU64, span: u64) -> Self {
+        Self { bridge: bridge.get(), span }
+    }
+}
+
 /// A guard that makes a context current until it is dropped. [`TraceContext::attach`] makes it.
 #[must_use = "the context is current only while this lives"]
 pub struct Attached {
-    id: u64,
+    key: AttachKey,
     not_send: PhantomData<*const ()>,
 }
 
@@ -57,36 +79,62 @@ impl SharedSpan {
     pub fn attach(&self) -> Attached {
         let id = LAST_ID.get().wrapping_add(1);
         LAST_ID.set(id);
-        let entry = Entry { id, depth: current::depth(), span: self.clone() };
-        // A thread that is ending attaches nothing.
-        if ATTACHED.try_with(|attached| attached.borrow_mut().push(entry)).is_ok() {
-            current::set_has_attached(true);
-        }
-        Attached { id, not_send: PhantomData }
+        // No bridge has the number 0.
+        let key = AttachKey { bridge: 0, span: id };
+        self.attach_as(key);
+        Attached { key, not_send: PhantomData }
     }
-}
 
-impl Drop for Attached {
-    fn drop(&mut self) {
-        change(|attached| match attached.pop_if(|last| last.id == self.id) {
-            None => {
-                let place = attached.iter().rposition(|entry| entry.id == self.id);
-                place.map(|place| attached.remove(place))
-            }
-            last => last,
+    /// Makes the span current until [`detach`] is called on this thread with the same key, as often as it was attached, or
+    /// until the span ends. It is for a bridge whose calls cannot hand on a guard.
+    ///
+    /// ```
+    /// use std::num::NonZeroU64;
+    /// use trace_core::{AttachKey, TraceContext, Tracer, detach};
+    ///
+    /// let tracer = Tracer::builder().build()?;
+    /// let span = tracer.start_new_trace().span("function", "work").start_shared();
+    /// let key = AttachKey::new(NonZeroU64::MIN, 17);
+    /// span.attach_as(key);
+    /// assert_eq!(TraceContext::current().unwrap().span_id(), span.context().span_id());
+    /// detach(key);
+    /// assert!(TraceContext::current().is_none());
+    /// # Ok::<(), trace_core::BuildError>(())
+    /// ```
+    pub fn attach_as(&self, key: AttachKey) {
+        let entry = Entry { key, depth: current::depth(), span: self.clone() };
+        change(|attached| {
+            let is_many = attached.len() >= MANY && attached.len().is_power_of_two();
+            let ended = is_many.then(|| attached.extract_if(.., |entry| entry.span.has_ended()).collect());
+            attached.push(entry);
+            ended.unwrap_or(Vec::new())
         });
     }
 }
 
-impl Attached {
-    /// Returns whether it has no effect any more, because the span has ended or because the guard has outlived the poll or
-    /// scope in which it was made.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        let is_here = |attached: &RefCell<Vec<Entry>>| {
-            attached.borrow().iter().any(|entry| entry.id == self.id && !entry.span.has_ended())
-        };
-        !ATTACHED.try_with(is_here).unwrap_or(false)
+/// Ends what [`SharedSpan::attach_as`] began. What is not attached on this thread is ignored.
+#[inline]
+pub fn detach(key: AttachKey) {
+    if current::has_attached() {
+        remove(key);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn remove(key: AttachKey) {
+    change(|attached| match attached.pop_if(|last| last.key == key) {
+        None => {
+            let place = attached.iter().rposition(|entry| entry.key == key);
+            place.map(|place| attached.remove(place))
+        }
+        last => last,
+    });
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        detach(self.key);
     }
 }
 
@@ -102,8 +150,13 @@ pub(super) fn innermost(depth: u32) -> Option<SharedSpan> {
     map_innermost(depth, SharedSpan::clone)
 }
 
+/// Returns whether the span that was attached last at this depth and has not ended is recorded; `None` if there is none.
+pub(super) fn is_recording(depth: u32) -> Option<bool> {
+    map_innermost(depth, |span| span.context().is_recording())
+}
+
 /// Looks at the span that was attached last at this depth and has not ended.
-pub(super) fn map_innermost<R>(depth: u32, look: impl FnOnce(&SharedSpan) -> R) -> Option<R> {
+fn map_innermost<R>(depth: u32, look: impl FnOnce(&SharedSpan) -> R) -> Option<R> {
     let last = |attached: &RefCell<Vec<Entry>>| {
         let attached = attached.borrow();
         let here = attached.iter().rev().take_while(|entry| entry.depth == depth);
@@ -112,12 +165,14 @@ pub(super) fn map_innermost<R>(depth: u32, look: impl FnOnce(&SharedSpan) -> R) 
     ATTACHED.try_with(last).ok().flatten()
 }
 
-/// Changes the entries. The removed ones are dropped after the borrow, since the end of a context may run code of the
-/// application.
+/// Changes the entries, unless the thread is ending. What the change returns is dropped after the borrow, since the end of a
+/// context may run code of the application.
 fn change<R>(change: impl FnOnce(&mut Vec<Entry>) -> R) {
     let _ending = ATTACHED.try_with(|attached| {
-        let removed = change(&mut attached.borrow_mut());
-        current::set_has_attached(!attached.borrow().is_empty());
+        let mut attached = attached.borrow_mut();
+        let removed = change(&mut attached);
+        current::set_attached(attached.last().map(|last| last.depth));
+        drop(attached);
         removed
     });
 }
@@ -130,10 +185,13 @@ impl fmt::Debug for Attached {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU64;
+
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use crate::{Attached, TraceContext, TraceId, Tracer};
+    use super::{ATTACHED, MANY};
+    use crate::{AttachKey, Attached, SharedSpan, TraceContext, TraceId, Tracer, detach};
 
     fn current() -> Option<TraceId> {
         TraceContext::current().map(|context| context.trace_id())
@@ -197,6 +255,38 @@ mod tests {
             drop(guards);
             prop_assert_eq!(current(), None);
         }
+    }
+
+    #[test]
+    fn a_key_detaches_what_was_attached_last_by_it() {
+        let tracer = Tracer::builder().build().unwrap();
+        let [first, second] = [(); 2].map(|()| tracer.start_new_trace().span("function", "").start_shared());
+        let key = |span| AttachKey::new(NonZeroU64::MIN, span);
+        let of = |span: &SharedSpan| Some(span.context().trace_id());
+        detach(key(1));
+        first.attach_as(key(1));
+        second.attach_as(key(2));
+        first.attach_as(key(1));
+        detach(AttachKey::new(NonZeroU64::MAX, 1));
+        assert_eq!(current(), of(&first));
+        for (detached, expected) in [(1, of(&second)), (3, of(&second)), (1, of(&second)), (2, None)] {
+            detach(key(detached));
+            assert_eq!(current(), expected, "{detached}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_detached_is_forgotten_after_its_end() {
+        let tracer = Tracer::builder().build().unwrap();
+        let context = tracer.start_new_trace();
+        for number in 0..10_000 {
+            let span = context.span("function", "").start_shared();
+            span.attach_as(AttachKey::new(NonZeroU64::MIN, number));
+            span.end();
+        }
+        let attached = ATTACHED.with(|attached| attached.borrow().len());
+        assert!(attached <= 2 * MANY, "{attached}");
+        assert_eq!(current(), None);
     }
 
     #[test]

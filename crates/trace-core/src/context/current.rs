@@ -15,8 +15,17 @@ struct Thread {
     entered: ManuallyDrop<Cell<Option<BoxedContext>>>,
     /// The number of activities that are entered, one within the other.
     depth: Cell<u32>,
-    /// `true` if a context is [attached](TraceContext::attach), at any depth.
-    has_attached: Cell<bool>,
+    /// The depth at which a context was [attached](TraceContext::attach) last, and 1; 0 if none is.
+    attached: Cell<u32>,
+}
+
+impl Thread {
+    /// Returns the current depth, if a context was attached at it.
+    #[inline]
+    fn depth_if_attached(&self) -> Option<u32> {
+        let depth = self.depth.get();
+        (self.attached.get() == depth + 1).then_some(depth)
+    }
 }
 
 thread_local! {
@@ -24,7 +33,7 @@ thread_local! {
         Thread {
             entered: ManuallyDrop::new(Cell::new(None)),
             depth: Cell::new(0),
-            has_attached: Cell::new(false),
+            attached: Cell::new(0),
         }
     };
 }
@@ -45,7 +54,7 @@ pub(super) fn leave(slot: &mut ContextSlot) {
         thread.entered.swap(Cell::from_mut(&mut slot.0));
         let depth = thread.depth.get() - 1;
         thread.depth.set(depth);
-        if thread.has_attached.get() {
+        if thread.attached.get() > depth + 1 {
             attached::detach_below(depth);
         }
     });
@@ -56,16 +65,20 @@ pub(super) fn depth() -> u32 {
     THREAD.with(|thread| thread.depth.get())
 }
 
-pub(super) fn set_has_attached(has: bool) {
-    THREAD.with(|thread| thread.has_attached.set(has));
+/// Returns whether a context is attached, at any depth.
+#[inline]
+pub(super) fn has_attached() -> bool {
+    THREAD.with(|thread| thread.attached.get() != 0)
+}
+
+/// Notes the depth at which a context was attached last.
+pub(super) fn set_attached(depth: Option<u32>) {
+    THREAD.with(|thread| thread.attached.set(depth.map_or(0, |depth| depth + 1)));
 }
 
 /// Calls `look` with the current context. No context is current during the call.
 pub fn map_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
-    let attached = match THREAD.with(|thread| thread.has_attached.get()) {
-        true => attached::innermost(depth()),
-        false => None,
-    };
+    let attached = THREAD.with(Thread::depth_if_attached).and_then(attached::innermost);
     let mut nothing = Activity::without_context();
     // The guard restores the context, also if `look` panics.
     let entered = nothing.enter();
@@ -78,10 +91,7 @@ pub fn map_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
 #[inline]
 pub fn is_recording() -> bool {
     THREAD.with(|thread| {
-        if thread.has_attached.get()
-            && let Some(is_recording) =
-                attached::map_innermost(thread.depth.get(), |span| span.context().is_recording())
-        {
+        if let Some(is_recording) = thread.depth_if_attached().and_then(attached::is_recording) {
             return is_recording;
         }
         let entered = thread.entered.take();

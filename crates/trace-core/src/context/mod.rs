@@ -17,7 +17,7 @@ mod trace_ext;
 mod transaction_name;
 
 pub use activity::{Activity, Entered};
-pub use attached::Attached;
+pub use attached::{AttachKey, Attached, detach};
 pub use current::{in_current_trace, is_recording, map_current, suppress_tracing, trace_data};
 pub use keep_open::KeepOpen;
 pub(crate) use serving::Serving;

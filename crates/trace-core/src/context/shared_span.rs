@@ -42,6 +42,7 @@ struct Shared {
 
 impl SharedSpan {
     /// Returns a span that ends with [`end`](Self::end).
+    #[inline]
     pub(crate) fn owning(context: TraceContext) -> Self {
         Self(Arc::new(Shared { context, owns_span: true, has_ended: AtomicBool::new(false) }))
     }

@@ -53,6 +53,7 @@ impl<'a> SpanBuilder<'a> {
     }
 
     /// Sets all attributes at once. Their keys must differ.
+    #[inline]
     pub fn attributes(mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) -> Self {
         if let Some(start) = &mut self.start {
             start.replace_attributes(attributes);
@@ -69,6 +70,7 @@ impl<'a> SpanBuilder<'a> {
     }
 
     /// Sets the author of the span, as [`TraceContext::set_origin`] does.
+    #[inline]
     pub fn origin(mut self, origin: impl Into<Cow<'static, str>>) -> Self {
         if let Some(start) = &mut self.start {
             start.origin = origin.into();
@@ -95,6 +97,7 @@ impl<'a> SpanBuilder<'a> {
     }
 
     /// Starts the span for a bridge, which attaches and ends it by calls on any thread.
+    #[inline]
     pub fn start_shared(self) -> SharedSpan {
         SharedSpan::owning(self.into_context())
     }

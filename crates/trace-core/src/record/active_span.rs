@@ -24,6 +24,10 @@ impl ActiveSpan {
     }
 
     /// Starts a span below this one, which has the id `parent_span_id`.
+    ///
+    /// Inlined, as the recorder's part is, it moves the description once less (row `tracing-recorded20`: 60 of 3,700
+    /// instructions a span).
+    #[inline(always)]
     pub(crate) fn start(&self, span_id: SpanId, parent_span_id: SpanId, start: SpanStart) -> Self {
         let recorder = self.recorder.clone();
         let position = recorder.start_span(span_id, self.position, parent_span_id, start);

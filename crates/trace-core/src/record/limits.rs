@@ -45,6 +45,7 @@ pub(crate) fn set<V>(list: &mut Vec<(Cow<'static, str>, V)>, key: Cow<'static, s
 }
 
 /// Shortens a list to the most values that are kept. Returns the number of values that were dropped.
+#[inline]
 pub(crate) fn shorten<V>(list: &mut Vec<V>) -> usize {
     let dropped = list.len().saturating_sub(MOST);
     list.truncate(MOST);

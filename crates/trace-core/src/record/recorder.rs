@@ -118,6 +118,7 @@ impl Recorder {
     }
 
     /// Starts a span below another one.
+    #[inline(always)]
     pub(crate) fn start_span(
         &self,
         span_id: SpanId,

@@ -1,7 +1,7 @@
 //! The values with which a span starts.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::id::SpanId;
 use crate::record::{AttributeValue, FinishedSpan, SpanLink, limits};
@@ -43,6 +43,7 @@ impl SpanStart {
         self.dropped_values += limits::set(&mut self.attributes, key, value);
     }
 
+    #[inline]
     pub(crate) fn replace_attributes(&mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) {
         self.attributes = attributes;
         self.dropped_values += limits::shorten(&mut self.attributes);
@@ -62,12 +63,18 @@ impl SpanStart {
     ) -> FinishedSpan {
         let Self { operation, description, origin, attributes, links, dropped_values, started_at: _ } = self;
         FinishedSpan {
+            span_id,
+            parent_span_id,
+            operation,
             description,
             origin,
+            status: None,
+            start,
+            duration: Duration::ZERO,
+            tags: Vec::new(),
             attributes,
             links,
             dropped_values,
-            ..FinishedSpan::started(span_id, parent_span_id, operation, start)
         }
     }
 }

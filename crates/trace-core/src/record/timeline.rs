@@ -25,6 +25,7 @@ impl Timeline {
         Self { time_of_day: clock::time_of_day(), monotonic: clock::now() }
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Moment {
         let monotonic = clock::now();
         let elapsed = monotonic.saturating_duration_since(self.monotonic);
@@ -33,6 +34,7 @@ impl Timeline {
 
     /// Returns the time that the application gave, or now. A time in the future becomes now, since clocks of other
     /// machines and drivers need not agree with this one.
+    #[inline]
     pub(crate) fn given_or_now(&self, given: Option<SystemTime>) -> Moment {
         let now = self.now();
         match given.map(|given| now.time_of_day.duration_since(given)) {

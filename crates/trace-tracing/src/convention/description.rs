@@ -34,6 +34,9 @@ impl Description {
             attributes: Vec::with_capacity(fields.len()),
             tags: Vec::new(),
         };
+        if fields.is_empty() {
+            return described;
+        }
         let (mut code, mut has_signs) = (None, false);
         let (mut own_name, mut own_operation) = (None, None);
         for (name, value) in fields {

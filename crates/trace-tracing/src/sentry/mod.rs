@@ -8,7 +8,7 @@ use std::fmt;
 
 use sentry_core::Hub;
 use trace_core::CaughtPanics;
-use tracing_core::{Event, Level, Metadata, Subscriber};
+use tracing_core::{Event, Level, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -98,8 +98,8 @@ impl SentryEvents {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let metadata = event.metadata();
-        let [breadcrumb, error, log] =
-            [&self.breadcrumbs, &self.errors, &self.logs].map(|choice| choice.accepts(metadata, panics));
+        let [breadcrumb, error, log] = [&self.breadcrumbs, &self.errors, &self.logs]
+            .map(|choice| choice.accepts(metadata, LevelFilter::TRACE, panics));
         if !(breadcrumb || error || log) || Hub::with_active(|hub| hub.client().is_none()) {
             return;
         }

@@ -6,6 +6,10 @@ use std::collections::HashMap;
 use super::state::{Position, RunningSpan, State};
 use crate::id::SpanId;
 
+/// The number of ended spans for which room is allocated at once. A list that grows from 4 spans is moved once more (row
+/// `tracing-recorded20`: 50 of 3,500 instructions a span).
+const USUAL: usize = 8;
+
 impl State {
     /// Keeps an ended span for the transaction, or drops and counts it if there are `most` already.
     pub(super) fn keep(&mut self, ended: RunningSpan, most: usize) {
@@ -27,6 +31,9 @@ impl State {
             parent.has_kept_children = true;
         }
         if is_kept {
+            if self.ended.is_empty() {
+                self.ended.reserve(USUAL);
+            }
             self.ended.push(span);
         }
     }
