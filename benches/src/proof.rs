@@ -68,7 +68,7 @@ fn expected_spans(contender: Contender, row: Row) -> usize {
     match (contender, row) {
         (Contender::Bare | Contender::Floor | Contender::TraceLayer, _) => 0,
         (_, Row::ServerRecorded1 | Row::ServerNewRecorded | Row::TracingRecorded1) => 2,
-        (_, Row::ServerRecorded20 | Row::TracingRecorded20) => 21,
+        (_, Row::ServerRecorded20 | Row::TracingRecorded20 | Row::TracingFields20) => 21,
         // The span that is entered lives on; the job has ended, unless it waits for its spans.
         (Contender::Opentelemetry, Row::TracingEnterRecorded) => 0,
         (_, Row::TracingEnterRecorded) => 1,

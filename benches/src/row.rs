@@ -80,6 +80,8 @@ pub(crate) enum Row {
     TracingRecorded1,
     /// Do a job that is recorded with twenty spans of `tracing` below it.
     TracingRecorded20,
+    /// The same with four fields each.
+    TracingFields20,
     /// Enter and leave a span of `tracing` once more that is recorded.
     TracingEnterRecorded,
 }
@@ -129,6 +131,7 @@ impl Row {
             Self::TracingEnter => "one more enter, sampled out",
             Self::TracingRecorded1 => "job, recorded, 1 tracing span",
             Self::TracingRecorded20 => "job, recorded, 20 tracing spans",
+            Self::TracingFields20 => "the same with 4 fields each",
             Self::TracingEnterRecorded => "one more enter, recorded",
         }
     }
@@ -146,13 +149,13 @@ impl Row {
 
     /// Whether it is about the spans of `tracing`.
     pub(crate) fn is_of_tracing(self) -> bool {
-        matches!(self, Self::TracingSpan | Self::TracingEnter | Self::TracingRecorded1)
-            || matches!(self, Self::TracingRecorded20 | Self::TracingEnterRecorded)
+        matches!(self, Self::TracingSpan | Self::TracingEnter) || self.is_recorded()
     }
 
     /// Whether spans of `tracing` are recorded.
     pub(crate) fn is_recorded(self) -> bool {
-        matches!(self, Self::TracingRecorded1 | Self::TracingRecorded20 | Self::TracingEnterRecorded)
+        matches!(self, Self::TracingRecorded1 | Self::TracingRecorded20)
+            || matches!(self, Self::TracingFields20 | Self::TracingEnterRecorded)
     }
 
     /// How often the work is done in a measurement: the more it is, the less often.
@@ -169,7 +172,7 @@ impl Row {
             | Self::Poll
             | Self::Frame => 2000,
             Self::Ids => 8000,
-            Self::ServerRecorded20 | Self::TracingRecorded20 => 500,
+            Self::ServerRecorded20 | Self::TracingRecorded20 | Self::TracingFields20 => 500,
             // In batches of 50.
             Self::ToBytes1 | Self::ToBytes20 => 300,
             Self::ToBytes200 => 100,

@@ -43,6 +43,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Case {
         | Row::TracingEnter
         | Row::TracingRecorded1
         | Row::TracingRecorded20
+        | Row::TracingFields20
         | Row::TracingEnterRecorded => nothing(),
     }
 }

@@ -106,6 +106,7 @@ pub(super) fn case(row: Row, client: impl Handler) -> Option<Case> {
         | Row::TracingEnter
         | Row::TracingRecorded1
         | Row::TracingRecorded20
+        | Row::TracingFields20
         | Row::TracingEnterRecorded => return None,
     })
 }

@@ -26,17 +26,11 @@ impl<S: Subscriber> Layer<S> for Empty {}
 /// The work of a row, for everyone with a layer.
 pub(super) fn case(contender: Contender, row: Row) -> Option<Case> {
     let around = set_up(contender, row.is_recorded())?;
-    let work = |spans: usize| {
-        Case::new(move || {
-            for _ in 0..spans {
-                info_span!("work").in_scope(|| black_box(()));
-            }
-        })
-    };
     Some(match row {
-        Row::TracingSpan => work(1).within(around),
-        Row::TracingRecorded1 => recorded(contender, around, 1),
-        Row::TracingRecorded20 => recorded(contender, around, 20),
+        Row::TracingSpan => Case::new(|| plain(0)).within(around),
+        Row::TracingRecorded1 => recorded(contender, around, 1, plain),
+        Row::TracingRecorded20 => recorded(contender, around, 20, plain),
+        Row::TracingFields20 => recorded(contender, around, 20, with_fields),
         Row::TracingEnter | Row::TracingEnterRecorded => {
             let mut span = None;
             Case::new(move || span.get_or_insert_with(|| info_span!("work")).in_scope(|| black_box(())))
@@ -46,16 +40,18 @@ pub(super) fn case(contender: Contender, row: Row) -> Option<Case> {
     })
 }
 
+fn plain(_number: u64) {
+    info_span!("work").in_scope(|| black_box(()));
+}
+
+fn with_fields(number: u64) {
+    info_span!("work", number, is_first = number == 0, customer = "ada", name = %"blue")
+        .in_scope(|| black_box(()));
+}
+
 /// A job with so many spans, each repetition one.
-fn recorded(contender: Contender, job: Box<Around>, spans: usize) -> Case {
-    Case::new(move || {
-        job(&mut || {
-            for _ in 0..spans {
-                info_span!("work").in_scope(|| black_box(()));
-            }
-        });
-    })
-    .within(move |work| {
+fn recorded(contender: Contender, job: Box<Around>, spans: u64, span: fn(u64)) -> Case {
+    Case::new(move || job(&mut || (0..spans).for_each(span))).within(move |work| {
         if contender == Contender::Fastrace {
             ::fastrace::flush();
         }

@@ -63,6 +63,7 @@ pub(in crate::contenders) fn case(row: Row, client: impl Handler) -> Option<Case
         | Row::TracingEnter
         | Row::TracingRecorded1
         | Row::TracingRecorded20
+        | Row::TracingFields20
         | Row::TracingEnterRecorded => return None,
         Row::Poll => in_flight(1),
         Row::Frame => frame_again(Server(service_fn(endless))),
