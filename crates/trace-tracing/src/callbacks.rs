@@ -27,9 +27,10 @@ where
 
     #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let needs_current = attributes.is_contextual() && self.roots.is_none();
-        if !needs_current || is_recording() {
-            self.start(attributes, id, context.clone());
+        if attributes.is_contextual() && is_recording() {
+            self.start(Parent::Current, attributes, id, &context);
+        } else if !attributes.is_contextual() || self.roots.is_some() {
+            self.start_elsewhere(attributes, id, &context);
         }
         #[cfg(feature = "sentry")]
         if self.keeps_fields() {
@@ -105,16 +106,16 @@ impl TracingLayer {
         last::attach(self.key(id), || self.span(id, &context));
     }
 
-    #[cold]
+    /// Starts a span below a parent.
     #[inline(never)]
-    fn start<S>(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
+    fn start<S>(&self, parent: Parent<'_>, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let metadata = attributes.metadata();
-        let Some(parent) = self.parent(attributes, &context) else { return };
         // If there are two layers of ours, the first one has the span.
-        if !self.wants(&parent, metadata) || find(id, &context).is_some() {
+        let is_started = || presence::may_have_data(id) && find(id, context).is_some();
+        if !self.wants(&parent, metadata) || is_started() {
             return;
         }
         // No lock is held, and the context is current, while the values are formatted.
@@ -129,22 +130,27 @@ impl TracingLayer {
         }
     }
 
-    /// Returns the parent of a new span; `None` if nothing is to be recorded.
-    fn parent<'a, S>(&'a self, attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<Parent<'a>>
+    /// Starts a span whose parent is not the current context, unless nothing is to be recorded.
+    #[cold]
+    #[inline(never)]
+    fn start_elsewhere<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
     where
-        S: Subscriber + for<'s> LookupSpan<'s>,
+        S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        if let Some(parent) = attributes.parent() {
+        let parent = match attributes.parent() {
             // A parent without data was refused, and so the nearest one with data is taken.
-            let scope = context.span_scope(parent)?;
-            return scope.into_iter().find_map(|span| data(&span)).map(Parent::Span);
+            Some(parent) => context
+                .span_scope(parent)
+                .and_then(|scope| scope.into_iter().find_map(|span| data(&span)))
+                .map(Parent::Span),
+            None => {
+                let is_root = || attributes.is_root() || map_current(|current| current.is_none());
+                self.roots.as_ref().filter(|_| is_root()).map(Parent::Root)
+            }
+        };
+        if let Some(parent) = parent {
+            self.start(parent, attributes, id, context);
         }
-        if attributes.is_contextual() && is_recording() {
-            return Some(Parent::Current);
-        }
-        let roots = self.roots.as_ref()?;
-        let is_root = attributes.is_root() || map_current(|current| current.is_none());
-        is_root.then_some(Parent::Root(roots))
     }
 
     #[inline]

@@ -15,12 +15,12 @@ pub(crate) fn look<S, R>(id: &Id, context: &Context<'_, S>, look: impl FnOnce(&T
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    if !presence::may_have_data(id) {
-        return None;
-    }
-    let span = context.span(id)?;
-    let extensions = span.extensions();
-    extensions.get::<TracedSpan>().map(look)
+    let in_extensions = || {
+        let span = context.span(id)?;
+        let extensions = span.extensions();
+        extensions.get::<TracedSpan>().map(look)
+    };
+    presence::may_have_data(id).then(in_extensions).flatten()
 }
 
 /// Returns the data of a span, whichever layer made it.

@@ -21,6 +21,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    #[inline]
     pub(crate) fn new(capacity: usize, panics: &'a CaughtPanics) -> Self {
         Self { list: Vec::with_capacity(capacity.min(MOST_FIELDS)), has_error: false, panics }
     }

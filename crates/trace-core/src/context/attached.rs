@@ -103,12 +103,13 @@ impl SharedSpan {
     /// ```
     pub fn attach_as(&self, key: AttachKey) {
         let entry = Entry { key, depth: current::depth(), span: self.clone() };
-        change(|attached| {
-            let is_many = attached.len() >= MANY && attached.len().is_power_of_two();
-            let ended = is_many.then(|| attached.extract_if(.., |entry| entry.span.has_ended()).collect());
+        let number = change(|attached| {
             attached.push(entry);
-            ended.unwrap_or(Vec::new())
+            attached.len()
         });
+        if number.is_some_and(|number| number >= MANY && number.is_power_of_two()) {
+            forget_ended();
+        }
     }
 }
 
@@ -123,7 +124,7 @@ pub fn detach(key: AttachKey) {
 #[cold]
 #[inline(never)]
 fn remove(key: AttachKey) {
-    change(|attached| match attached.pop_if(|last| last.key == key) {
+    let _removed = change(|attached| match attached.pop_if(|last| last.key == key) {
         None => {
             let place = attached.iter().rposition(|entry| entry.key == key);
             place.map(|place| attached.remove(place))
@@ -142,7 +143,16 @@ impl Drop for Attached {
 #[cold]
 pub(super) fn detach_below(depth: u32) {
     // The depths ascend, because this is called whenever an activity is left.
-    change(|attached| attached.split_off(attached.partition_point(|entry| entry.depth <= depth)));
+    let _removed =
+        change(|attached| attached.split_off(attached.partition_point(|entry| entry.depth <= depth)));
+}
+
+#[cold]
+fn forget_ended() {
+    let ended = |attached: &mut Vec<Entry>| -> Vec<_> {
+        attached.extract_if(.., |entry| entry.span.has_ended()).collect()
+    };
+    let _removed = change(ended);
 }
 
 /// Returns the span that was attached last at this depth and has not ended.
@@ -165,16 +175,16 @@ fn map_innermost<R>(depth: u32, look: impl FnOnce(&SharedSpan) -> R) -> Option<R
     ATTACHED.try_with(last).ok().flatten()
 }
 
-/// Changes the entries, unless the thread is ending. What the change returns is dropped after the borrow, since the end of a
-/// context may run code of the application.
-fn change<R>(change: impl FnOnce(&mut Vec<Entry>) -> R) {
-    let _ending = ATTACHED.try_with(|attached| {
+/// Changes the entries, unless the thread is ending. What was removed has to be dropped by the caller, after the borrow, since
+/// the end of a context may run code of the application.
+fn change<R>(change: impl FnOnce(&mut Vec<Entry>) -> R) -> Option<R> {
+    let changed = ATTACHED.try_with(|attached| {
         let mut attached = attached.borrow_mut();
-        let removed = change(&mut attached);
+        let changed = change(&mut attached);
         current::set_attached(attached.last().map(|last| last.depth));
-        drop(attached);
-        removed
+        changed
     });
+    changed.ok()
 }
 
 impl fmt::Debug for Attached {

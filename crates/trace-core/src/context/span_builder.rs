@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::context::{Activity, Recording, SharedSpan, Span, TraceContext};
 use crate::id::SpanId;
-use crate::record::{AttributeValue, SpanLink, SpanStart};
+use crate::record::{ActiveSpan, AttributeValue, SpanLink, SpanStart};
 
 /// The description of a span, made by [`TraceContext::span`].
 ///
@@ -29,8 +29,8 @@ use crate::record::{AttributeValue, SpanLink, SpanStart};
 #[must_use = "a description does nothing until the span is started or recorded"]
 pub struct SpanBuilder<'a> {
     parent: &'a TraceContext,
-    /// `None` if nothing is recorded.
-    start: Option<SpanStart>,
+    /// The recorded parent and the values of the span; `None` if nothing is recorded.
+    recorded: Option<(&'a ActiveSpan, SpanStart)>,
 }
 
 impl<'a> SpanBuilder<'a> {
@@ -40,13 +40,14 @@ impl<'a> SpanBuilder<'a> {
         operation: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let start = parent.is_recording().then(|| SpanStart::new(operation.into(), description.into()));
-        Self { parent, start }
+        let recorded =
+            parent.recorded().map(|span| (span, SpanStart::new(operation.into(), description.into())));
+        Self { parent, recorded }
     }
 
     /// Sets an attribute. An attribute of the same key is replaced.
     pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) -> Self {
-        if let Some(start) = &mut self.start {
+        if let Some((_, start)) = &mut self.recorded {
             start.set_attribute(key.into(), value.into());
         }
         self
@@ -55,7 +56,7 @@ impl<'a> SpanBuilder<'a> {
     /// Sets all attributes at once. Their keys must differ.
     #[inline]
     pub fn attributes(mut self, attributes: Vec<(Cow<'static, str>, AttributeValue)>) -> Self {
-        if let Some(start) = &mut self.start {
+        if let Some((_, start)) = &mut self.recorded {
             start.replace_attributes(attributes);
         }
         self
@@ -63,7 +64,7 @@ impl<'a> SpanBuilder<'a> {
 
     /// Links the span to another one.
     pub fn link(mut self, link: SpanLink) -> Self {
-        if let Some(start) = &mut self.start {
+        if let Some((_, start)) = &mut self.recorded {
             start.add_link(link);
         }
         self
@@ -72,7 +73,7 @@ impl<'a> SpanBuilder<'a> {
     /// Sets the author of the span, as [`TraceContext::set_origin`] does.
     #[inline]
     pub fn origin(mut self, origin: impl Into<Cow<'static, str>>) -> Self {
-        if let Some(start) = &mut self.start {
+        if let Some((_, start)) = &mut self.recorded {
             start.origin = origin.into();
         }
         self
@@ -80,7 +81,7 @@ impl<'a> SpanBuilder<'a> {
 
     /// Sets the time at which the work began. A time in the future becomes now.
     pub fn started_at(mut self, time: SystemTime) -> Self {
-        if let Some(start) = &mut self.start {
+        if let Some((_, start)) = &mut self.recorded {
             start.started_at = Some(time);
         }
         self
@@ -108,17 +109,17 @@ impl<'a> SpanBuilder<'a> {
     }
 
     fn into_context(self) -> TraceContext {
-        let Self { parent, start } = self;
-        if let (Recording::On(span), Some(start)) = (&parent.recording, &start)
-            && let Some(ignored) = span.ignored(start)
-        {
-            // It has no id of its own: what it calls is called by the nearest recorded ancestor.
-            return TraceContext { recording: Recording::On(ignored), ..parent.clone() };
-        }
+        let Self { parent, recorded } = self;
         let span_id = SpanId::random();
-        let recording = match (&parent.recording, start) {
-            (Recording::On(span), Some(start)) => Recording::On(span.start(span_id, parent.span_id, start)),
-            (other, _) => other.clone(),
+        let recording = match recorded {
+            None => parent.recording.clone(),
+            Some((span, start)) => match span.ignored(&start) {
+                None => Recording::On(span.start(span_id, parent.span_id, start)),
+                // It has no id of its own: what it calls is called by the nearest recorded ancestor.
+                Some(ignored) => {
+                    return TraceContext { recording: Recording::On(ignored), ..parent.clone() };
+                }
+            },
         };
         TraceContext {
             span_id,

@@ -1,5 +1,6 @@
 //! A recorded span that is running.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -71,5 +72,11 @@ impl ActiveSpan {
         if !self.is_ignored {
             self.recorder.change_span(self.position, change);
         }
+    }
+}
+
+impl fmt::Debug for ActiveSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveSpan").field("position", &self.position).finish_non_exhaustive()
     }
 }

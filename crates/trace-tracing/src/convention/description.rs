@@ -22,31 +22,37 @@ pub(crate) struct Description {
 
 impl Description {
     /// Describes a span by its metadata and its fields.
+    #[inline]
     pub(crate) fn new(
         metadata: &'static Metadata<'static>,
         fields: Vec<(&'static str, AttributeValue)>,
     ) -> Self {
         let mut described = Self {
-            operation: "function".into(),
-            name: metadata.name().into(),
+            operation: Cow::Borrowed("function"),
+            name: Cow::Borrowed(metadata.name()),
             origin: "auto.function.tracing",
             status: None,
-            attributes: Vec::with_capacity(fields.len()),
+            attributes: Vec::new(),
             tags: Vec::new(),
         };
-        if fields.is_empty() {
-            return described;
+        if !fields.is_empty() {
+            described.read(fields);
         }
+        described
+    }
+
+    fn read(&mut self, fields: Vec<(&'static str, AttributeValue)>) {
+        self.attributes.reserve(fields.len());
         let (mut code, mut has_signs) = (None, false);
         let (mut own_name, mut own_operation) = (None, None);
         for (name, value) in fields {
             match field_use(name) {
                 FieldUse::Attribute(name) => {
                     has_signs |= name.contains('.');
-                    described.status = status::of_attribute(name, &value).or(described.status);
-                    described.set(name, cleaned(name, value));
+                    self.status = status::of_attribute(name, &value).or(self.status);
+                    self.set(name, cleaned(name, value));
                 }
-                FieldUse::Tag(name) => described.tags.push((name, value.to_string())),
+                FieldUse::Tag(name) => self.tags.push((name, value.to_string())),
                 FieldUse::Name => own_name = text(value),
                 FieldUse::Operation => own_operation = text(value),
                 FieldUse::StatusCode => code = Some(value),
@@ -54,19 +60,18 @@ impl Description {
             }
         }
         if let Some(code) = code {
-            described.status = status::of_code(&code, described.status).or(described.status);
+            self.status = status::of_code(&code, self.status).or(self.status);
         }
         if has_signs {
-            described.apply_signs();
+            self.apply_signs();
         }
-        if has_signs || own_operation.is_some() {
-            described.operation = own_operation.unwrap_or(described.operation);
-            described.origin = origin(&described.operation);
+        if let Some(operation) = own_operation {
+            self.operation = operation;
         }
-
-        described.name = own_name.unwrap_or(described.name);
-
-        described
+        self.origin = origin(&self.operation);
+        if let Some(name) = own_name {
+            self.name = name;
+        }
     }
 
     fn apply_signs(&mut self) {
