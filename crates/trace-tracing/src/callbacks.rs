@@ -28,9 +28,9 @@ where
     #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if attributes.is_contextual() && is_recording() {
-            self.start(Parent::Current, attributes, id, &context);
+            self.start(Parent::Current, attributes, id, context.clone());
         } else if !attributes.is_contextual() || self.roots.is_some() {
-            self.start_elsewhere(attributes, id, &context);
+            self.start_elsewhere(attributes, id, context.clone());
         }
         #[cfg(feature = "sentry")]
         if self.keeps_fields() {
@@ -108,13 +108,13 @@ impl TracingLayer {
 
     /// Starts a span below a parent.
     #[inline(never)]
-    fn start<S>(&self, parent: Parent<'_>, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
+    fn start<S>(&self, parent: Parent<'_>, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let metadata = attributes.metadata();
         // If there are two layers of ours, the first one has the span.
-        let is_started = || presence::may_have_data(id) && find(id, context).is_some();
+        let is_started = || presence::may_have_data(id) && find(id, &context).is_some();
         if !self.wants(&parent, metadata) || is_started() {
             return;
         }
@@ -133,7 +133,7 @@ impl TracingLayer {
     /// Starts a span whose parent is not the current context, unless nothing is to be recorded.
     #[cold]
     #[inline(never)]
-    fn start_elsewhere<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
+    fn start_elsewhere<S>(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {

@@ -13,9 +13,9 @@ struct Thread {
     /// The context of the innermost activity that is entered. This value is never dropped, so that no access has to check
     /// for that. Every activity restores the previous value, so it is empty when the thread ends.
     entered: ManuallyDrop<Cell<Option<BoxedContext>>>,
-    /// The number of activities that are entered, one within the other.
+    /// The number of activities that are entered, one within the other, and 1.
     depth: Cell<u32>,
-    /// The depth at which a context was [attached](TraceContext::attach) last, and 1; 0 if none is.
+    /// The depth at which a context was [attached](TraceContext::attach) last; 0 if none is.
     attached: Cell<u32>,
 }
 
@@ -24,7 +24,7 @@ impl Thread {
     #[inline]
     fn depth_if_attached(&self) -> Option<u32> {
         let depth = self.depth.get();
-        (self.attached.get() == depth + 1).then_some(depth)
+        (self.attached.get() == depth).then_some(depth)
     }
 }
 
@@ -32,7 +32,7 @@ thread_local! {
     static THREAD: Thread = const {
         Thread {
             entered: ManuallyDrop::new(Cell::new(None)),
-            depth: Cell::new(0),
+            depth: Cell::new(1),
             attached: Cell::new(0),
         }
     };
@@ -54,7 +54,7 @@ pub(super) fn leave(slot: &mut ContextSlot) {
         thread.entered.swap(Cell::from_mut(&mut slot.0));
         let depth = thread.depth.get() - 1;
         thread.depth.set(depth);
-        if thread.attached.get() > depth + 1 {
+        if thread.attached.get() > depth {
             attached::detach_below(depth);
         }
     });
@@ -73,7 +73,7 @@ pub(super) fn has_attached() -> bool {
 
 /// Notes the depth at which a context was attached last.
 pub(super) fn set_attached(depth: Option<u32>) {
-    THREAD.with(|thread| thread.attached.set(depth.map_or(0, |depth| depth + 1)));
+    THREAD.with(|thread| thread.attached.set(depth.unwrap_or(0)));
 }
 
 /// Calls `look` with the current context. No context is current during the call.
