@@ -18,8 +18,8 @@
 //! With the feature `reqwest`, [`SendTraced`] sends what a plain `reqwest::Client` has built:
 //! `client.post(url).send_traced(&layer)`. reqwest follows redirects itself, below any layer, and sends the headers to
 //! other hosts as well: give it a [`redirect_policy`], or `redirect::Policy::none()` with [`FollowRedirectsLayer`]. Its
-//! `default_headers` are also added below the layer, which does not see them. Put a `baggage` of your own on the
-//! request.
+//! `default_headers` are also added below the layer, which does not see them, and at every hop. Put a `sentry-trace` or
+//! `baggage` of your own on the request.
 //!
 //! With the feature `regex`, a target may be a regular expression: `Target::regex`.
 
@@ -55,7 +55,7 @@ pub use reqwest_0_13::{
     ReqwestServiceFuture, SendFuture, SendTraced, redirect_policy,
 };
 #[cfg(feature = "reqwest-blocking")]
-pub use reqwest_blocking::SendTracedBlocking;
+pub use reqwest_blocking::{ReqwestBlockingLayer, SendTracedBlocking};
 #[cfg(feature = "reqwest-middleware")]
 pub use reqwest_middleware::TraceMiddleware;
 pub use service::TraceClient;

@@ -19,8 +19,8 @@ use crate::layer::TraceClientLayer;
 /// A [`TraceClientLayer`] that follows redirects by the rules of reqwest: at each hop the headers are decided anew, and
 /// each has a span.
 ///
-/// The `reqwest::Client` must not follow redirects itself: it needs `redirect::Policy::none()`. What differs from
-/// reqwest's own following:
+/// The `reqwest::Client` must not follow redirects itself: it needs `redirect::Policy::none()`. With the feature
+/// `reqwest-blocking`, the blocking client takes the same layer. What differs from reqwest's own following:
 ///
 /// - After the limit, at a redirect that cannot be followed, or at one that repeats a streaming body, the response that
 ///   redirects is returned. Nothing is an error that would not be one for a single request.
@@ -59,9 +59,15 @@ impl FollowRedirectsLayer {
         Self { limit, ..self }
     }
 
+    /// Returns the layer of each hop, and the maximum number of redirects.
+    pub(crate) fn layer_and_limit(&self) -> (&TraceClientLayer, usize) {
+        (&self.layer, self.limit)
+    }
+
     /// Returns the layer of each hop, and the chain that the request begins.
     pub(crate) fn chain(&self, request: &Request) -> (&TraceClientLayer, Chain) {
-        (&self.layer, Chain::new(request, self.limit))
+        let (layer, limit) = self.layer_and_limit();
+        (layer, Chain::new(request, limit))
     }
 }
 

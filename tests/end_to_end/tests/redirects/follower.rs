@@ -24,6 +24,8 @@ pub(crate) enum Follower {
     /// The same as a Tower service.
     Tower,
     Middleware,
+    /// The same with the blocking client.
+    Blocking,
     /// tower-http's following, round hyper's client and round reqwest.
     HttpHyper,
     HttpReqwest,
@@ -38,11 +40,12 @@ pub(crate) enum Follower {
 }
 
 impl Follower {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::SendTraced,
         Self::Reqwest012,
         Self::Tower,
         Self::Middleware,
+        Self::Blocking,
         Self::HttpHyper,
         Self::HttpReqwest,
         Self::Buffered,
@@ -59,7 +62,15 @@ impl Follower {
 
     /// Whether the rules are those of our own following.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::SendTraced | Self::Reqwest012 | Self::Tower | Self::Middleware | Self::Proxied)
+        matches!(
+            self,
+            Self::SendTraced
+                | Self::Reqwest012
+                | Self::Tower
+                | Self::Middleware
+                | Self::Blocking
+                | Self::Proxied
+        )
     }
 
     /// Sends a request, follows, reads the last response to its end, and gives its status.
@@ -140,16 +151,23 @@ impl Follower {
                 let response = request.send_traced(&FollowRedirectsLayer::new(layer.clone())).await?;
                 return Ok(response.status().as_u16());
             }
-            Self::BlockingPolicy => {
+            Self::Blocking | Self::BlockingPolicy => {
                 let layer = layer.clone();
                 let work = in_current_trace(move || {
-                    let policy = redirect_policy(&layer, Policy::default());
+                    let policy = match self {
+                        Self::Blocking => Policy::none(),
+                        _ => redirect_policy(&layer, Policy::default()),
+                    };
                     let client = reqwest::blocking::Client::builder().no_proxy().redirect(policy).build()?;
                     let mut request = client.request(method, url).headers(headers);
                     if let Some(body) = body {
                         request = request.body(body);
                     }
-                    Ok::<_, reqwest::Error>(request.send_traced(&layer)?.status().as_u16())
+                    let response = match self {
+                        Self::Blocking => request.send_traced(&following)?,
+                        _ => request.send_traced(&layer)?,
+                    };
+                    Ok::<_, reqwest::Error>(response.status().as_u16())
                 });
                 return Ok(tokio::task::spawn_blocking(work).await??);
             }
