@@ -22,17 +22,22 @@ impl<'a> IncomingRequest<'a> {
         Self { head: request.into() }
     }
 
-    /// Returns `GET /orders/{id}` if the route is known, otherwise `GET /orders/17`.
+    /// Returns `GET /orders/{id}` if the route is known, otherwise `GET /orders/17`. A tunnel has no path and is `CONNECT`;
+    /// a WebSocket over HTTP/2, which is a `CONNECT` too, has one.
     pub(crate) fn transaction_name(&self, route: Option<&str>) -> TransactionName {
         match route {
             Some(route) => self.name_of_route(route),
-            None if self.head.method() == Method::CONNECT => TransactionName::url(self.method_name()),
+            None if self.is_tunnel() => TransactionName::url(self.method_name()),
             None => TransactionName::url([self.method_name(), " ", &self.path()].concat()),
         }
     }
 
     pub(crate) fn name_of_route(&self, route: &str) -> TransactionName {
         TransactionName::route([self.method_name(), " ", route].concat())
+    }
+
+    fn is_tunnel(&self) -> bool {
+        self.head.method() == Method::CONNECT && self.whole_uri().path().is_empty()
     }
 
     fn method_name(&self) -> &'static str {

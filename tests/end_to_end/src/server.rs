@@ -107,6 +107,7 @@ where
         Protocol::Http2 => {
             http2::Builder::new(tasks)
                 .max_concurrent_streams(MOST_STREAMS)
+                .enable_connect_protocol()
                 .serve_connection(io, service)
                 .await
         }

@@ -1,5 +1,6 @@
 //! Connections that outlive their request, and streams that last.
 
+mod extended_connect;
 mod hyper_upgrade;
 mod informational;
 mod messages;

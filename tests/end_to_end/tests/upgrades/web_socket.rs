@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
+use axum::routing::{any, get};
 use end_to_end::{Transactions, ending, in_time, recording, sentry_trace, trace_id};
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
@@ -23,7 +23,7 @@ async fn tell(mut socket: WebSocket) {
     while let Some(Ok(_)) = socket.recv().await {}
 }
 
-fn app(tracer: &Tracer) -> Router {
+pub(crate) fn app(tracer: &Tracer) -> Router {
     let connecting = tracer.clone();
     let linked = async move |upgrade: WebSocketUpgrade| {
         upgrade.on_upgrade(connecting.connection("websocket.server").serve(tell))
@@ -38,11 +38,11 @@ fn app(tracer: &Tracer) -> Router {
         upgrade.on_upgrade(async |mut socket: WebSocket| _ = socket.send(Message::text(text)).await)
     };
     Router::new()
-        .route("/chat/{room}", get(linked))
+        .route("/chat/{room}", any(linked))
         .route("/kept", get(kept))
         .route("/forgotten", get(forgotten))
-        .route("/header", get(header))
-        .route("/refused", get(async || StatusCode::FORBIDDEN))
+        .route("/header", any(header))
+        .route("/refused", any(async || (StatusCode::FORBIDDEN, "no")))
         .layer(TraceServerLayer::new(tracer.clone()))
 }
 
