@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use trace_core::Authority;
 
 use crate::trusted_proxies::{ForwardingHeaders, TrustedProxies};
@@ -74,15 +74,18 @@ fn from_the_end<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator
     lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(str::trim)
 }
 
-/// Reads the elements of `forwarded`; none if a line cannot be read.
+/// Reads the elements of `forwarded`.
 fn forwarded<'a>(headers: &'a HeaderMap, trusted: &TrustedProxies) -> Option<Client<'a>> {
-    let mut elements = Vec::new();
-    for line in headers.get_all("forwarded") {
-        elements.extend(split_outside_quotes(line.to_str().ok()?, ',')?);
-    }
-    let addresses = elements.iter().rev().map(|element| parameter(element, "for"));
+    let lines = headers.get_all("forwarded").iter().rev();
+    // A line that cannot be read counts as one element that cannot.
+    let elements = |line: &'a HeaderValue| {
+        let elements = line.to_str().ok().and_then(|line| split_outside_quotes(line, ','));
+        elements.unwrap_or_else(|| vec![""]).into_iter().rev()
+    };
+    let elements: Vec<_> = lines.flat_map(elements).take(MAX_HOPS).collect();
+    let addresses = elements.iter().map(|element| parameter(element, "for"));
     let (place, address) = find_client(addresses, trusted)?;
-    let element = elements.iter().rev().nth(place)?;
+    let element = elements.get(place)?;
     let scheme = parameter(element, "proto").and_then(parse_scheme);
     let host = parameter(element, "host").and_then(Authority::parse);
     Some(Client { address, scheme, host })

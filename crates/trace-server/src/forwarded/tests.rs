@@ -140,7 +140,22 @@ fn what_forwarded_tells() {
         ),
         row("hidden", "10.0.0.1", &[(FORWARDED, "for=_x1;proto=https")], "- https -"),
         row("no address", "10.0.0.1", &[(FORWARDED, "proto=https")], "- https -"),
-        row("an open quote", "10.0.0.1", &[(FORWARDED, "for=\"9.9.9.9, for=1.2.3.4")], "10.0.0.1 - -"),
+        row("an open quote", "10.0.0.1", &[(FORWARDED, "for=\"9.9.9.9, for=1.2.3.4")], "- - -"),
+        row(
+            "an open quote of the client",
+            "10.0.0.1",
+            &[(FORWARDED, "for=\"9.9.9.9"), (FORWARDED, "for=1.2.3.4;proto=https")],
+            "1.2.3.4 https -",
+        ),
+        row("a zone", "10.0.0.1", &[(FORWARDED, "for=\"[fe80::1%eth0]\"")], "- - -"),
+        row("IPv4 as IPv6", "10.0.0.1", &[(FORWARDED, "for=\"[::ffff:10.0.0.2]:1\"")], "10.0.0.2 - -"),
+        row("a port that is none", "10.0.0.1", &[(FORWARDED, "for=\"1.2.3.4:99999\"")], "- - -"),
+        row(
+            "twice",
+            "10.0.0.1",
+            &[(FORWARDED, "for=1.2.3.4;for=9.9.9.9;host=\"u:p@a.test\"")],
+            "1.2.3.4 - a.test",
+        ),
         row("empty", "10.0.0.1", &[(FORWARDED, "")], "- - -"),
         row("a stranger", "1.1.1.1", &[(FORWARDED, "for=1.2.3.4;proto=https")], "1.1.1.1 - -"),
         row("the other header", "10.0.0.1", &[(FOR, "1.2.3.4")], "10.0.0.1 - -"),
@@ -151,10 +166,15 @@ fn what_forwarded_tells() {
 
 #[test]
 fn a_long_list_of_trusted_addresses_is_not_read_to_its_beginning() {
-    let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
-    let mut headers = HeaderMap::new();
-    let list = format!("1.2.3.4{}", ",10.0.0.9".repeat(10_000));
-    headers.insert(FOR, HeaderValue::from_str(&list).unwrap());
-    let client = Client::of(Some([10, 0, 0, 1].into()), &headers, &proxies);
-    assert_eq!(client.address, Some([10, 0, 0, 9].into()));
+    let by_x = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
+    let table = [
+        (by_x.clone(), FOR, format!("1.2.3.4{}", ",10.0.0.9".repeat(10_000))),
+        (by_x.writing_forwarded(), "forwarded", format!("for=1.2.3.4{}", ",for=10.0.0.9".repeat(10_000))),
+    ];
+    for (proxies, name, list) in table {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(&list).unwrap());
+        let client = Client::of(Some([10, 0, 0, 1].into()), &headers, &proxies);
+        assert_eq!(client.address, Some([10, 0, 0, 9].into()), "{name}");
+    }
 }

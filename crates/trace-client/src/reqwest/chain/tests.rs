@@ -42,6 +42,20 @@ fn locations_that_are_followed_and_others() {
         ("http://user:secret@b.test/", Some("http://b.test/")),
         ("//user@b.test", Some("http://b.test/")),
         ("\\\\b.test/z", Some("http://b.test/z")),
+        ("/\\b.test/z", Some("http://b.test/z")),
+        ("http:///b.test/z", Some("http://b.test/z")),
+        ("http:z", Some("http://a.test:8080/x/z")),
+        ("http://a.test:8080@b.test/", Some("http://b.test/")),
+        ("http://b.test\\@a.test:8080/", Some("http://b.test/@a.test:8080/")),
+        ("http://a.test%2eb.test/", Some("http://a.test.b.test/")),
+        ("http://b\u{fc}cher.test/", Some("http://xn--bcher-kva.test/")),
+        ("http://0x7f.2/", Some("http://127.0.0.2/")),
+        ("http://\u{ff41}.test:0/", Some("http://a.test:0/")),
+        ("http://[::ffff:127.0.0.2]/", Some("http://[::ffff:7f00:2]/")),
+        ("http://[fe80::1%25eth0]/", None),
+        ("http://b.test%00/", None),
+        ("about:blank", None),
+        ("blob:http://b.test/z", None),
         ("", None),
         (" ", None),
         ("http://b.test/ z", None),
@@ -59,6 +73,16 @@ fn locations_that_are_followed_and_others() {
     for (location, expected) in table {
         assert_eq!(url_after(&base, location).as_ref().map(Url::as_str), expected, "{location:?}");
     }
+}
+
+#[test]
+fn the_first_of_several_locations_counts() {
+    let request = Request::new(Method::GET, "http://a.test/".parse().unwrap());
+    let response =
+        http::Response::builder().status(302).header(LOCATION, "/b").header(LOCATION, "http://c.test/");
+    let response: Response = response.body(String::new()).unwrap().into();
+    let hop = Chain::new(&request, 1).follow(&response).unwrap();
+    assert_eq!(hop.url().as_str(), "http://a.test/b");
 }
 
 fn redirect(status: u16, location: &str) -> Response {
