@@ -4,6 +4,7 @@ mod bodies;
 mod both;
 mod by_reqwest;
 mod destination;
+mod endings;
 mod endpoint;
 mod grpc;
 mod handler;

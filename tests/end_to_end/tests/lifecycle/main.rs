@@ -1,6 +1,7 @@
 //! Every way in which a request can end, over both versions of HTTP: each ends one transaction, once, and not before
 //! the last byte is out.
 
+mod as_bytes;
 mod at_the_head;
 mod ending;
 mod grpc;

@@ -16,9 +16,13 @@ async fn odd_locations() {
     let scheme_relative = stranger.trim_start_matches("http:").to_owned();
     let upper_case = stranger.replace("http://", "HTTP://");
     let backslashes = stranger.replace('/', "\\");
+    let slash_and_backslash = scheme_relative.replacen("//", "/\\", 1);
+    let number = stranger.replace("127.0.0.2", "2130706434");
+    let with_our_address =
+        stranger.replace("http://", &format!("http://{}@", &sites.proxy()["http://".len()..]));
     let looping = sites.url(OURS, 0);
     // The location, and the number of requests by our own following.
-    let table: [(&[u8], usize); 19] = [
+    let table: [(&[u8], usize); 22] = [
         (b"http://[::1", 1),
         (b"http://a b/", 1),
         (b"http://127.0.0.1:99999/", 1),
@@ -37,6 +41,9 @@ async fn odd_locations() {
         (scheme_relative.as_bytes(), 2),
         (upper_case.as_bytes(), 2),
         (backslashes.as_bytes(), 2),
+        (slash_and_backslash.as_bytes(), 2),
+        (number.as_bytes(), 2),
+        (with_our_address.as_bytes(), 2),
         (looping.as_bytes(), 11),
     ];
     for follower in Follower::ALL {

@@ -3,6 +3,7 @@
 mod broken;
 mod cancelled;
 mod endings;
+mod interceptors;
 mod recorded;
 mod sides;
 mod web;

@@ -11,7 +11,7 @@ use trace_server::TraceServerLayer;
 pub(crate) struct Sides {
     pub(crate) channel: TraceClient<Channel>,
     tracer: Tracer,
-    near: Transactions,
+    pub(crate) near: Transactions,
     far: Transactions,
     _server: Server,
 }
