@@ -26,6 +26,8 @@ use crate::layer::TraceClientLayer;
 ///   redirects is returned. Nothing is an error that would not be one for a single request.
 /// - No `Referer` is sent. It would tell the next host path and query of the URL before.
 /// - A timeout of the request or of the client applies to each hop.
+/// - A `sentry-trace` of your own on the request stays at its scheme, host and port, as credentials do. From there on the
+///   headers are decided as if it had not been there.
 /// - **`default_headers` of the client are sent to every hop**, also to other hosts, because each hop is a request of its
 ///   own. Put credentials on the request instead: from there they are removed on another scheme, host or port.
 ///

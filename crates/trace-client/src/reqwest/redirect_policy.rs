@@ -9,9 +9,10 @@ use crate::layer::TraceClientLayer;
 ///
 /// reqwest repeats the headers of the first request at every hop, below every layer. So where the first URL is a target,
 /// the client returns the response that redirects to anything else. Where it is not, the request carries no headers of
-/// the trace, and nothing is stopped. The client's `default_headers` are a part of that request, and go along to every
-/// hop, those with credentials to this host only. The span is that of the first request. To follow to any host, and with headers
-/// that are decided at every hop, use [`FollowRedirectsLayer`](super::FollowRedirectsLayer).
+/// the trace, unless you wrote a `sentry-trace` yourself, and nothing is stopped. The client's `default_headers` are a
+/// part of that request and go along to every hop, except that credentials stay at their scheme, host and port. The span
+/// is that of the first request. To follow to any host, and with headers that are decided at every hop, use
+/// [`FollowRedirectsLayer`](super::FollowRedirectsLayer).
 ///
 /// ```
 /// use reqwest::redirect::Policy;

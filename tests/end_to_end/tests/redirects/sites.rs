@@ -41,6 +41,11 @@ impl Arrived {
         self.headers.get_all(name).iter().count()
     }
 
+    /// Whether a header holds a text.
+    pub(crate) fn names(&self, header: &str, text: &str) -> bool {
+        self.headers.get(header).is_some_and(|value| value.to_str().unwrap().contains(text))
+    }
+
     /// The id of the span that the request names.
     pub(crate) fn span_id(&self) -> Option<&str> {
         self.headers.get("sentry-trace")?.to_str().unwrap().split('-').nth(1)

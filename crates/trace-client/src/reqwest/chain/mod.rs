@@ -9,7 +9,8 @@
 //! | 307, 308 | kept | kept |
 //!
 //! With a body go the headers that describe it. On another scheme, host or port, the headers with credentials are
-//! removed for good.
+//! removed for good. So is a `sentry-trace` that the application has written: it was meant for the first host, and what
+//! the next one gets is decided as if it had not been there.
 
 use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, LOCATION,
@@ -23,8 +24,15 @@ use super::library::{Request, Response, Url};
 const OF_BODY: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
 
 /// The headers that are meant for one host only.
-const OF_HOST: [HeaderName; 6] =
-    [AUTHORIZATION, COOKIE, HeaderName::from_static("cookie2"), HOST, PROXY_AUTHORIZATION, WWW_AUTHENTICATE];
+const OF_HOST: [HeaderName; 7] = [
+    AUTHORIZATION,
+    COOKIE,
+    HeaderName::from_static("cookie2"),
+    HOST,
+    PROXY_AUTHORIZATION,
+    HeaderName::from_static("sentry-trace"),
+    WWW_AUTHENTICATE,
+];
 
 /// A request that is repeated from hop to hop, without the headers that a layer writes.
 #[derive(Debug)]
