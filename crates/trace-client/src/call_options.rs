@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use trace_core::TraceContext;
+#[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
+use trace_core::Tracer;
 
 /// Options for one call: its parent, its name, and whether it is traced at all.
 ///
@@ -71,6 +73,14 @@ impl CallOptions {
     /// Begins to count the attempts of one call, unless that has been done. All copies of the call share the count.
     pub(crate) fn counted(self) -> Self {
         Self { attempts: Some(self.attempts.unwrap_or_default()), ..self }
+    }
+
+    /// Prepares for a call that follows redirects: its requests are counted and have one parent, also if no trace is
+    /// current and the call starts one.
+    #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
+    pub(crate) fn followed(self, tracer: &Tracer) -> Self {
+        let parent = self.parent.or_else(|| Some(tracer.map_parent(TraceContext::clone)));
+        Self { parent, ..self }.counted()
     }
 
     /// Sets a parent, unless one is set.

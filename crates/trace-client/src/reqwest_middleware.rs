@@ -64,7 +64,8 @@ impl Middleware for TraceMiddleware {
         'c: 'd,
         Self: 'd,
     {
-        Box::pin(send(&self.layer, request, extensions, next))
+        let parent = extensions.get().cloned();
+        Box::pin(send(&self.layer, request, parent, extensions, next))
     }
 }
 
@@ -72,13 +73,13 @@ impl Middleware for TraceMiddleware {
 fn send<'a>(
     layer: &TraceClientLayer,
     mut request: Request,
+    parent: Option<TraceContext>,
     extensions: &'a mut Extensions,
     next: Next<'a>,
 ) -> ReqwestFuture<impl Future<Output = Result<Response>> + Send + 'a> {
     // All attempts of a call share the map, and so the count of the attempts.
     let options = extensions.remove::<CallOptions>().unwrap_or_default().counted();
     extensions.insert(options.clone());
-    let parent = extensions.get::<TraceContext>();
-    let exchange = begin(&mut request, parent, Some(&options), layer.options());
+    let exchange = begin(&mut request, parent.as_ref(), Some(&options), layer.options());
     ReqwestFuture::new(next.run(request, extensions), exchange)
 }

@@ -137,9 +137,9 @@ pin_project! {
 impl<S: Service<Request>> FollowFuture<S> {
     /// Sends the request of the first hop. The client must be ready.
     fn send(mut client: S, request: Request, options: CallOptions, layer: &FollowRedirectsLayer) -> Self {
-        // The other hops may be made where another context is current.
-        let options = options.in_current_trace().counted();
         let (layer, chain) = layer.chain(&request);
+        // The other hops may be made where another context is current.
+        let options = options.followed(&layer.options().tracer);
         let hop = ReqwestFuture::send(&mut client, request, Some(&options), layer.options());
         Self { client, layer: layer.clone(), options, chain, next: None, hop }
     }

@@ -36,7 +36,7 @@ impl ReqwestBlockingLayer for FollowRedirectsLayer {
         options: &CallOptions,
     ) -> Result<Response> {
         let (layer, limit) = self.layer_and_limit();
-        let options = options.clone().counted();
+        let options = options.clone().followed(&layer.options().tracer);
         let mut chain = Chain::new(&request, limit);
         loop {
             let response = layer.send_blocking(client, request, &options)?;

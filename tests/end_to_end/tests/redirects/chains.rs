@@ -1,5 +1,7 @@
 //! Chains from a target to a stranger and back, by every status.
 
+use std::collections::BTreeSet;
+
 use end_to_end::{Transactions, recording, recording_with, sentry_trace, trace_id};
 use http::{HeaderMap, HeaderValue, Method};
 use trace_client::TraceClientLayer;
@@ -174,5 +176,27 @@ async fn a_trace_that_the_application_wrote_stays_at_its_host() {
             assert_eq!(request.names("baggage", &trace_id(9)), trace == Some(9), "{follower:?} {request:#?}");
             assert!(request.names("baggage", "a=b"), "{follower:?} {request:#?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn without_a_trace_the_hops_of_a_call_are_in_one_that_it_starts() {
+    let sites = Sites::start().await;
+    for follower in Follower::ALL.into_iter().filter(|it| it.is_ours()) {
+        let answer = |site, hop| Answer { status: 302, location: sites.url(site, hop).into_bytes() };
+        let (tracer, _transactions) = recording();
+        let layer = sites.layer(&tracer);
+        let mut traces = BTreeSet::new();
+        for _ in 0..2 {
+            sites.plan(vec![answer(STRANGER, 1), answer(OURS, 2)]);
+            let url = sites.url(OURS, 0);
+            follower.send(&layer, Method::GET, url, HeaderMap::new(), None, sites.proxy()).await.unwrap();
+            let arrived = sites.arrived();
+            assert_no_leak(&arrived, true, &format!("{follower:?}"));
+            let [first, last] = [&arrived[0], &arrived[2]].map(|request| request.trace_id().to_owned());
+            assert_eq!(first, last, "{follower:?}");
+            traces.insert(first);
+        }
+        assert_eq!(traces.len(), 2, "{follower:?}: each call has its own");
     }
 }

@@ -46,6 +46,11 @@ impl Arrived {
         self.headers.get(header).is_some_and(|value| value.to_str().unwrap().contains(text))
     }
 
+    /// The id of the trace that the request names.
+    pub(crate) fn trace_id(&self) -> &str {
+        self.headers["sentry-trace"].to_str().unwrap().split('-').next().unwrap()
+    }
+
     /// The id of the span that the request names.
     pub(crate) fn span_id(&self) -> Option<&str> {
         self.headers.get("sentry-trace")?.to_str().unwrap().split('-').nth(1)
