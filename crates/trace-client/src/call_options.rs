@@ -83,6 +83,12 @@ impl CallOptions {
         Self { parent, ..self }.counted()
     }
 
+    /// Returns the options for the request that a redirect leads to, whose URL is another.
+    #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
+    pub(crate) fn of_next_hop(self) -> Self {
+        Self { url_template: None, ..self }
+    }
+
     /// Sets a parent, unless one is set.
     #[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
     pub(crate) fn or_parent(self, parent: Option<TraceContext>) -> Self {

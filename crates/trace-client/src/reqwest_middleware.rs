@@ -64,8 +64,18 @@ impl Middleware for TraceMiddleware {
         'c: 'd,
         Self: 'd,
     {
-        let parent = extensions.get().cloned();
-        Box::pin(send(&self.layer, request, parent, extensions, next))
+        let options = options_of(extensions);
+        Box::pin(send(&self.layer, request, &options, extensions, next))
+    }
+}
+
+/// Returns the options of a call. All of its attempts share the map, and so the count of the attempts.
+fn options_of(extensions: &mut Extensions) -> CallOptions {
+    let options = extensions.remove::<CallOptions>().unwrap_or_default().counted();
+    extensions.insert(options.clone());
+    match extensions.get::<TraceContext>() {
+        Some(parent) => options.parent(parent.clone()),
+        None => options,
     }
 }
 
@@ -73,13 +83,10 @@ impl Middleware for TraceMiddleware {
 fn send<'a>(
     layer: &TraceClientLayer,
     mut request: Request,
-    parent: Option<TraceContext>,
+    options: &CallOptions,
     extensions: &'a mut Extensions,
     next: Next<'a>,
-) -> ReqwestFuture<impl Future<Output = Result<Response>> + Send + 'a> {
-    // All attempts of a call share the map, and so the count of the attempts.
-    let options = extensions.remove::<CallOptions>().unwrap_or_default().counted();
-    extensions.insert(options.clone());
-    let exchange = begin(&mut request, parent.as_ref(), Some(&options), layer.options());
+) -> ReqwestFuture<impl Future<Output = Result<Response>> + Send + use<'a>> {
+    let exchange = begin(&mut request, Some(options), layer.options());
     ReqwestFuture::new(next.run(request, extensions), exchange)
 }

@@ -26,6 +26,7 @@ use crate::layer::TraceClientLayer;
 ///   redirects is returned. Nothing is an error that would not be one for a single request.
 /// - No `Referer` is sent. It would tell the next host path and query of the URL before.
 /// - A timeout of the request or of the client applies to each hop.
+/// - The template of the URL in the [`CallOptions`] names the first hop only.
 /// - A `sentry-trace` of your own on the request stays at its scheme, host and port, as credentials do. From there on the
 ///   headers are decided as if it had not been there.
 /// - **`default_headers` of the client are sent to every hop**, also to other hosts, because each hop is a request of its
@@ -163,7 +164,10 @@ where
             }
             let response = ready!(this.hop.as_mut().poll(cx))?;
             match this.chain.follow(&response) {
-                Some(request) => *this.next = Some(request),
+                Some(request) => {
+                    *this.options = mem::take(this.options).of_next_hop();
+                    *this.next = Some(request);
+                }
                 None => return Poll::Ready(Ok(response)),
             }
         }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use ::http::Uri;
 use pin_project_lite::pin_project;
 use tower_service::Service;
-use trace_core::{Outcome, TraceContext};
+use trace_core::Outcome;
 use trace_http::Exchange;
 
 use super::library::{Request, Response};
@@ -34,7 +34,6 @@ where
 /// Writes or withholds the headers. Returns the exchange if the request is recorded.
 pub(crate) fn begin(
     request: &mut Request,
-    parent: Option<&TraceContext>,
     call: Option<&CallOptions>,
     options: &Options,
 ) -> Option<Exchange> {
@@ -43,7 +42,7 @@ pub(crate) fn begin(
     let method = request.method().clone();
     let (version, origin) = (request.version(), "auto.http.reqwest");
     let outgoing = OutgoingRequest { method: &method, uri: &uri, version, origin, call };
-    outgoing.begin(parent, request.headers_mut(), options)
+    outgoing.begin(None, request.headers_mut(), options)
 }
 
 pin_project! {
@@ -72,7 +71,7 @@ impl<F> ReqwestFuture<F> {
     where
         S: Service<Request, Future = F>,
     {
-        let mut exchange = begin(&mut request, None, call, options);
+        let mut exchange = begin(&mut request, call, options);
         let inner = {
             let _running = exchange.as_mut().map(Exchange::enter);
             client.call(request)

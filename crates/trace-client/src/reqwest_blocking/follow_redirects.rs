@@ -36,12 +36,12 @@ impl ReqwestBlockingLayer for FollowRedirectsLayer {
         options: &CallOptions,
     ) -> Result<Response> {
         let (layer, limit) = self.layer_and_limit();
-        let options = options.clone().followed(&layer.options().tracer);
+        let mut options = options.clone().followed(&layer.options().tracer);
         let mut chain = Chain::new(&request, limit);
         loop {
             let response = layer.send_blocking(client, request, &options)?;
             match chain.follow(&response) {
-                Some(hop) => request = hop,
+                Some(hop) => (request, options) = (hop, options.of_next_hop()),
                 None => return Ok(response),
             }
         }

@@ -4,8 +4,7 @@ use http::Extensions;
 use reqwest::Request;
 use reqwest_middleware::{Middleware, Next};
 
-use super::{ResponseFuture, send};
-use crate::call_options::CallOptions;
+use super::{ResponseFuture, options_of, send};
 use crate::reqwest_0_13::FollowRedirectsLayer;
 
 /// It takes the place of a [`TraceMiddleware`](crate::TraceMiddleware).
@@ -23,15 +22,12 @@ impl Middleware for FollowRedirectsLayer {
         Self: 'd,
     {
         let (layer, mut chain) = self.chain(&request);
-        // It is not left in the map, which an application may use for other calls.
-        let options = extensions.get().cloned().unwrap_or_else(CallOptions::new);
-        let options = options.followed(&layer.options().tracer);
-        let parent = extensions.get().or(options.parent_context()).cloned();
+        let mut options = options_of(extensions).followed(&layer.options().tracer);
         Box::pin(async move {
             loop {
-                let response = send(layer, request, parent.clone(), extensions, next.clone()).await?;
+                let response = send(layer, request, &options, extensions, next.clone()).await?;
                 match chain.follow(&response) {
-                    Some(hop) => request = hop,
+                    Some(hop) => (request, options) = (hop, options.of_next_hop()),
                     None => return Ok(response),
                 }
             }

@@ -1,8 +1,6 @@
 //! Chains from a target to a stranger and back, by every status.
 
-use std::collections::BTreeSet;
-
-use end_to_end::{Transactions, recording, recording_with, sentry_trace, trace_id};
+use end_to_end::{Transactions, recording, recording_with, sentry_trace};
 use http::{HeaderMap, HeaderValue, Method};
 use trace_client::TraceClientLayer;
 use trace_core::{FinishedSpan, Span, TraceExt, Tracer};
@@ -149,54 +147,5 @@ async fn the_endpoint_of_the_dsn_is_a_stranger_though_all_hosts_are_targets() {
         let arrived = sites.arrived();
         assert_eq!(arrived.len(), if follower.decides_each_hop() { 2 } else { 1 }, "{follower:?}");
         assert_no_leak(&arrived, true, &format!("{follower:?}"));
-    }
-}
-
-#[tokio::test]
-async fn a_trace_that_the_application_wrote_stays_at_its_host() {
-    let sites = Sites::start().await;
-    for follower in Follower::ALL.into_iter().filter(|it| it.is_ours()) {
-        let answer = |site, hop| Answer { status: 307, location: sites.url(site, hop).into_bytes() };
-        sites.plan(vec![answer(OURS, 1), answer(STRANGER, 2), answer(OURS, 3)]);
-        let (tracer, _transactions) = recording();
-        let handler = handler(&tracer);
-        let mut headers = HeaderMap::new();
-        headers.insert("sentry-trace", sentry_trace(9).parse().unwrap());
-        headers.insert("baggage", format!("a=b,sentry-trace_id={:032x}", 9).parse().unwrap());
-        let (layer, url) = (sites.layer(&tracer), sites.url(OURS, 0));
-        let call = follower.send(&layer, Method::GET, url, headers, None, sites.proxy()).in_trace(&handler);
-        assert_eq!(call.await.unwrap(), 200);
-
-        let arrived = sites.arrived();
-        for (request, trace) in arrived.iter().zip([Some(9), Some(9), None, Some(7)]) {
-            for number in [7, 9] {
-                let is_named = request.names("sentry-trace", &trace_id(number));
-                assert_eq!(is_named, trace == Some(number), "{follower:?} {request:#?}");
-            }
-            assert_eq!(request.names("baggage", &trace_id(9)), trace == Some(9), "{follower:?} {request:#?}");
-            assert!(request.names("baggage", "a=b"), "{follower:?} {request:#?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn without_a_trace_the_hops_of_a_call_are_in_one_that_it_starts() {
-    let sites = Sites::start().await;
-    for follower in Follower::ALL.into_iter().filter(|it| it.is_ours()) {
-        let answer = |site, hop| Answer { status: 302, location: sites.url(site, hop).into_bytes() };
-        let (tracer, _transactions) = recording();
-        let layer = sites.layer(&tracer);
-        let mut traces = BTreeSet::new();
-        for _ in 0..2 {
-            sites.plan(vec![answer(STRANGER, 1), answer(OURS, 2)]);
-            let url = sites.url(OURS, 0);
-            follower.send(&layer, Method::GET, url, HeaderMap::new(), None, sites.proxy()).await.unwrap();
-            let arrived = sites.arrived();
-            assert_no_leak(&arrived, true, &format!("{follower:?}"));
-            let [first, last] = [&arrived[0], &arrived[2]].map(|request| request.trace_id().to_owned());
-            assert_eq!(first, last, "{follower:?}");
-            traces.insert(first);
-        }
-        assert_eq!(traces.len(), 2, "{follower:?}: each call has its own");
     }
 }
