@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// The proxies that tell the address of the client, and the scheme and host that it used.
 ///
@@ -65,7 +65,16 @@ impl TrustedProxies {
 
 fn parse(text: &str) -> Result<IpNet, InvalidNetwork> {
     let address = text.parse::<IpAddr>().map(IpNet::from);
-    address.or_else(|_| text.parse()).map_err(|_| InvalidNetwork { text: text.to_owned() })
+    let network = address.or_else(|_| text.parse()).map_err(|_| InvalidNetwork { text: text.to_owned() })?;
+    Ok(as_ipv4(network).unwrap_or(network))
+}
+
+/// Returns the IPv4 network that is written as IPv6, such as `::ffff:10.0.0.0/104`, since addresses are compared in their
+/// shortest form.
+fn as_ipv4(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(network) = network else { return None };
+    let length = network.prefix_len().checked_sub(96)?;
+    Some(Ipv4Net::new(network.addr().to_ipv4_mapped()?, length).ok()?.into())
 }
 
 /// The error of a text that is neither an IP address nor an IP network.
@@ -92,7 +101,9 @@ mod tests {
 
     #[test]
     fn addresses_of_proxies() {
-        let proxies = TrustedProxies::new(["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]).unwrap();
+        let networks =
+            ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7", "::ffff:172.16.0.0/108", "::ffff:192.0.2.9"];
+        let proxies = TrustedProxies::new(networks).unwrap();
         let table = [
             ("10.255.0.1", true),
             ("11.0.0.1", false),
@@ -101,6 +112,11 @@ mod tests {
             ("192.0.2.8", false),
             ("2001:db8::1", true),
             ("2001:db9::1", false),
+            ("172.31.0.1", true),
+            ("::ffff:172.31.0.1", true),
+            ("172.32.0.1", false),
+            ("192.0.2.9", true),
+            ("::", false),
         ];
         for (address, expected) in table {
             assert_eq!(proxies.contain(address.parse().unwrap()), expected, "{address}");
