@@ -5,6 +5,7 @@ use std::time::Duration;
 use end_to_end::in_time;
 use grpc::{Call, Kind};
 use tonic::Code;
+use tonic::transport::Endpoint;
 use trace_core::{AttributeValue, TraceExt};
 
 use crate::sides::{Sides, status};
@@ -87,4 +88,17 @@ async fn a_call_whose_time_is_over_exceeds_its_deadline_on_both_sides() {
         }
         assert_eq!((&*near.operation, &*far.root.operation), ("grpc.client", "grpc.server"), "{script}");
     }
+}
+
+#[tokio::test]
+async fn a_call_that_its_channel_gives_up_is_unavailable_and_cancelled() {
+    // The channel tells the server no deadline.
+    let mut sides = Sides::start().await;
+    let channel =
+        Endpoint::from_shared(sides.url()).unwrap().timeout(Duration::from_millis(50)).connect_lazy();
+    let (caller, call) = (sides.caller(), Call::new("test.Scripted", Kind::Unary, "hang"));
+    let made = call.make(sides.traced(channel)).in_trace(caller.context().clone());
+    assert_eq!(in_time("the timeout", made).await.unwrap_err().code(), Code::Cancelled);
+    let (near, far) = sides.ended(caller).await;
+    assert_eq!((status(&near), status(&far.root)), ("unavailable", "cancelled"));
 }

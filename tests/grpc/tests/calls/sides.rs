@@ -13,7 +13,7 @@ pub(crate) struct Sides {
     tracer: Tracer,
     pub(crate) near: Transactions,
     far: Transactions,
-    _server: Server,
+    server: Server,
 }
 
 impl Sides {
@@ -26,12 +26,21 @@ impl Sides {
         let ((tracer, near), (far_tracer, far)) = (recording(), recording());
         let server = Server::start(change(TraceServerLayer::new(far_tracer)), scripted()).await;
         let channel = channel(&tracer, &server.url());
-        Self { channel, tracer, near, far, _server: server }
+        Self { channel, tracer, near, far, server }
     }
 
     /// The span of a caller.
     pub(crate) fn caller(&self) -> Span {
         self.tracer.service_span("test", "caller").start()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Another channel, traced by the caller's tracer.
+    pub(crate) fn traced(&self, channel: Channel) -> TraceClient<Channel> {
+        TraceClient::new(channel, self.tracer.clone())
     }
 
     /// The spans of both sides of the one call that was made.
