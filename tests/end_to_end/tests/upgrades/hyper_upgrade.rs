@@ -13,7 +13,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::{Layer, ServiceExt, service_fn};
-use trace_client::TraceClientLayer;
+use trace_client::{SendTraced, TraceClientLayer};
 use trace_core::{Outcome, SpanStatus, TraceContext, TraceExt, Tracer};
 use trace_server::TraceServerLayer;
 
@@ -76,4 +76,28 @@ async fn both_sides_end_at_the_head_and_the_connection_is_linked() {
         assert_eq!(connection.trace_id.to_string().as_bytes(), told, "{method}");
         assert_eq!(connection.root.links[0].span_id, request.root.span_id, "{method}");
     }
+}
+
+#[tokio::test]
+async fn a_response_of_reqwest_is_upgraded_as_without_a_layer() {
+    let (far_tracer, mut far) = recording();
+    let switching = far_tracer.clone();
+    let service = service_fn(move |request| switch(switching.clone(), request));
+    let server = Server::start(Protocol::Http1, TraceServerLayer::new(far_tracer).layer(service)).await;
+    let (tracer, mut near) = recording();
+    let layer = TraceClientLayer::new(tracer.clone());
+    let caller = tracer.service_span("test", "caller").start();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.get(server.url("/")).header(CONNECTION, "upgrade").header(UPGRADE, "trace");
+    let response = in_time("a head", request.send_traced(&layer).in_trace(&caller)).await.unwrap();
+    let mut upgraded = in_time("the upgrade", response.upgrade()).await.unwrap();
+    let mut told = [0; 32];
+    in_time("the trace", upgraded.read_exact(&mut told)).await.unwrap();
+    let request = far.next().await;
+    caller.end();
+    let span = near.only().spans.remove(0);
+    assert_eq!(span.attribute("http.response.status_code"), Some(&101.into()));
+    assert_eq!(request.root.parent_span_id, Some(span.span_id));
+    drop(upgraded);
+    assert_eq!(far.next().await.trace_id.to_string().as_bytes(), told);
 }
