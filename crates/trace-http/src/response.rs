@@ -122,8 +122,9 @@ impl ResponseState {
             return Some(Outcome::Failed);
         }
         self.remaining = length.or(hint);
-        let is_empty = self.remaining == Some(0) && !self.awaits_grpc_status();
-        (is_end || is_empty).then(|| self.end())
+        self.is_over = self.remaining == Some(0) && !self.awaits_grpc_status();
+        // Over HTTP/2, hyper polls a body that only its length calls empty. It may break its word.
+        (is_end || (self.is_over && !self.is_broken_by_excess)).then(|| self.end())
     }
 
     /// Records a frame of data. Returns the outcome if it was the last one.

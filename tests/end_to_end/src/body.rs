@@ -30,6 +30,7 @@ pub enum Step {
 pub struct ScriptedBody {
     steps: VecDeque<Step>,
     tells_size: bool,
+    claims: Option<u64>,
     tells_end: bool,
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -43,6 +44,11 @@ impl ScriptedBody {
     /// The same with an exact size hint.
     pub fn telling_size(self) -> Self {
         Self { tells_size: true, ..self }
+    }
+
+    /// The same with this exact size hint, however much there is.
+    pub fn claiming(self, size: u64) -> Self {
+        Self { claims: Some(size), ..self }
     }
 
     /// The same with `is_end_stream` true as soon as no step is left.
@@ -91,6 +97,7 @@ impl Body for ScriptedBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.tells_size { SizeHint::with_exact(self.remaining()) } else { SizeHint::default() }
+        let known = self.claims.or(self.tells_size.then(|| self.remaining()));
+        known.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
