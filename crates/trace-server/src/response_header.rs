@@ -59,9 +59,41 @@ fn reason(continuation: Continuation, request: &HeaderMap) -> String {
     format!("{continuation}{unused}")
 }
 
-/// Adds headers that are not there.
+/// Adds headers that are not there, as long as the map can hold them.
 pub(crate) fn add(response: &mut HeaderMap, headers: &mut Headers) {
     for (name, value) in headers.drain(..) {
-        response.entry(name).or_insert(value);
+        if !response.contains_key(&name) {
+            let _room = response.try_append(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+    use trace_core::Tracer;
+
+    use super::*;
+    use crate::server_timing;
+
+    #[test]
+    fn a_map_that_is_full_stays_as_it_is() {
+        let mut full = HeaderMap::new();
+        full.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        full.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let mut number = 0;
+        while full
+            .try_append(format!("x-{number}").parse::<HeaderName>().unwrap(), HeaderValue::from(number))
+            .is_ok()
+        {
+            number += 1;
+        }
+        let length = full.len();
+        let trace = Tracer::builder().build().unwrap().start_new_trace();
+        let wanted = [(HeaderName::from_static("x-trace-id"), ResponseHeader::TraceId)];
+        add(&mut full, &mut headers(&wanted, Some(&trace), &HeaderMap::new()));
+        server_timing::add(StatusCode::OK, &mut full, &trace);
+        assert_eq!(full.len(), length);
     }
 }

@@ -23,9 +23,11 @@ pub(crate) fn add(status: StatusCode, headers: &mut HeaderMap, context: &TraceCo
     let data = context.trace_data();
     let Some(line) = line(data.sentry_trace(), data.baggage()) else { return };
     let others: Vec<_> = headers.get_all(SERVER_TIMING).iter().cloned().collect();
-    headers.insert(SERVER_TIMING, line);
-    for other in others {
-        headers.append(SERVER_TIMING, other);
+    // A map that is full stays as it is.
+    if headers.try_insert(SERVER_TIMING, line).is_ok() {
+        for other in others {
+            let _room = headers.try_append(SERVER_TIMING, other);
+        }
     }
 }
 
