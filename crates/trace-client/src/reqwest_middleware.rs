@@ -7,7 +7,7 @@ use std::pin::Pin;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
-use trace_core::TraceContext;
+use trace_core::{TraceContext, Tracer};
 
 use crate::call_options::CallOptions;
 use crate::layer::TraceClientLayer;
@@ -64,19 +64,29 @@ impl Middleware for TraceMiddleware {
         'c: 'd,
         Self: 'd,
     {
-        let options = options_of(extensions);
+        let options = options_of(extensions, &self.layer.options().tracer);
         Box::pin(send(&self.layer, request, &options, extensions, next))
     }
 }
 
-/// Returns the options of a call. All of its attempts share the map, and so the count of the attempts.
-fn options_of(extensions: &mut Extensions) -> CallOptions {
+/// The trace that a call has started because none was current.
+#[derive(Clone)]
+struct StartedTrace(TraceContext);
+
+/// Returns the options of a call. All of its attempts share the map, and so the count of the attempts, and the trace that
+/// the first of them starts if none is current.
+fn options_of(extensions: &mut Extensions, tracer: &Tracer) -> CallOptions {
     let options = extensions.remove::<CallOptions>().unwrap_or_default().counted();
     extensions.insert(options.clone());
-    match extensions.get::<TraceContext>() {
-        Some(parent) => options.parent(parent.clone()),
-        None => options,
+    if let Some(parent) = extensions.get::<TraceContext>() {
+        return options.parent(parent.clone());
     }
+    let options = options.in_current_trace();
+    if options.parent_context().is_some() {
+        return options;
+    }
+    let start = || StartedTrace(tracer.map_parent(TraceContext::clone));
+    options.parent(extensions.get_or_insert_with(start).0.clone())
 }
 
 /// Sends a request through the middlewares within.

@@ -22,7 +22,7 @@ impl Middleware for FollowRedirectsLayer {
         Self: 'd,
     {
         let (layer, mut chain) = self.chain(&request);
-        let mut options = options_of(extensions).followed(&layer.options().tracer);
+        let mut options = options_of(extensions, &layer.options().tracer);
         Box::pin(async move {
             loop {
                 let response = send(layer, request, &options, extensions, next.clone()).await?;

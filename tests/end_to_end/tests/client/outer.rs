@@ -1,5 +1,6 @@
 //! Layers outside of the client layer that call it from tasks of their own, or several times.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -207,6 +208,22 @@ mod middleware {
             let line = head.lines("sentry-trace").unwrap();
             assert!(line.contains(&format!("-{}-1", span.span_id)) && !line.contains('|'), "{line}");
         }
+    }
+
+    #[tokio::test]
+    async fn without_a_trace_the_attempts_are_in_one_that_the_call_starts() {
+        let (tracer, _transactions) = recording();
+        let destination = Destination::start().await;
+        let client = retrying(&tracer);
+        let mut traces = BTreeSet::new();
+        for _ in 0..2 {
+            in_time("a response", client.get(destination.url("/503")).send()).await.unwrap();
+            let lines = destination.received().into_iter().map(|head| head.lines("sentry-trace").unwrap());
+            let ids: Vec<_> = lines.map(|line| line.split_at(32).0.to_owned()).collect();
+            assert_eq!(ids.len(), 3);
+            traces.extend(ids);
+        }
+        assert_eq!(traces.len(), 2, "each call has its own");
     }
 
     #[tokio::test]
