@@ -13,6 +13,7 @@ use crate::lookup::{data, find, look};
 use crate::presence;
 #[cfg(feature = "sentry")]
 use crate::sentry::KeptFields;
+use crate::sqlite_driver;
 use crate::start::Parent;
 use crate::traced_span::TracedSpan;
 use crate::values::Fields;
@@ -103,7 +104,7 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        last::attach(self.key(id), || self.span(id, &context));
+        last::attach(self.key(id), || self.span(id, &context).inspect(sqlite_driver::note_entered));
     }
 
     /// Starts a span below a parent.

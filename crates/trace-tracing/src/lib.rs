@@ -43,6 +43,7 @@ mod presence;
 mod query;
 #[cfg(feature = "sentry")]
 mod sentry;
+mod sqlite_driver;
 mod start;
 mod trace_ids;
 mod traced_span;

@@ -6,13 +6,11 @@ use std::time::{Duration, SystemTime};
 use trace_core::{AttributeValue, TraceContext};
 
 use crate::convention::without_literals;
+use crate::sqlite_driver;
 use crate::values::Fields;
 
 /// The target of the events.
 pub(crate) const TARGET: &str = "sqlx::query";
-
-/// The threads of `sqlx` that run queries on SQLite. They are the only sign of the database that an event has.
-const SQLITE_THREADS: &str = "sqlx-sqlite-worker";
 
 const SYSTEM: &str = "db.system.name";
 const TEXT: &str = "db.query.text";
@@ -38,13 +36,12 @@ impl Query {
         let statement = text_of("db.statement").filter(|statement| !statement.is_empty());
         let text = without_literals(statement.or(summary)?);
         let AttributeValue::Float(seconds) = fields.get("elapsed_secs")? else { return None };
-        let is_sqlite = || std::thread::current().name().is_some_and(|name| name.starts_with(SQLITE_THREADS));
         Some(Self {
             rows: rows(&text, fields),
             // Without a statement, the summary is the whole text.
             summary: statement.and(summary).map(without_literals),
             text,
-            system: system.or_else(|| is_sqlite().then_some("sqlite")).map(Cow::Borrowed),
+            system: system.or_else(|| sqlite_driver::is_here().then_some("sqlite")).map(Cow::Borrowed),
             lasted: Duration::try_from_secs_f64(*seconds).ok()?,
         })
     }

@@ -1,6 +1,7 @@
 //! Real queries on SQLite become spans, under the span that runs them and with their text, but without any value.
 
 use std::str::FromStr;
+use std::sync::Once;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Row};
@@ -9,6 +10,9 @@ use tracing::Instrument;
 use tracing_subscriber::prelude::*;
 
 async fn pool() -> SqlitePool {
+    static SUBSCRIBER: Once = Once::new();
+    // The driver runs queries on threads of its own, so the subscriber is that of the process.
+    SUBSCRIBER.call_once(|| tracing_subscriber::registry().with(trace_tracing::layer()).init());
     let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
     // At this level the layer looks at the queries without a level of its own.
     let options = options.log_statements("info".parse().unwrap());
@@ -36,8 +40,6 @@ fn children<'a>(sent: &'a FinishedTransaction, of: &FinishedSpan) -> Vec<&'a Fin
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queries_are_spans_below_what_runs_them() {
-    // The driver runs queries on threads of its own, so the subscriber is that of the process.
-    tracing_subscriber::registry().with(trace_tracing::layer()).init();
     let pool = pool().await;
     let sink = InMemorySink::default();
     let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
@@ -87,4 +89,29 @@ async fn queries_are_spans_below_what_runs_them() {
     assert_eq!(updates[0].attribute("db.response.affected_rows"), Some(&2.into()));
     assert_eq!(named("fail")[0].status, Some(trace_core::SpanStatus::InternalError));
     assert!(!format!("{sent:?}").contains("s3cret"), "no value is recorded");
+}
+
+#[tracing::instrument(skip_all)]
+async fn outer(pool: &SqlitePool) {
+    let inner = async { pool.begin().await.unwrap().commit().await.unwrap() };
+    inner.instrument(tracing::info_span!("inner")).await;
+}
+
+/// The thread of the driver holds the span for a moment after it has answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_may_end_while_the_database_answers() {
+    let pool = pool().await;
+    let sink = InMemorySink::default();
+    let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+    for _ in 0..500 {
+        let job = tracer.service_span("task", "job").start();
+        outer(&pool).in_trace(&job).await;
+        job.end();
+    }
+    for sent in sink.take() {
+        let mut names: Vec<_> = sent.spans.iter().map(|span| &*span.description).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["inner", "outer"]);
+    }
+    assert!(sink.take_losses().is_empty());
 }

@@ -72,6 +72,18 @@ impl SharedSpan {
         self.0.end(outcome, outcome.status());
     }
 
+    /// Has the span, and the spans above it, end when the transaction is sent, unless they have ended before. Other spans
+    /// that have not ended then are dropped.
+    ///
+    /// It is for a span that a library holds for a moment longer than its work takes, such as on a thread that has just
+    /// answered. This is a rule of transactions: [streamed](crate::TraceLifecycle::Stream) spans are sent, however late they
+    /// end.
+    pub fn end_with_transaction(&self) {
+        if let Some(span) = self.context().recorded() {
+            span.end_with_transaction();
+        }
+    }
+
     /// Ends the span. If it lasted less than `shortest`, it is folded into its parent: it is not sent, and the parent's
     /// attribute `folded_spans` counts it. A service span, a span that has failed, and one that has links or recorded
     /// spans below it are never folded.

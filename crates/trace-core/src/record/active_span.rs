@@ -52,6 +52,11 @@ impl ActiveSpan {
         }
     }
 
+    /// Has the span and those above it end when the transaction is sent, unless they have ended before.
+    pub(crate) fn end_with_transaction(&self) {
+        self.recorder.end_with_transaction(self.position);
+    }
+
     /// Folds the span into its parent, if it is short and nobody needs it. Returns whether it did.
     pub(crate) fn fold(&self, shortest: Duration) -> bool {
         !self.is_ignored && self.recorder.fold_span(self.position, shortest)

@@ -136,12 +136,7 @@ impl Recorder {
         }
         self.note_activity(&mut state);
         state.started += 1;
-        let place = state.running.insert(RunningSpan {
-            span,
-            began: began.monotonic,
-            parent,
-            has_kept_children: false,
-        });
+        let place = state.running.insert(RunningSpan::new(span, began.monotonic, parent));
         Position::Child { place, span_id }
     }
 

@@ -53,6 +53,14 @@ pub(super) struct RunningSpan {
     /// `true` if children of this span are in the list of ended spans, where they need another parent if this span is
     /// dropped, or have been streamed.
     pub(super) has_kept_children: bool,
+    /// `true` if it ends when the transaction is sent, if it has not ended before.
+    pub(super) ends_with_transaction: bool,
+}
+
+impl RunningSpan {
+    pub(super) fn new(span: FinishedSpan, began: Instant, parent: Position) -> Self {
+        Self { span, began, parent, has_kept_children: false, ends_with_transaction: false }
+    }
 }
 
 /// The end of the service span.
@@ -64,10 +72,9 @@ pub(super) struct End {
 
 impl State {
     pub(super) fn new(service_span: FinishedSpan, began: Instant, name: TransactionName) -> Self {
-        let parent = Position::Nowhere;
         Self {
             naming: Naming::new(name),
-            service_span: Some(RunningSpan { span: service_span, began, parent, has_kept_children: false }),
+            service_span: Some(RunningSpan::new(service_span, began, Position::Nowhere)),
             running: Slab::new(),
             ended: Vec::new(),
             dropped_spans: 0,

@@ -3,8 +3,8 @@
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use super::Recorder;
 use super::state::{End, Position, RunningSpan, State};
+use super::{MAX_SPANS, Recorder};
 use crate::clock;
 use crate::record::timeline::elapsed_since;
 use crate::record::{FinishedTransaction, Outcome, Record, SpanStatus, TraceLifecycle};
@@ -127,6 +127,7 @@ impl Recorder {
         let Some(End { root, outcome, .. }) = state.end.take() else { return };
         state.is_sent = true;
         self.source.freeze();
+        state.end_last_spans(MAX_SPANS);
         let unfinished = state.remove_unfinished();
         let transaction = FinishedTransaction {
             trace_id: self.trace_id,

@@ -1,10 +1,19 @@
-//! Spans that are not sent although their children are: those without room in the transaction, and those that have not
-//! ended when it is sent. Their children go to the nearest ancestor that is sent.
+//! Spans that have not ended when their transaction is sent, and those without room in it. If they are not sent, their
+//! children go to the nearest ancestor that is sent.
 
 use std::collections::HashMap;
 
+use super::Recorder;
 use super::state::{Position, RunningSpan, State};
 use crate::id::SpanId;
+use crate::record::timeline::elapsed_since;
+
+impl Recorder {
+    /// Has a span and those above it end when the transaction is sent, unless they have ended before.
+    pub(crate) fn end_with_transaction(&self, position: Position) {
+        self.lock().end_with_transaction(position);
+    }
+}
 
 /// The number of ended spans for which room is allocated at once. A list that grows from 4 spans is moved once more (row
 /// `tracing-recorded20`: 50 of 3,500 instructions a span).
@@ -35,6 +44,27 @@ impl State {
                 self.ended.reserve(USUAL);
             }
             self.ended.push(span);
+        }
+    }
+
+    fn end_with_transaction(&mut self, mut position: Position) {
+        while let Some(running) = self.running_span(position)
+            && !running.ends_with_transaction
+        {
+            running.ends_with_transaction = true;
+            position = running.parent;
+        }
+    }
+
+    /// Ends the spans that end when the transaction is sent.
+    pub(super) fn end_last_spans(&mut self, most: usize) {
+        let last = self.running.iter().filter(|(_, running)| running.ends_with_transaction);
+        let places: Vec<_> = last.map(|(place, _)| place).collect();
+        for place in places {
+            if let Some(mut ended) = self.running.try_remove(place) {
+                ended.span.finish(elapsed_since(ended.began), None);
+                self.keep(ended, most);
+            }
         }
     }
 
@@ -95,6 +125,39 @@ mod tests {
             sent.spans.iter().map(|span| (&*span.description, span.parent_span_id.unwrap())).collect();
         assert_eq!(parents, [("1", ended_id), ("2", ended_id), ("3", job_id), ("ended", job_id)]);
         assert_eq!(sink.take_losses(), [Loss::of_spans(DropReason::Unfinished, 3)]);
+    }
+
+    #[test]
+    fn a_span_that_a_library_still_holds_ends_with_the_transaction() {
+        for sink in [InMemorySink::default(), InMemorySink::streaming()] {
+            let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+            let job = tracer.service_span("task", "job").start();
+            let start = |name: &'static str| job.context().span("function", name).start_shared();
+            let (outer, endless) = (start("outer"), start("endless"));
+            let inner = outer.context().span("function", "inner").start_shared();
+            inner.context().start_span("function", "query").end();
+            inner.end_with_transaction();
+            let ended = start("ended");
+            ended.end();
+            ended.end_with_transaction();
+            job.end();
+            let duration = outer.context().elapsed();
+            drop((inner, outer, endless));
+            if let Some(sent) = sink.take().pop() {
+                let spans = sent.spans.iter().map(|span| (&*span.description, span.parent_span_id.unwrap()));
+                let id = |name| sent.spans.iter().find(|span| span.description == name).unwrap().span_id;
+                let job = sent.root.span_id;
+                let expected =
+                    [("query", id("inner")), ("ended", job), ("outer", job), ("inner", id("outer"))];
+                assert_eq!(spans.collect::<Vec<_>>(), expected);
+                assert_eq!((sent.spans[2].status, duration), (None, None));
+                assert!(sent.spans[2].end() <= sent.root.end() + std::time::Duration::from_secs(1));
+                assert_eq!(sink.take_losses(), [Loss::of_spans(DropReason::Unfinished, 1)]);
+            } else {
+                assert_eq!(sink.take_spans().len(), 6, "they are sent when they end");
+                assert_eq!(sink.take_losses(), []);
+            }
+        }
     }
 
     #[test]
