@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use trace_core::CaughtPanics;
-use tracing_core::{LevelFilter, Metadata};
+use tracing_core::{Level, LevelFilter, Metadata};
 
 /// The number of callsites of which a thread remembers the choice.
 const CALLSITES: usize = 256;
@@ -68,19 +68,21 @@ impl Choice {
 }
 
 /// All spans except those of libraries that describe no work of the service: connections and frames of HTTP/2, tasks and
-/// resources for `console-subscriber`, and the request that our server layer records already.
+/// resources for `console-subscriber`, each method of sea-orm, and the request that our server layer records already.
 impl Default for Choice {
     fn default() -> Self {
-        Self::new(|metadata| !is_noise(metadata.target()))
+        Self::new(|metadata| !is_noise(metadata.target(), *metadata.level()))
     }
 }
 
-fn is_noise(target: &str) -> bool {
+fn is_noise(target: &str, level: Level) -> bool {
     const NOISE: [&str; 7] =
         ["h2", "hyper", "hyper_util", "tokio", "runtime", "tower_http::trace::make_span", "trace_server"];
-    NOISE
-        .iter()
-        .any(|noise| target.strip_prefix(noise).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
+    let is_within = |noise: &str| {
+        target.strip_prefix(noise).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    // The spans of queries are of level INFO.
+    NOISE.iter().any(|noise| is_within(noise)) || level == Level::TRACE && is_within("sea_orm")
 }
 
 impl fmt::Debug for Choice {
@@ -91,22 +93,25 @@ impl fmt::Debug for Choice {
 
 #[cfg(test)]
 mod tests {
+    use tracing_core::Level;
+
     use super::is_noise;
 
     #[test]
-    fn libraries_of_connections_are_noise() {
+    fn what_describes_no_work_of_the_service_is_noise() {
         let table = [
-            ("h2::proto::connection", true),
-            ("tokio::task", true),
-            ("tower_http::trace::make_span", true),
-            ("trace_server", true),
-            ("tokio_shop", false),
-            ("h2o", false),
-            ("shop::orders", false),
-            ("sea_orm", false),
+            ("h2::proto::connection", Level::INFO, true),
+            ("tokio::task", Level::INFO, true),
+            ("tower_http::trace::make_span", Level::DEBUG, true),
+            ("trace_server", Level::INFO, true),
+            ("tokio_shop", Level::INFO, false),
+            ("h2o", Level::INFO, false),
+            ("shop::orders", Level::TRACE, false),
+            ("sea_orm::database::db_connection", Level::INFO, false),
+            ("sea_orm::database::db_connection", Level::TRACE, true),
         ];
-        for (target, expected) in table {
-            assert_eq!(is_noise(target), expected, "{target}");
+        for (target, level, expected) in table {
+            assert_eq!(is_noise(target, level), expected, "{target} {level}");
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Events: queries that are over, and errors.
 
-use trace_core::is_recording;
+use trace_core::{is_recording, map_current};
 use tracing_core::{Event, Level, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::convention::event_status;
 use crate::layer::TracingLayer;
-use crate::lookup::{find, with_context_of};
+use crate::lookup::{find, nearest};
 use crate::query::{self, Query};
+use crate::sqlite_driver;
 use crate::values::Fields;
 
 impl TracingLayer {
@@ -20,6 +21,8 @@ impl TracingLayer {
         // One branch, if nothing is recorded.
         if is_recording() || event.parent().is_some() {
             self.record(event, context);
+        } else if event.metadata().target() == query::TARGET && sqlite_driver::is_here() {
+            self.record_query(event, context);
         }
         #[cfg(feature = "sentry")]
         if let Some(sentry) = &self.sentry {
@@ -33,17 +36,35 @@ impl TracingLayer {
     {
         let metadata = event.metadata();
         if metadata.target() == query::TARGET {
-            if let Some(query) = Query::read(&self.fields(event), self.database) {
-                with_context_of(event, context, |current| {
-                    if let Some(current) = current {
-                        query.record(current);
-                    }
-                });
-            }
+            self.record_query(event, context);
         } else if *metadata.level() == Level::ERROR
             && metadata.fields().iter().any(|field| field.name() != "message")
         {
             self.record_error(event, context);
+        }
+    }
+
+    /// Records a query below the nearest span that is recorded. On a thread of the driver nothing is current if a span is
+    /// entered there that is not recorded, such as one that only another layer wants.
+    fn record_query<S>(&self, event: &Event<'_>, context: &Context<'_, S>)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let is_below_current = is_recording() && event.parent().is_none();
+        let span = if is_below_current { None } else { nearest(event, context) };
+        if !is_below_current && span.is_none() {
+            return;
+        }
+        let Some(query) = Query::read(&self.fields(event), self.database) else { return };
+        if let Some(span) = span {
+            sqlite_driver::note_entered(&span);
+            query.record(span.context());
+        } else {
+            map_current(|current| {
+                if let Some(current) = current {
+                    query.record(current);
+                }
+            });
         }
     }
 

@@ -75,8 +75,8 @@ impl TracingLayer {
     }
 
     /// Chooses the spans that are recorded, once for each callsite and thread. By default these are all but those of
-    /// connections (`h2`, `hyper`), of tasks (`tokio`), and the request of `tower-http`'s `TraceLayer`, which the server
-    /// layer records.
+    /// connections (`h2`, `hyper`), of tasks (`tokio`), of each method of sea-orm (level `TRACE`), and the request of
+    /// `tower-http`'s `TraceLayer`, which the server layer records.
     ///
     /// Unlike [`with_filter`](tracing_subscriber::Layer::with_filter), it costs spans that are not recorded nothing.
     ///

@@ -1,6 +1,6 @@
-//! The data of ours in the extensions of a span, and the context of an event.
+//! The data of ours in the extensions of a span.
 
-use trace_core::{SharedSpan, TraceContext, map_current};
+use trace_core::SharedSpan;
 use tracing_core::span::Id;
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
@@ -37,17 +37,11 @@ pub(crate) fn data<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Share
     span.extensions().get::<TracedSpan>().map(|traced| traced.span().clone())
 }
 
-/// Calls `look` with the context of an event: that of its explicit parent, or the current one.
-pub(crate) fn with_context_of<S, R>(
-    event: &Event<'_>,
-    context: &Context<'_, S>,
-    look: impl FnOnce(Option<&TraceContext>) -> R,
-) -> R
+/// Returns the data of the nearest span with data in the scope of an event: that of its explicit parent, or the one that is
+/// entered on this thread.
+pub(crate) fn nearest<S>(event: &Event<'_>, context: &Context<'_, S>) -> Option<SharedSpan>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    match event.parent() {
-        Some(parent) => look(find(parent, context).as_ref().map(SharedSpan::context)),
-        None => map_current(look),
-    }
+    context.event_scope(event)?.find_map(|span| data(&span))
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use trace_core::{AttributeValue, TraceContext};
 
+use self::own_span::CurrentSpan;
+use self::verb::{READ, WRITE, is_one_of, verb};
 use crate::convention::without_literals;
 use crate::sqlite_driver;
 use crate::values::Fields;
@@ -23,7 +25,7 @@ const AFFECTED_ROWS: &str = "db.response.affected_rows";
 pub(crate) struct Query {
     text: String,
     summary: Option<String>,
-    rows: Option<(&'static str, AttributeValue)>,
+    rows: Vec<(&'static str, AttributeValue)>,
     system: Option<Cow<'static, str>>,
     lasted: Duration,
 }
@@ -49,7 +51,12 @@ impl Query {
     /// Records the query as a span below a context, or on the span of the context if that is the span of this query.
     pub(crate) fn record(self, context: &TraceContext) {
         let attributes = self.attributes();
-        if is_span_of_query(context) {
+        let current = context.operation().unwrap_or_default();
+        let current = CurrentSpan { operation: &current, attributes: &context.attributes() };
+        if current.is_of(&self.text) {
+            if current.operation == "db.query" && current.lacks_text() {
+                context.set_description(self.text);
+            }
             context.set_attributes(attributes);
             return;
         }
@@ -70,24 +77,19 @@ impl Query {
     }
 }
 
-/// Returns the rows of a query. SQLite says of a query that returns rows that it affected those of the one before.
-fn rows(text: &str, fields: &Fields<'_>) -> Option<(&'static str, AttributeValue)> {
-    const RETURN_ROWS: [&str; 5] = ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"];
-    let verb = text.split_whitespace().next().unwrap_or_default();
-    if RETURN_ROWS.iter().any(|known| verb.eq_ignore_ascii_case(known)) {
-        fields.get("rows_returned").map(|rows| (RETURNED_ROWS, rows.clone()))
-    } else {
-        fields.get("rows_affected").map(|rows| (AFFECTED_ROWS, rows.clone()))
-    }
+/// Returns the rows of a query. Those that were affected are told of every query: on SQLite they are those of the one before,
+/// unless it writes, and none if it returns what it writes and nobody reads on.
+fn rows(text: &str, fields: &Fields<'_>) -> Vec<(&'static str, AttributeValue)> {
+    let (reads, writes) = (is_one_of(verb(text), &READ), is_one_of(verb(text), &WRITE));
+    let is_some = |rows: &AttributeValue| *rows != AttributeValue::from(0);
+    let returned = fields.get("rows_returned").filter(|rows| reads || is_some(rows));
+    let affected = fields.get("rows_affected").filter(|rows| writes && (returned.is_none() || is_some(rows)));
+    let rows = [(RETURNED_ROWS, returned), (AFFECTED_ROWS, affected)];
+    rows.into_iter().filter_map(|(name, rows)| Some((name, rows?.clone()))).collect()
 }
 
-/// Returns whether the span of a context is that of one query, of which no rows are known yet: sea-orm makes such spans, and
-/// an application may.
-fn is_span_of_query(context: &TraceContext) -> bool {
-    context.operation().is_some_and(|operation| operation == "db.query")
-        && !context.attributes().iter().any(|(name, _)| name == RETURNED_ROWS || name == AFFECTED_ROWS)
-}
-
+mod own_span;
+mod verb;
 #[cfg(test)]
 mod tests {
     use trace_core::CaughtPanics;
@@ -110,20 +112,22 @@ mod tests {
     #[test]
     fn an_event_is_read() {
         let table = [
-            ("", "SELECT 1", "SELECT ?", None, (RETURNED_ROWS, 2)),
+            ("", "SELECT 1", "SELECT ?", None, &[(RETURNED_ROWS, 2)][..]),
             (
                 "\n\nSELECT a, b, c, d FROM t\n",
                 "SELECT a, b, c, …",
                 "SELECT a, b, c, d FROM t",
                 Some("SELECT a, b, c, …"),
-                (RETURNED_ROWS, 2),
+                &[(RETURNED_ROWS, 2)],
             ),
-            ("", "insert into t", "insert into t", None, (AFFECTED_ROWS, 1)),
+            ("", "insert into t", "insert into t", None, &[(RETURNED_ROWS, 2), (AFFECTED_ROWS, 1)]),
+            ("", "CREATE TABLE t", "CREATE TABLE t", None, &[(RETURNED_ROWS, 2)]),
         ];
-        for (statement, summary, text, short, (rows, number)) in table {
+        for (statement, summary, text, short, rows) in table {
             let found = query(statement, summary, 0.25).unwrap();
             assert_eq!((&*found.text, found.summary.as_deref()), (text, short));
-            assert_eq!((found.rows, found.lasted), (Some((rows, number.into())), Duration::from_millis(250)));
+            let rows: Vec<_> = rows.iter().map(|(name, rows)| (*name, AttributeValue::from(*rows))).collect();
+            assert_eq!((found.rows, found.lasted), (rows, Duration::from_millis(250)));
             assert_eq!(found.system.as_deref(), Some("postgresql"));
         }
     }

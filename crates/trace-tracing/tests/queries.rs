@@ -59,15 +59,44 @@ fn the_span_of_a_query_is_enriched_once() {
             query("SELECT b", "");
             query("SELECT c", "");
         });
-        info_span!("sea_orm.begin", db.system = "sqlite", db.operation = "BEGIN")
-            .in_scope(|| query("BEGIN", ""));
+        // On PostgreSQL and MySQL, sqlx reports what begins a transaction.
+        info_span!("sea_orm.begin", otel.kind = "client", db.system = "mysql", db.operation = "EXECUTE")
+            .in_scope(|| {
+                query("SET TRANSACTION READ ONLY", "");
+                query("BEGIN", "");
+            });
     });
     let mut tree = sent.tree();
     tree.sort_unstable();
-    let expected =
-        ["job > SELECT a", "job > mine", "job > sea_orm.begin", "mine > SELECT c", "sea_orm.begin > BEGIN"];
+    let expected = [
+        "job > SELECT a",
+        "job > mine",
+        "job > sea_orm.begin",
+        "mine > SELECT c",
+        "sea_orm.begin > SET TRANSACTION READ ONLY",
+    ];
     assert_eq!(tree, expected);
+    let begin = sent.span("sea_orm.begin");
+    assert_eq!((&*begin.operation, begin.attribute("db.query.text")), ("db", Some(&"BEGIN".into())));
+    assert_eq!(begin.attribute("db.operation.name"), Some(&"BEGIN".into()));
     for name in ["SELECT a", "mine"] {
         assert_eq!(sent.span(name).attribute("db.response.returned_rows"), Some(&2.into()), "{name}");
     }
+}
+
+#[test]
+fn a_thread_of_the_driver_may_enter_a_span_that_is_not_recorded() {
+    let layer = trace_tracing::layer().filter(|metadata| metadata.name() != "refused");
+    let sent = run_with(layer, || {
+        let load = info_span!("load").entered();
+        let refused = info_span!("refused");
+        let dispatch = tracing::dispatcher::get_default(Clone::clone);
+        let work = move || refused.in_scope(|| query("SELECT a", ""));
+        let work = move || tracing::dispatcher::with_default(&dispatch, work);
+        let driver = std::thread::Builder::new().name("sqlx-sqlite-worker-0".to_owned());
+        driver.spawn(work).unwrap().join().unwrap();
+        drop(load);
+    });
+    assert_eq!(sent.children("load")[0].attribute("db.system.name"), Some(&"sqlite".into()));
+    assert_eq!(sent.spans.len(), 2);
 }

@@ -6,7 +6,7 @@ use trace_core::{AttributeValue, SpanStatus};
 use trace_http::scrub_url;
 use tracing_core::Metadata;
 
-use super::operation::{Kind, Signs, operation, origin};
+use super::operation::{Kind, Signs, operation, origin, transaction_operation};
 use super::{FieldUse, field_use, status, without_literals};
 
 /// Everything that is known of a span when it starts.
@@ -75,6 +75,9 @@ impl Description {
     }
 
     fn apply_signs(&mut self) {
+        if let Some(operation) = transaction_operation(&self.name) {
+            self.set("db.operation.name", AttributeValue::from_static(operation));
+        }
         let text = |name| self.attribute(name).and_then(AttributeValue::as_str);
         let has = |names: &[&str]| names.iter().any(|name| self.attribute(name).is_some());
         let signs = Signs {
