@@ -1,0 +1,1 @@
+//! The test of this package is in `tests`.
