@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use trace_core::{AttributeValue, SpanStatus};
-use trace_http::scrub_url;
+use trace_http::{scrub_path, scrub_query, scrub_url};
 use tracing_core::Metadata;
 
-use super::operation::{Kind, Signs, operation, origin, transaction_operation};
+use super::missing::Missing;
+use super::operation::{Kind, Signs, operation, origin};
 use super::{FieldUse, field_use, status, without_literals};
 
 /// Everything that is known of a span when it starts.
@@ -25,8 +26,9 @@ impl Description {
     #[inline]
     pub(crate) fn new(
         metadata: &'static Metadata<'static>,
-        fields: Vec<(&'static str, AttributeValue)>,
+        mut fields: Vec<(&'static str, AttributeValue)>,
     ) -> Self {
+        Missing::of(metadata.target(), metadata.name()).add_to(&mut fields);
         let mut described = Self {
             operation: Cow::Borrowed("function"),
             name: Cow::Borrowed(metadata.name()),
@@ -62,22 +64,18 @@ impl Description {
         if let Some(code) = code {
             self.status = status::of_code(&code, self.status).or(self.status);
         }
-        if has_signs {
-            self.apply_signs();
-        }
+        let is_named = has_signs && self.apply_signs();
         if let Some(operation) = own_operation {
             self.operation = operation;
         }
         self.origin = origin(&self.operation);
-        if let Some(name) = own_name {
+        if let Some(name) = own_name.filter(|name| !(is_named && self.is_method(name))) {
             self.name = name;
         }
     }
 
-    fn apply_signs(&mut self) {
-        if let Some(operation) = transaction_operation(&self.name) {
-            self.set("db.operation.name", AttributeValue::from_static(operation));
-        }
+    /// Sets the operation, and the name if the attributes tell one. Returns whether they do.
+    fn apply_signs(&mut self) -> bool {
         let text = |name| self.attribute(name).and_then(AttributeValue::as_str);
         let has = |names: &[&str]| names.iter().any(|name| self.attribute(name).is_some());
         let signs = Signs {
@@ -103,7 +101,9 @@ impl Description {
                 _ => None,
             },
             "http" | "http.server" | "http.client" => {
-                let place = text("http.route").or_else(|| text("url.full")?.split('?').next());
+                let place = text("http.route").filter(|route| !route.is_empty());
+                let place =
+                    place.or_else(|| text("url.full")?.split('?').next()).or_else(|| text("url.path"));
                 signs
                     .http_method
                     .zip(place.or_else(|| text("server.address")))
@@ -113,9 +113,16 @@ impl Description {
             _ => None,
         };
         self.operation = operation.into();
-        if let Some(name) = name.filter(|name| !name.is_empty()) {
-            self.name = name.into();
-        }
+        let name = name.filter(|name| !name.is_empty());
+        let is_named = name.is_some();
+        self.name = name.map_or(std::mem::take(&mut self.name), Cow::Owned);
+        is_named
+    }
+
+    /// Returns whether a name of an exchange is its method alone, as some crates have it where they know no route.
+    fn is_method(&self, name: &str) -> bool {
+        self.operation.starts_with("http.")
+            && self.attribute("http.request.method").and_then(AttributeValue::as_str) == Some(name)
     }
 
     /// Sets an attribute. Two fields may have become one attribute.
@@ -142,11 +149,13 @@ impl Description {
     }
 }
 
-/// Returns a value as it may be recorded: a query without literals, and a URL without credentials.
+/// Returns a value as it may be recorded: a query without literals, and a URL without credentials and secrets.
 pub(super) fn cleaned(name: &str, value: AttributeValue) -> AttributeValue {
     match (name, value) {
         ("db.query.text", AttributeValue::Text(query)) => without_literals(&query).into(),
-        ("url.full", AttributeValue::Text(url)) => scrub_url(&url).into(),
+        ("url.full" | "http.target", AttributeValue::Text(url)) => scrub_url(&url).into(),
+        ("url.path", AttributeValue::Text(path)) => scrub_path(&path).into_owned().into(),
+        ("url.query", AttributeValue::Text(query)) => scrub_query(&query).into(),
         (_, value) => value,
     }
 }

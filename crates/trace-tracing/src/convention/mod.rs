@@ -3,6 +3,7 @@
 
 mod attribute;
 mod description;
+mod missing;
 mod operation;
 mod query_text;
 mod status;

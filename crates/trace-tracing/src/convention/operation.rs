@@ -77,16 +77,6 @@ fn database(signs: &Signs<'_>) -> &'static str {
     }
 }
 
-/// Returns what a span of sea-orm's does to a transaction, by its name: its `db.operation` is `EXECUTE` then.
-pub(crate) fn transaction_operation(name: &str) -> Option<&'static str> {
-    match name.strip_prefix("sea_orm.")? {
-        "begin" => Some("BEGIN"),
-        "commit" => Some("COMMIT"),
-        "rollback" => Some("ROLLBACK"),
-        _ => None,
-    }
-}
-
 fn messaging(signs: &Signs<'_>) -> &'static str {
     match signs.messaging_operation.unwrap_or_default() {
         "publish" | "send" => "queue.publish",
@@ -153,20 +143,6 @@ mod tests {
         ];
         for (signs, expected) in table {
             assert_eq!(operation(&signs), expected, "{signs:?}");
-        }
-    }
-
-    #[test]
-    fn sea_orm_names_what_it_does_to_a_transaction() {
-        let table = [
-            ("sea_orm.begin", Some("BEGIN")),
-            ("sea_orm.commit", Some("COMMIT")),
-            ("sea_orm.rollback", Some("ROLLBACK")),
-            ("sea_orm.execute", None),
-            ("begin", None),
-        ];
-        for (name, expected) in table {
-            assert_eq!(transaction_operation(name), expected, "{name}");
         }
     }
 

@@ -1,31 +1,52 @@
 //! The text of a query without the values that are written in it.
 
 /// Returns the text of a query in which each literal is `?`. Parameters stay: `?`, `$1`, `:name`, `@name`. White space around
-/// the text goes.
+/// the text goes, and so do comments: that of diesel's `debug_query` holds the bound values.
 ///
 /// Bound values are never in the text; these are the ones that the program wrote there itself. Texts in double quotes stay,
 /// because they are identifiers in standard SQL.
 pub(crate) fn without_literals(text: &str) -> String {
+    const LITERAL: Option<&str> = Some("?");
+    const COMMENT: Option<&str> = Some("");
     let mut rest = text.trim();
     let mut parameterised = String::with_capacity(rest.len());
     let mut is_word = false;
     while let Some(first) = rest.chars().next() {
-        let (length, is_literal) = match first {
-            '\'' => (quoted_length(rest), true),
-            '"' | '`' => (identifier_length(rest, first), false),
-            '0'..='9' if !is_word => (run_length(rest, is_of_number), true),
+        let (length, replacement) = match first {
+            '\'' => (quoted_length(rest), LITERAL),
+            '"' | '`' => (identifier_length(rest, first), None),
+            '0'..='9' if !is_word => (run_length(rest, is_of_number), LITERAL),
             '$' => match dollar_quoted_length(rest) {
-                Some(length) => (length, true),
-                None => (1 + run_length(rest.get(1..).unwrap_or_default(), is_of_word), false),
+                Some(length) => (length, LITERAL),
+                None => (1 + run_length(rest.get(1..).unwrap_or_default(), is_of_word), None),
             },
-            _ => (first.len_utf8(), false),
+            '-' if rest.starts_with("--") => (run_length(rest, |found| found != '\n'), COMMENT),
+            '/' if rest.starts_with("/*") => (comment_length(rest), COMMENT),
+            _ => (first.len_utf8(), None),
         };
         let (token, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        parameterised.push_str(if is_literal { "?" } else { token });
-        is_word = !is_literal && is_of_word(first) || matches!(first, ':' | '@' | '?');
+        parameterised.push_str(replacement.unwrap_or(token));
+        is_word = replacement.is_none() && is_of_word(first) || matches!(first, ':' | '@' | '?');
         rest = after;
     }
+    parameterised.truncate(parameterised.trim_end().len());
     parameterised
+}
+
+/// Returns the length of a comment in `/* … */`. PostgreSQL has nested ones.
+fn comment_length(text: &str) -> usize {
+    let (mut depth, mut place) = (0_usize, 0);
+    while let Some(pair) = text.as_bytes().get(place..place + 2) {
+        (depth, place) = match pair {
+            b"/*" => (depth + 1, place + 2),
+            b"*/" => (depth - 1, place + 2),
+            _ => (depth, place + 1),
+        };
+        if depth == 0 {
+            return place;
+        }
+    }
+    text.len()
 }
 
 /// Returns the length of a text in single quotes; a quote within it is doubled, or follows a backslash.
@@ -90,6 +111,10 @@ mod tests {
             ("SELECT $$s3cret$$, $b$s3'cret$b$", "SELECT ?, ?"),
             ("SELECT $$s3cret", "SELECT ?"),
             ("SELECT 'ß' FROM größe", "SELECT ? FROM größe"),
+            ("SELECT a -- don't\nFROM t", "SELECT a \nFROM t"),
+            ("SELECT ? -- binds: [1, \"s3cret\"]", "SELECT ?"),
+            ("SELECT /* it's s3cret */ a /*/* s3cret */*/FROM t", "SELECT  a FROM t"),
+            ("SELECT a/b, '--', '/*' FROM t /* s3cret", "SELECT a/b, ?, ? FROM t"),
             ("", ""),
             ("'", "?"),
             ("$", "$"),

@@ -21,7 +21,12 @@ pub(crate) fn of_attribute(name: &str, value: &AttributeValue) -> Option<SpanSta
 /// Returns the status for an `otel.status_code`, if a protocol or an error has told `known`.
 pub(crate) fn of_code(code: &AttributeValue, known: Option<SpanStatus>) -> Option<SpanStatus> {
     match code.as_str()? {
-        code if code.eq_ignore_ascii_case("ok") => Some(SpanStatus::Ok),
+        // Crates say so of every response but those that are the server's fault.
+        code if code.eq_ignore_ascii_case("ok") => {
+            let is_vague =
+                |known: &SpanStatus| matches!(known, SpanStatus::InternalError | SpanStatus::UnknownError);
+            Some(known.filter(|known| !is_vague(known)).unwrap_or(SpanStatus::Ok))
+        }
         code if code.eq_ignore_ascii_case("error") => {
             Some(known.filter(|known| *known != SpanStatus::Ok).unwrap_or(SpanStatus::UnknownError))
         }
@@ -78,7 +83,8 @@ mod tests {
     #[test]
     fn a_code_of_opentelemetry_is_made_precise() {
         let table = [
-            ("ok", Some(NotFound), Some(Ok)),
+            ("ok", Some(NotFound), Some(NotFound)),
+            ("ok", Some(InternalError), Some(Ok)),
             ("OK", None, Some(Ok)),
             ("ERROR", None, Some(UnknownError)),
             ("error", Some(NotFound), Some(NotFound)),

@@ -41,7 +41,10 @@ impl Update {
         let Self { name, operation, status, code, attributes, tags } = self;
         let query = attributes.iter().find(|(name, _)| *name == "db.query.text");
         let query = query.and_then(|(_, query)| text(query.clone()));
-        if let Some(name) = name.or_else(|| query.filter(|_| is_query(context))) {
+        // This is how fred names its commands.
+        let command = attributes.iter().find(|(name, _)| *name == "cmd.name");
+        let command = command.and_then(|(_, command)| text(command.clone()));
+        if let Some(name) = name.or_else(|| query.or(command).filter(|_| is_query(context))) {
             context.set_description(name);
         }
         if let Some(operation) = operation {

@@ -21,7 +21,7 @@ type Case = (
 
 #[test]
 fn well_known_fields_describe_a_span() {
-    let table: [Case; 18] = [
+    let table: [Case; 23] = [
         ("nothing", &[], ("function", "load", "auto.function.tracing"), None),
         ("its own fields", &[("user", "ada")], ("function", "load", "auto.function.tracing"), None),
         ("a name", &[("otel.name", "GET /x")], ("function", "GET /x", "auto.function.tracing"), None),
@@ -69,7 +69,61 @@ fn well_known_fields_describe_a_span() {
                 ("http.request.method", "GET"),
                 ("server.address", "a.test"),
             ],
-            ("http.client", "GET", "auto.http.tracing"),
+            ("http.client", "GET a.test", "auto.http.tracing"),
+            None,
+        ),
+        (
+            "a request of tracing-actix-web",
+            &[
+                ("http.method", "GET"),
+                ("http.route", "/users/{id}"),
+                ("http.target", "/users/1?token=s3cret"),
+                ("http.client_ip", "127.0.0.1"),
+                ("otel.name", "GET /users/{id}"),
+                ("otel.kind", "server"),
+            ],
+            ("http.server", "GET /users/{id}", "auto.http.tracing"),
+            None,
+        ),
+        (
+            "a request of axum-tracing-opentelemetry",
+            &[
+                ("http.request.method", "GET"),
+                ("url.path", "/users/1"),
+                ("url.query", "token=s3cret"),
+                ("otel.name", "GET"),
+                ("otel.kind", "Server"),
+                ("span.type", "web"),
+            ],
+            ("http.server", "GET /users/1", "auto.http.tracing"),
+            None,
+        ),
+        (
+            "a call of tonic-tracing-opentelemetry",
+            &[
+                ("otel.name", "shop.Orders/Get"),
+                ("otel.kind", "Client"),
+                ("rpc.system", "grpc"),
+                ("rpc.service", "shop.Orders"),
+                ("rpc.method", "Get"),
+            ],
+            ("grpc.client", "shop.Orders/Get", "auto.grpc.tracing"),
+            None,
+        ),
+        (
+            "a query of diesel-tracing",
+            &[
+                ("db.system", "sqlite"),
+                ("otel.kind", "client"),
+                ("db.statement", "SELECT `t`.`a` FROM `t` WHERE `t`.`a` = ? -- binds: [\"s3cret\"]"),
+            ],
+            ("db.query", "SELECT `t`.`a` FROM `t` WHERE `t`.`a` = ?", "auto.db.tracing"),
+            None,
+        ),
+        (
+            "a method of diesel-tracing without its query",
+            &[("db.system", "postgresql"), ("db.name", "shop"), ("otel.kind", "client")],
+            ("db", "load", "auto.db.tracing"),
             None,
         ),
         (
@@ -136,6 +190,7 @@ fn well_known_fields_describe_a_span() {
         assert_eq!((&*found.operation, &*found.name, found.origin), (operation, name, origin), "{case}");
         assert_eq!(found.status, status, "{case}");
         assert_eq!(found.attribute("sentry.origin"), None);
+        assert!(!format!("{found:?}").contains("s3cret"), "{case}: {found:?}");
         assert_eq!(found.attribute("code.line.number"), None, "{case}");
     }
 }
