@@ -53,7 +53,7 @@ impl TracingLayer {
             }
             return None;
         }
-        let Description { operation, name, origin, status, attributes, tags } = description;
+        let Description { operation, name, origin, status, attributes, tags, is_held } = description;
         // Only the name of an exchange is compared, so that other spans need not ask.
         let is_exchange = operation.starts_with("http.") || operation.starts_with("grpc.");
         if is_exchange && parent.operation().is_some_and(|parent| is_duplicate(&operation, &parent)) {
@@ -61,13 +61,16 @@ impl TracingLayer {
         }
         let span = parent.span(operation, name).origin(origin).attributes(attributes).start_shared();
         finish(span.context(), status, tags);
+        if is_held {
+            span.end_with_transaction();
+        }
         Some(span)
     }
 }
 
 impl Roots {
     fn start(&self, description: Description) -> SharedSpan {
-        let Description { operation, name, origin, status, attributes, tags } = description;
+        let Description { operation, name, origin, status, attributes, tags, .. } = description;
         let name = TransactionName::task(name);
         let builder = self.tracer.service_span(operation, name).origin(origin).attributes(attributes);
         let span = builder.start_shared();

@@ -19,6 +19,8 @@ pub(crate) struct Description {
     pub(crate) status: Option<SpanStatus>,
     pub(crate) attributes: Vec<(Cow<'static, str>, AttributeValue)>,
     pub(crate) tags: Vec<(&'static str, String)>,
+    /// `true` if somebody holds the span after its work.
+    pub(crate) is_held: bool,
 }
 
 impl Description {
@@ -28,7 +30,8 @@ impl Description {
         metadata: &'static Metadata<'static>,
         mut fields: Vec<(&'static str, AttributeValue)>,
     ) -> Self {
-        Missing::of(metadata.target(), metadata.name()).add_to(&mut fields);
+        let missing = Missing::of(metadata.target(), metadata.name());
+        missing.add_to(&mut fields);
         let mut described = Self {
             operation: Cow::Borrowed("function"),
             name: Cow::Borrowed(metadata.name()),
@@ -36,6 +39,7 @@ impl Description {
             status: None,
             attributes: Vec::new(),
             tags: Vec::new(),
+            is_held: missing.is_held,
         };
         if !fields.is_empty() {
             described.read(fields);

@@ -1,4 +1,4 @@
-//! What crates do not tell in fields, but by the names of their spans.
+//! What spans of some crates do not tell in fields, so that it has to be known.
 
 use trace_core::AttributeValue;
 
@@ -9,17 +9,20 @@ pub(crate) struct Missing {
     pub(crate) fields: &'static [(&'static str, &'static str)],
     /// The field that is the name of the span.
     pub(crate) name: Option<&'static str>,
+    /// `true` if a task of the crate holds the span after its work, when the request may be over.
+    pub(crate) is_held: bool,
 }
 
-const NOTHING: Missing = Missing { fields: &[], name: None };
+const NOTHING: Missing = Missing { fields: &[], name: None, is_held: false };
 
 impl Missing {
     /// Adds what is missing to the fields of a span.
     pub(crate) fn add_to(self, fields: &mut Vec<(&'static str, AttributeValue)>) {
         fields.extend(self.fields.iter().map(|(name, value)| (*name, AttributeValue::from_static(value))));
-        let name =
-            fields.iter().find_map(|(found, value)| (Some(*found) == self.name).then(|| value.clone()));
-        fields.extend(name.map(|name| ("otel.name", name)));
+        if let Some(naming) = self.name {
+            let name = fields.iter().find_map(|(found, value)| (*found == naming).then(|| value.clone()));
+            fields.extend(name.map(|name| ("otel.name", name)));
+        }
     }
 
     /// Returns what is missing in a span with this target and this name.
@@ -30,9 +33,9 @@ impl Missing {
         } else if target == "async_graphql::graphql" {
             of_async_graphql(name)
         } else if name == "fred.command" {
-            Self { fields: &[("db.system.name", "redis")], ..NOTHING }
+            Self { fields: &[("db.system.name", "redis")], is_held: true, ..NOTHING }
         } else if name == "RPC" && target.starts_with("tarpc::") {
-            Self { fields: &[("rpc.system.name", "tarpc")], ..NOTHING }
+            Self { fields: &[("rpc.system.name", "tarpc")], is_held: true, ..NOTHING }
         } else {
             NOTHING
         }
@@ -47,7 +50,7 @@ fn of_sea_orm(method: &str) -> Missing {
         "rollback" => &[("db.operation.name", "ROLLBACK")],
         _ => &[],
     };
-    Missing { fields, name: None }
+    Missing { fields, ..NOTHING }
 }
 
 fn of_async_graphql(name: &str) -> Missing {
@@ -59,7 +62,7 @@ fn of_async_graphql(name: &str) -> Missing {
         "subscribe" => &[("sentry.op", "graphql.subscription")],
         _ => &[("sentry.op", "graphql")],
     };
-    Missing { fields, name: (name == "field").then_some("path") }
+    Missing { fields, name: (name == "field").then_some("path"), ..NOTHING }
 }
 
 #[cfg(test)]
@@ -87,7 +90,8 @@ mod tests {
             ("shop", "field", &[], None),
         ];
         for (target, name, fields, naming) in table {
-            assert_eq!(Missing::of(target, name), Missing { fields, name: naming }, "{target} {name}");
+            let missing = Missing::of(target, name);
+            assert_eq!((missing.fields, missing.name), (fields, naming), "{target} {name}");
         }
     }
 }

@@ -9,8 +9,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, SqlxSqliteConnector, Statement,
     TransactionTrait,
 };
-use support::orders::Entity;
-use support::{database, draw, drawn, recorded, subscribe};
+use support::orders::{Entity, database};
+use support::{draw, drawn, recorded, subscribe};
 use tracing::Level;
 
 mod support;

@@ -2,8 +2,8 @@
 
 use futures_util::TryStreamExt;
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, TransactionTrait};
-use support::orders::{Entity, named};
-use support::{database, drawn, subscribe};
+use support::orders::{Entity, database, named};
+use support::{drawn, subscribe};
 use tracing::Level;
 
 mod support;

@@ -1,8 +1,8 @@
 //! Transactions are spans that say when they begin and end.
 
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, EntityTrait, TransactionTrait};
-use support::orders::{Entity, named};
-use support::{database, drawn};
+use support::drawn;
+use support::orders::{Entity, database, named};
 
 mod support;
 

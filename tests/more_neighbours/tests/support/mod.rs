@@ -1,4 +1,4 @@
-//! What the tests share: a database, and a server that works on it and draws what was recorded.
+//! What the tests share: a server that draws what was recorded of its work.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -7,7 +7,6 @@ use std::fmt::Write;
 use std::sync::Once;
 
 use http::{Request, Response};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use trace_core::{FinishedSpan, FinishedTransaction, InMemorySink, SpanId, Tracer};
 use trace_server::TraceServerLayer;
@@ -16,21 +15,11 @@ use tracing_subscriber::prelude::*;
 
 pub(crate) mod orders;
 
-/// Installs the layer in the process, since the driver runs queries on threads of its own. The first level counts.
+/// Installs the layer in the process, since libraries work on threads of their own. The first level counts.
 pub(crate) fn subscribe(level: Level) {
     static SUBSCRIBER: Once = Once::new();
     let layer = || trace_tracing::layer().max_level(level);
     SUBSCRIBER.call_once(|| tracing_subscriber::registry().with(layer()).init());
-}
-
-/// Returns a database in memory with two orders. Its options are those of sea-orm.
-pub(crate) async fn database() -> DatabaseConnection {
-    subscribe(Level::INFO);
-    let database = Database::connect("sqlite::memory:").await.unwrap();
-    let setup = "CREATE TABLE orders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        INSERT INTO orders (name) VALUES ('first'), ('second')";
-    database.execute_unprepared(setup).await.unwrap();
-    database
 }
 
 /// Does work in a request that is recorded, and draws its spans.

@@ -5,8 +5,8 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
     IntoActiveModel, ModelTrait, QueryFilter, Set, Statement,
 };
-use support::orders::{Column, Entity, named};
-use support::{database, drawn};
+use support::drawn;
+use support::orders::{Column, Entity, database, named};
 
 mod support;
 
