@@ -38,13 +38,16 @@ impl Update {
 
     /// Changes the span of a context.
     pub(crate) fn apply(self, context: &TraceContext) {
-        let Self { name, operation, status, code, attributes, tags } = self;
-        let query = attributes.iter().find(|(name, _)| *name == "db.query.text");
-        let query = query.and_then(|(_, query)| text(query.clone()));
+        let Self { name, operation, status, code, mut attributes, tags } = self;
         // This is how fred names its commands.
-        let command = attributes.iter().find(|(name, _)| *name == "cmd.name");
-        let command = command.and_then(|(_, command)| text(command.clone()));
-        if let Some(name) = name.or_else(|| query.or(command).filter(|_| is_query(context))) {
+        if let Some(command) = text_of("cmd.name", &attributes)
+            && context.operation().is_some_and(|operation| operation == "db.redis")
+        {
+            attributes.push(("db.operation.name", command.clone().into()));
+            context.set_description(command);
+        }
+        let query = text_of("db.query.text", &attributes);
+        if let Some(name) = name.or_else(|| query.filter(|_| is_query(context))) {
             context.set_description(name);
         }
         if let Some(operation) = operation {
@@ -62,6 +65,14 @@ impl Update {
             context.set_status(status);
         }
     }
+}
+
+fn text_of(
+    name: &str,
+    attributes: &[(&'static str, AttributeValue)],
+) -> Option<std::borrow::Cow<'static, str>> {
+    let value = attributes.iter().find_map(|(found, value)| (*found == name).then_some(value));
+    text(value?.clone())
 }
 
 /// Returns whether the text of a query is the name of the span.
