@@ -36,7 +36,8 @@ impl Query {
         let text_of = |name| fields.get(name).and_then(AttributeValue::as_str).map(str::trim);
         let summary = text_of("summary").filter(|summary| !summary.is_empty());
         let statement = text_of("db.statement").filter(|statement| !statement.is_empty());
-        let text = without_literals(statement.or(summary)?);
+        // A comment alone, which sqlx sends to PostgreSQL to see whether a connection is alive, is no query.
+        let text = Some(without_literals(statement.or(summary)?)).filter(|text| !text.is_empty())?;
         let AttributeValue::Float(seconds) = fields.get("elapsed_secs")? else { return None };
         Some(Self {
             rows: rows(&text, fields),
@@ -51,8 +52,9 @@ impl Query {
     /// Records the query as a span below a context, or on the span of the context if that is the span of this query.
     pub(crate) fn record(self, context: &TraceContext) {
         let attributes = self.attributes();
-        let current = context.operation().unwrap_or_default();
-        let current = CurrentSpan { operation: &current, attributes: &context.attributes() };
+        let operation = context.operation().unwrap_or_default();
+        let attributes_so_far = if operation.starts_with("db") { context.attributes() } else { Vec::new() };
+        let current = CurrentSpan { operation: &operation, attributes: &attributes_so_far };
         if current.is_of(&self.text) {
             if current.operation == "db.query" && current.lacks_text() {
                 context.set_description(self.text);
@@ -90,6 +92,7 @@ fn rows(text: &str, fields: &Fields<'_>) -> Vec<(&'static str, AttributeValue)> 
 
 mod own_span;
 mod verb;
+
 #[cfg(test)]
 mod tests {
     use trace_core::CaughtPanics;
@@ -134,9 +137,13 @@ mod tests {
 
     #[test]
     fn an_event_without_text_or_with_an_impossible_time_is_none() {
-        for (summary, seconds) in
-            [("", 1.0), ("SELECT 1", -1.0), ("SELECT 1", f64::NAN), ("SELECT 1", f64::INFINITY)]
-        {
+        for (summary, seconds) in [
+            ("", 1.0),
+            ("/* SQLx ping */", 1.0),
+            ("SELECT 1", -1.0),
+            ("SELECT 1", f64::NAN),
+            ("SELECT 1", f64::INFINITY),
+        ] {
             assert_eq!(query("", summary, seconds), None, "{summary} {seconds}");
         }
     }

@@ -1,1 +1,1 @@
-//! The test of this package is in `tests`.
+//! The layer for `tracing` beside crates that need a newer Rust than the project, or are large. All of it is in `tests`.

@@ -6,6 +6,7 @@ use trace_core::AttributeValue;
 
 use super::verb::{SETTING, STATEMENT, TRANSACTION, is_one_of, verb};
 use super::{AFFECTED_ROWS, RETURNED_ROWS, TEXT};
+use crate::convention::without_literals;
 
 /// The name of the operation, which sea-orm tells at the start.
 const OPERATION: &str = "db.operation.name";
@@ -29,7 +30,7 @@ impl CurrentSpan<'_> {
             "db" => is_one_of(verb, &TRANSACTION) && self.lacks_text(),
             "db.query" if self.has_rows() => false,
             "db.query" => match (self.text(TEXT), self.text(OPERATION)) {
-                (Some(own), _) => has_same_words(own, text),
+                (Some(own), _) => has_same_words(&without_literals(own), text),
                 (None, None) => !is_one_of(verb, &SETTING),
                 (None, Some(OTHER_STATEMENT)) => !is_one_of(verb, &SETTING) && !is_one_of(verb, &STATEMENT),
                 (None, Some(own)) => own.eq_ignore_ascii_case(verb),
@@ -79,6 +80,7 @@ mod tests {
             ("db.query", &execute, "PRAGMA foreign_keys = ON;", false),
             ("db.query", &execute, "SELECT 1", false),
             ("db.query", nothing, "SELECT 1", true),
+            ("db.query", &[(TEXT, "SELECT 1")], "SELECT ?", true),
             ("db.query", nothing, "PRAGMA foreign_keys = ON;", false),
             ("db.query", &[(RETURNED_ROWS, "2")], "SELECT 1", false),
             ("db.query", &[(AFFECTED_ROWS, "2")], "SELECT 1", false),
