@@ -8,11 +8,12 @@ use axum::extract::Path;
 use axum::routing::get;
 use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
 use http::{Request, StatusCode};
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use reqwest_middleware::ClientBuilder;
 use reqwest_tracing::{SpanBackendWithUrl, TracingMiddleware};
 use support::{draw, drawn, subscribe};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
+use trace_client::{TraceClientLayer, TraceMiddleware};
 use trace_core::{InMemorySink, Tracer};
 use trace_server::TraceServerLayer;
 use tracing::Level;
@@ -33,24 +34,24 @@ async fn server() -> SocketAddr {
     address
 }
 
-fn client() -> ClientWithMiddleware {
-    ClientBuilder::new(reqwest::Client::new()).with(TracingMiddleware::default()).build()
+fn builder() -> ClientBuilder {
+    ClientBuilder::new(reqwest::Client::builder().no_proxy().build().unwrap())
 }
 
 #[tokio::test]
 async fn a_request_of_reqwest_tracing_is_a_span() {
     subscribe(Level::INFO);
     let address = server().await;
-    let with_url = ClientBuilder::new(reqwest::Client::new());
-    let with_url = with_url.with(TracingMiddleware::<SpanBackendWithUrl>::new()).build();
+    let client = builder().with(TracingMiddleware::default()).build();
+    let with_url = builder().with(TracingMiddleware::<SpanBackendWithUrl>::new()).build();
     let work = async || {
         for path in ["users/200", "users/404?token=s3cret", "users/503"] {
             let _any_status =
-                client().get(format!("http://user:s3cret@{address}/{path}")).send().await.unwrap();
+                client.get(format!("http://user:s3cret@{address}/{path}")).send().await.unwrap();
         }
         let _any_status =
             with_url.get(format!("http://user:s3cret@{address}/users/200?token=s3cret")).send().await;
-        client().get("http://127.0.0.1:1/").send().await.unwrap_err();
+        client.get("http://127.0.0.1:1/").send().await.unwrap_err();
     };
     let expected = "
 http.client, ok: GET 127.0.0.1
@@ -58,6 +59,25 @@ http.client, not_found: GET 127.0.0.1
 http.client, unavailable: GET 127.0.0.1
 http.client, ok: GET http://ADDRESS/users/200
 http.client, internal_error: GET 127.0.0.1
+";
+    assert_eq!(drawn(work).await.replace(&address.to_string(), "ADDRESS"), expected);
+}
+
+#[tokio::test]
+async fn a_request_of_reqwest_tracing_within_the_client_layer_is_no_second_span() {
+    subscribe(Level::INFO);
+    let address = server().await;
+    let ours = || TraceMiddleware::new(TraceClientLayer::new(Tracer::builder().build().unwrap()));
+    let inside = builder().with(ours()).with(TracingMiddleware::default()).build();
+    let outside = builder().with(TracingMiddleware::default()).with(ours()).build();
+    let work = async || {
+        inside.get(format!("http://{address}/users/404")).send().await.unwrap().bytes().await.unwrap();
+        outside.get(format!("http://{address}/users/200")).send().await.unwrap().bytes().await.unwrap();
+    };
+    let expected = "
+http.client, not_found: GET http://ADDRESS/users/404
+http.client, ok: GET 127.0.0.1
+  http.client, ok: GET http://ADDRESS/users/200
 ";
     assert_eq!(drawn(work).await.replace(&address.to_string(), "ADDRESS"), expected);
 }
