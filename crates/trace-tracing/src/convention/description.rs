@@ -31,7 +31,9 @@ impl Description {
         mut fields: Vec<(&'static str, AttributeValue)>,
     ) -> Self {
         let missing = Missing::of(metadata.target(), metadata.name());
-        missing.add_to(&mut fields);
+        if let Some(missing) = missing {
+            missing.add_to(&mut fields);
+        }
         let mut described = Self {
             operation: Cow::Borrowed("function"),
             name: Cow::Borrowed(metadata.name()),
@@ -39,7 +41,7 @@ impl Description {
             status: None,
             attributes: Vec::new(),
             tags: Vec::new(),
-            is_held: missing.is_held,
+            is_held: missing.is_some_and(|missing| missing.is_held),
         };
         if !fields.is_empty() {
             described.read(fields);

@@ -13,9 +13,43 @@ pub(crate) struct Missing {
     pub(crate) is_held: bool,
 }
 
+/// The start of the names of sea-orm's spans.
+const SEA_ORM: &str = "sea_orm.";
+
+/// The name of the spans of fred's commands.
+const FRED: &str = "fred.command";
+
+/// The name of the spans of tarpc's calls.
+const TARPC: &str = "RPC";
+
+/// The target of the spans of async-graphql.
+const ASYNC_GRAPHQL: &str = "async_graphql::graphql";
+
 const NOTHING: Missing = Missing { fields: &[], name: None, is_held: false };
 
 impl Missing {
+    /// Returns what is missing in a span with this target and this name; `None` if nothing is.
+    #[inline]
+    pub(crate) fn of(target: &str, name: &str) -> Option<Self> {
+        // Few comparisons, since all other spans pay for them.
+        let is_known = name.starts_with(SEA_ORM) || name == FRED || name == TARPC || target == ASYNC_GRAPHQL;
+        if is_known { Self::look_up(target, name) } else { None }
+    }
+
+    #[cold]
+    fn look_up(target: &str, name: &str) -> Option<Self> {
+        if let Some(method) = name.strip_prefix(SEA_ORM) {
+            of_sea_orm(method)
+        } else if target == ASYNC_GRAPHQL {
+            Some(of_async_graphql(name))
+        } else if name == FRED {
+            Some(Self { fields: &[("db.system.name", "redis")], is_held: true, ..NOTHING })
+        } else {
+            let of_tarpc = Self { fields: &[("rpc.system.name", "tarpc")], is_held: true, ..NOTHING };
+            target.starts_with("tarpc::").then_some(of_tarpc)
+        }
+    }
+
     /// Adds what is missing to the fields of a span.
     pub(crate) fn add_to(self, fields: &mut Vec<(&'static str, AttributeValue)>) {
         fields.extend(self.fields.iter().map(|(name, value)| (*name, AttributeValue::from_static(value))));
@@ -24,33 +58,17 @@ impl Missing {
             fields.extend(name.map(|name| ("otel.name", name)));
         }
     }
-
-    /// Returns what is missing in a span with this target and this name.
-    #[inline]
-    pub(crate) fn of(target: &str, name: &str) -> Self {
-        if let Some(method) = name.strip_prefix("sea_orm.") {
-            of_sea_orm(method)
-        } else if target == "async_graphql::graphql" {
-            of_async_graphql(name)
-        } else if name == "fred.command" {
-            Self { fields: &[("db.system.name", "redis")], is_held: true, ..NOTHING }
-        } else if name == "RPC" && target.starts_with("tarpc::") {
-            Self { fields: &[("rpc.system.name", "tarpc")], is_held: true, ..NOTHING }
-        } else {
-            NOTHING
-        }
-    }
 }
 
 /// The `db.operation` of these is `EXECUTE`.
-fn of_sea_orm(method: &str) -> Missing {
+fn of_sea_orm(method: &str) -> Option<Missing> {
     let fields: &[_] = match method {
         "begin" => &[("db.operation.name", "BEGIN")],
         "commit" => &[("db.operation.name", "COMMIT")],
         "rollback" => &[("db.operation.name", "ROLLBACK")],
-        _ => &[],
+        _ => return None,
     };
-    Missing { fields, ..NOTHING }
+    Some(Missing { fields, ..NOTHING })
 }
 
 fn of_async_graphql(name: &str) -> Missing {
@@ -91,7 +109,8 @@ mod tests {
         ];
         for (target, name, fields, naming) in table {
             let missing = Missing::of(target, name);
-            assert_eq!((missing.fields, missing.name), (fields, naming), "{target} {name}");
+            let expected = (!fields.is_empty()).then_some((fields, naming));
+            assert_eq!(missing.map(|missing| (missing.fields, missing.name)), expected, "{target} {name}");
         }
     }
 }
