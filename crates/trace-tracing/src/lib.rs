@@ -33,6 +33,8 @@ mod callbacks;
 mod choice;
 mod convention;
 mod events;
+#[cfg(feature = "fmt")]
+mod json_members;
 mod last;
 mod layer;
 #[cfg(feature = "fmt")]

@@ -7,7 +7,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::TraceIds;
+use crate::json_members::without;
+use crate::{TraceIds, TracedSpan};
 
 /// A format of events that puts the ids of the trace on each line that is logged within a context.
 ///
@@ -34,7 +35,8 @@ impl<F> WithTraceIds<F> {
         Self { format, is_json: false }
     }
 
-    /// Wraps a format of JSON: the ids are the last members of each object, so that they count if a field has the same name.
+    /// Wraps a format of JSON: the ids are the last members of each object. They replace members of the same names, which
+    /// fields become with [`flatten_event`](tracing_subscriber::fmt::format::Format::flatten_event).
     #[must_use]
     pub fn json(format: F) -> Self {
         Self { format, is_json: true }
@@ -53,7 +55,9 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let Some(ids) = TraceIds::current() else { return self.format.format_event(context, writer, event) };
+        let Some(ids) = ids_of(event, context) else {
+            return self.format.format_event(context, writer, event);
+        };
         if !self.is_json {
             write!(writer, "{ids} ")?;
             return self.format.format_event(context, writer, event);
@@ -61,10 +65,23 @@ where
         let mut object = String::new();
         self.format.format_event(context, Writer::new(&mut object), event)?;
         let Some((members, end)) = object.rsplit_once('}') else { return writer.write_str(&object) };
-        writer.write_str(members)?;
+        let members = without(members, &["trace_id", "span_id", "sampled"]);
+        writer.write_str(&members)?;
         write_members(&mut writer, &ids, if members.ends_with('{') { "" } else { "," })?;
         write!(writer, "}}{end}")
     }
+}
+
+/// Returns the ids of the explicit parent of an event, or the current ones.
+fn ids_of<S, N>(event: &Event<'_>, context: &FmtContext<'_, S, N>) -> Option<TraceIds>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let parent = event.parent().and_then(|parent| context.span(parent));
+    let of_parent =
+        parent.and_then(|span| span.extensions().get().map(|traced: &TracedSpan| traced.context().into()));
+    of_parent.or_else(TraceIds::current)
 }
 
 fn write_members(writer: &mut Writer<'_>, ids: &TraceIds, separator: &str) -> fmt::Result {

@@ -25,10 +25,11 @@ pub struct TraceIds {
 }
 
 impl TraceIds {
-    /// Returns the ids of the current context, whether or not it is recorded; `None` if there is none.
+    /// Returns the ids of the current context, whether or not it is recorded; `None` if there is none, or if tracing is
+    /// [suppressed](TraceContext::is_suppressed).
     #[must_use]
     pub fn current() -> Option<Self> {
-        map_current(|current| current.map(Self::from))
+        map_current(|current| current.filter(|current| !current.is_suppressed()).map(Self::from))
     }
 
     /// Returns the id of the trace.
