@@ -9,7 +9,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::convention::Update;
 use crate::last;
 use crate::layer::TracingLayer;
-use crate::lookup::{data, find, look};
+use crate::lookup::{find, look, named_parent};
 use crate::presence;
 #[cfg(feature = "sentry")]
 use crate::sentry::KeptFields;
@@ -139,11 +139,7 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let parent = match attributes.parent() {
-            // A parent without data was refused, and so the nearest one with data is taken.
-            Some(parent) => context
-                .span_scope(parent)
-                .and_then(|scope| scope.into_iter().find_map(|span| data(&span)))
-                .map(Parent::Span),
+            Some(parent) => named_parent(parent, &context).map(Parent::Span),
             None => {
                 let is_root = || attributes.is_root() || map_current(|current| current.is_none());
                 self.roots.as_ref().filter(|_| is_root()).map(Parent::Root)

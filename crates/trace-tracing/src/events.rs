@@ -7,7 +7,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::convention::event_status;
 use crate::layer::TracingLayer;
-use crate::lookup::{find, nearest};
+use crate::lookup::{find, is_of_current_service, nearest};
 use crate::query::{self, Query};
 use crate::sqlite_driver;
 use crate::values::Fields;
@@ -74,6 +74,10 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let Some(span) = context.event_span(event).and_then(|span| find(&span.id(), context)) else { return };
+        // The span may be round work of another service span, which has failed.
+        if event.parent().is_none() && !is_of_current_service(&span) {
+            return;
+        }
         let fields = self.fields(event);
         if let Some(status) = event_status(fields.get("error"), fields.has_error)
             && span.context().status().is_none()

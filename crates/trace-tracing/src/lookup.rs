@@ -1,6 +1,6 @@
 //! The data of ours in the extensions of a span.
 
-use trace_core::SharedSpan;
+use trace_core::{SharedSpan, SpanId, TraceContext, map_current};
 use tracing_core::span::Id;
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
@@ -32,8 +32,38 @@ where
     look(id, context, |traced| traced.span().clone())
 }
 
+/// Returns the span that a program names as a parent, or the nearest one round it if the filter refused that.
+///
+/// Spans without data may also be of another trace, which is not recorded, so the nearest one counts only where nothing else
+/// is current. Nothing is found where tracing is suppressed.
+pub(crate) fn named_parent<S>(parent: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let current = map_current(|current| current.map(|current| (current.is_suppressed(), service(current))));
+    if matches!(current, Some((true, _))) {
+        return None;
+    }
+    let named = find(parent, context);
+    if named.is_some() || matches!(current, Some((_, None))) {
+        return named;
+    }
+    let nearest = context.span_scope(parent)?.find_map(|span| data(&span))?;
+    current.is_none_or(|(_, current)| current == service(nearest.context())).then_some(nearest)
+}
+
+/// Returns whether a span belongs to the service span that is current.
+pub(crate) fn is_of_current_service(span: &SharedSpan) -> bool {
+    map_current(|current| current.and_then(service)) == service(span.context())
+}
+
+/// Returns the id of the service span of a context; `None` if nothing is recorded.
+fn service(context: &TraceContext) -> Option<SpanId> {
+    context.service_span().map(|service_span| service_span.span_id())
+}
+
 /// Returns the data of a span in a scope.
-pub(crate) fn data<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<SharedSpan> {
+fn data<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<SharedSpan> {
     span.extensions().get::<TracedSpan>().map(|traced| traced.span().clone())
 }
 
