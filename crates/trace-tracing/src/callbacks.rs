@@ -16,6 +16,7 @@ use crate::sentry::KeptFields;
 use crate::sqlite_driver;
 use crate::start::Parent;
 use crate::traced_span::TracedSpan;
+use crate::unobserved::without_subscriber;
 use crate::values::Fields;
 
 impl<S> Layer<S> for TracingLayer
@@ -176,9 +177,8 @@ impl TracingLayer {
             true => span.end(),
             false => span.end_or_fold(self.shortest),
         };
-        if is_root {
-            // The sink and its hooks run now. A span that they made would never be freed, because one is being closed.
-            tracing_core::dispatcher::with_default(&tracing_core::Dispatch::none(), end);
+        if is_root || span.is_streamed() {
+            without_subscriber(end);
         } else {
             end();
         }

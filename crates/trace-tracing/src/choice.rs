@@ -57,12 +57,17 @@ impl Choice {
         {
             return known.accepts;
         }
+        let remember = |accepts| {
+            CHOSEN.with(|chosen| {
+                if let Some(place) = chosen.get(place) {
+                    place.set(Chosen { filter, callsite, accepts });
+                }
+            });
+        };
+        // A filter may make spans itself: the second of a callsite is refused, so that this ends.
+        remember(false);
         let accepts = *metadata.level() <= level && panics.catch(|| (self.filter)(metadata)).unwrap_or(false);
-        CHOSEN.with(|chosen| {
-            if let Some(place) = chosen.get(place) {
-                place.set(Chosen { filter, callsite, accepts });
-            }
-        });
+        remember(accepts);
         accepts
     }
 }

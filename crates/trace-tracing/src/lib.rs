@@ -49,6 +49,7 @@ mod sqlite_driver;
 mod start;
 mod trace_ids;
 mod traced_span;
+mod unobserved;
 mod values;
 
 pub use layer::{TracingLayer, layer};

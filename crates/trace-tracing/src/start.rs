@@ -5,6 +5,7 @@ use tracing_core::Metadata;
 
 use crate::convention::{Description, is_duplicate};
 use crate::layer::{Roots, TracingLayer};
+use crate::unobserved::without_subscriber;
 
 /// The attribute of a service span that counts the spans beyond the limit.
 const REFUSED_SPANS: &str = "refused_spans";
@@ -26,8 +27,8 @@ impl TracingLayer {
         match parent {
             Parent::Current => map_current(|current| self.start_child(current?, description)),
             Parent::Span(parent) => self.start_child(parent.context(), description),
-            // The sampler may panic, which must not reach the code that makes a span.
-            Parent::Root(roots) => self.panics.catch(|| roots.start(description)),
+            // The sampler may panic, which must not reach the code that makes a span, and may make spans itself.
+            Parent::Root(roots) => without_subscriber(|| self.panics.catch(|| roots.start(description))),
         }
     }
 

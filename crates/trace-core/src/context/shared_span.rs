@@ -66,6 +66,13 @@ impl SharedSpan {
         self.0.has_ended.load(Ordering::Acquire)
     }
 
+    /// Returns whether the sink gets the span when it ends, and not with its service span. Then [`end`](Self::end) calls the
+    /// hooks of the application.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        self.context().recorded().is_some_and(|span| span.recorder().is_streamed())
+    }
+
     /// Ends the span, unless it has ended. If the thread is panicking, it ends as panicked.
     pub fn end(&self) {
         let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Complete };
