@@ -124,7 +124,7 @@ impl TracingLayer {
         let mut fields = Fields::new(attributes.fields().len(), &self.panics);
         attributes.record(&mut fields);
         let is_root = matches!(parent, Parent::Root(_));
-        let Some(span) = self.start_below(parent, self.describe(metadata, fields.list)) else { return };
+        let Some(span) = self.start_below(parent, metadata, fields) else { return };
         if let Some(own) = context.span(id) {
             presence::add(id);
             last::remember(self.key(id), span.clone());

@@ -91,6 +91,9 @@ impl TracingLayer {
     /// Chooses the spans that start a service span of their own where no context is current, such as jobs and consumers. By
     /// default none does.
     ///
+    /// The fields `sentry.trace` and `sentry.baggage` of such a span are the headers of a trace that it continues, as from a
+    /// message. The tracer decides whether it does.
+    ///
     /// ```
     /// let tracer = trace_core::Tracer::builder().traces_sample_rate(1.0).build()?;
     /// let layer = trace_tracing::layer().root(tracer, |metadata| metadata.target() == "shop::jobs");

@@ -6,6 +6,7 @@ use tracing_core::Metadata;
 use crate::convention::{Description, is_duplicate};
 use crate::layer::{Roots, TracingLayer};
 use crate::unobserved::without_subscriber;
+use crate::values::Fields;
 
 /// The attribute of a service span that counts the spans beyond the limit.
 const REFUSED_SPANS: &str = "refused_spans";
@@ -23,18 +24,27 @@ pub(crate) enum Parent<'a> {
 impl TracingLayer {
     /// Starts a span; `None` if there are too many, or if its parent describes the same exchange.
     #[inline]
-    pub(crate) fn start_below(&self, parent: Parent<'_>, description: Description) -> Option<SharedSpan> {
+    pub(crate) fn start_below(
+        &self,
+        parent: Parent<'_>,
+        metadata: &'static Metadata<'static>,
+        fields: Fields<'_>,
+    ) -> Option<SharedSpan> {
+        let caller = matches!(parent, Parent::Root(_)).then(|| CallerFields::of(&fields));
+        let description = self.describe(metadata, fields.list);
         match parent {
             Parent::Current => map_current(|current| self.start_child(current?, description)),
             Parent::Span(parent) => self.start_child(parent.context(), description),
             // The sampler may panic, which must not reach the code that makes a span, and may make spans itself.
-            Parent::Root(roots) => without_subscriber(|| self.panics.catch(|| roots.start(description))),
+            Parent::Root(roots) => {
+                without_subscriber(|| self.panics.catch(|| roots.start(description, caller)))
+            }
         }
     }
 
     /// Describes a span by its metadata and its fields.
     #[inline]
-    pub(crate) fn describe(
+    fn describe(
         &self,
         metadata: &'static Metadata<'static>,
         fields: Vec<(&'static str, AttributeValue)>,
@@ -69,11 +79,28 @@ impl TracingLayer {
     }
 }
 
+/// The headers of a trace that a root continues, in its fields.
+struct CallerFields {
+    sentry_trace: Option<String>,
+    baggage: Option<String>,
+}
+
+impl CallerFields {
+    fn of(fields: &Fields<'_>) -> Self {
+        let text = |name| fields.get(name).and_then(AttributeValue::as_str).map(str::to_owned);
+        Self { sentry_trace: text("sentry.trace"), baggage: text("sentry.baggage") }
+    }
+}
+
 impl Roots {
-    fn start(&self, description: Description) -> SharedSpan {
+    fn start(&self, description: Description, caller: Option<CallerFields>) -> SharedSpan {
         let Description { operation, name, origin, status, attributes, tags, .. } = description;
         let name = TransactionName::task(name);
-        let builder = self.tracer.service_span(operation, name).origin(origin).attributes(attributes);
+        let mut builder = self.tracer.service_span(operation, name).origin(origin).attributes(attributes);
+        if let Some(CallerFields { sentry_trace: Some(sentry_trace), baggage }) = caller {
+            let baggage = baggage.as_deref().unwrap_or_default();
+            builder = builder.continuing([("sentry-trace", &*sentry_trace), ("baggage", baggage)].as_slice());
+        }
         let span = builder.start_shared();
         finish(span.context(), status, tags);
         span

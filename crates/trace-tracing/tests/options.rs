@@ -107,6 +107,38 @@ fn a_root_is_a_service_span_of_its_own() {
 }
 
 #[test]
+fn a_root_continues_the_trace_of_its_fields() {
+    let trace_id = "771a43a4192642f0b136d5159a501700";
+    let header = |sampled: &str| format!("{trace_id}-b72fa28504b07285{sampled}");
+    // The field, whether the trace is continued, and whether it is recorded.
+    let table = [
+        (header("-1"), true, true),
+        (header(""), true, true),
+        (header("-0"), true, false),
+        ("garbage".to_owned(), false, true),
+        (String::new(), false, true),
+    ];
+    for (header, is_continued, is_recorded) in table {
+        let (tracer, sink) = recorded();
+        let layer = trace_tracing::layer().root(tracer, |_| true);
+        let _default = tracing_subscriber::registry().with(layer).set_default();
+        let baggage = format!("sentry-trace_id={trace_id},sentry-environment=theirs");
+        info_span!("job", sentry.trace = header, sentry.baggage = baggage).in_scope(|| {
+            let context = TraceContext::current().unwrap();
+            assert_eq!(context.trace_id().to_string() == trace_id, is_continued, "{header}");
+            let mut sent_on = std::collections::HashMap::<String, String>::new();
+            context.inject(&mut sent_on);
+            assert_eq!(sent_on["baggage"].contains("theirs"), is_continued, "{header}");
+            // Within a trace the fields mean nothing.
+            info_span!("step", sentry.trace = header).in_scope(|| {
+                assert_eq!(TraceContext::current().unwrap().trace_id(), context.trace_id());
+            });
+        });
+        assert_eq!(sink.take().len(), usize::from(is_recorded), "{header}");
+    }
+}
+
+#[test]
 fn an_unsampled_root_is_current_and_sends_its_decision_on() {
     let tracer = Tracer::builder().traces_sample_rate(0.0).build().unwrap();
     let layer = trace_tracing::layer().root(tracer, |_| true);
