@@ -201,6 +201,29 @@ fn a_subscriber_that_is_swapped_keeps_its_own_spans() {
 }
 
 #[test]
+fn what_a_dead_subscriber_left_open_is_not_entered_by_the_next_one() {
+    let (tracer, _sink) = recorded();
+    let (job, unsampled) = (
+        tracer.service_span("task", "job").start(),
+        tracer.service_span("task", "job").sampled(false).start(),
+    );
+    let subscriber = || tracing_subscriber::registry().with(trace_tracing::layer()).set_default();
+    for _ in 0..10 {
+        let first = subscriber();
+        let open = job.scope(|| info_span!("never closed"));
+        // One reference too many keeps the span open, and unlike a forgotten span not its subscriber.
+        tracing::dispatcher::get_default(|dispatch| dispatch.clone_span(&open.id().unwrap()));
+        drop((open, first));
+        // The id of its first span is the same, and perhaps its address.
+        let _second = subscriber();
+        let span = unsampled.scope(|| info_span!("not recorded"));
+        unsampled.scope(|| {
+            span.in_scope(|| assert_eq!(TraceContext::current().unwrap().trace_id(), unsampled.trace_id()));
+        });
+    }
+}
+
+#[test]
 fn exits_and_closes_of_strangers_are_ignored() {
     let sent = run(|| {
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
