@@ -39,12 +39,7 @@ impl<'a> Fields<'a> {
     /// Writes a value as long as it is short enough. Its panic is caught, and then it has no value.
     fn write(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         if self.list.len() < MOST_FIELDS {
-            let text = self.panics.catch(|| {
-                let mut text = Bounded::default();
-                let _is_cut = text.write_fmt(value);
-                text.0
-            });
-            if let Some(text) = text {
+            if let Some(text) = self.panics.catch(|| bounded(value)) {
                 self.push(field, text);
             }
         }
@@ -80,6 +75,13 @@ impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.write(field, format_args!("{value:?}"));
     }
+}
+
+/// Formats a value up to the length that is kept.
+pub(crate) fn bounded(value: fmt::Arguments<'_>) -> String {
+    let mut text = Bounded::default();
+    let _is_cut = text.write_fmt(value);
+    text.0
 }
 
 /// A text that is written up to a length.

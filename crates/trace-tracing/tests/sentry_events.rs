@@ -156,11 +156,16 @@ fn events_have_the_fields_of_their_spans() {
 
 #[test]
 fn a_record_of_the_crate_log_has_the_target_of_its_crate() {
-    let (events, _logs) = sent(trace_tracing::layer().sentry(SentryEvents::default()), || {
-        tracing::event!(target: "log", tracing::Level::ERROR, log.target = "redis", log.line = 7, message = "gone");
+    let (events, logs) = sent(trace_tracing::layer().sentry(SentryEvents::default()), || {
+        tracing::event!(target: "log", tracing::Level::ERROR, log.target = "redis", log.file = "redis.rs", log.line = 7, message = "gone");
     });
     assert_eq!(events[0].logger.as_deref(), Some("redis"));
     assert!(fields(&events[0]).is_empty());
+    let attributes = &logs[0].attributes;
+    assert_eq!(
+        (&attributes["code.file.path"].0, &attributes["code.line.number"].0),
+        (&"redis.rs".into(), &7.into())
+    );
 }
 
 #[test]

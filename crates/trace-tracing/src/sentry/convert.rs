@@ -13,7 +13,7 @@ const TAGS: &str = "tags.";
 
 pub(super) fn breadcrumb(read: &ReadEvent, metadata: &Metadata<'_>) -> Breadcrumb {
     Breadcrumb {
-        category: Some(target(read, metadata)),
+        category: Some(read.target.clone()),
         ty: "log".into(),
         level: level(*metadata.level()),
         message: read.message.clone(),
@@ -28,7 +28,7 @@ pub(super) fn error(read: &ReadEvent, metadata: &Metadata<'_>) -> Event<'static>
         "tracing".clone_into(&mut last.mechanism.get_or_insert_with(Mechanism::default).ty);
     }
     let mut event = Event {
-        logger: Some(target(read, metadata)),
+        logger: Some(read.target.clone()),
         level: level(*metadata.level()),
         message: read.message.clone(),
         exception: exceptions.into(),
@@ -45,7 +45,7 @@ pub(super) fn error(read: &ReadEvent, metadata: &Metadata<'_>) -> Event<'static>
             }
         }
     }
-    let place = place(metadata, ["module_path", "file", "line"]);
+    let place = place(read, ["module_path", "file", "line"]);
     for (name, section) in [("Rust Tracing Fields", fields), ("Rust Tracing Location", place.collect())] {
         if !section.is_empty() {
             event.contexts.insert(name.to_owned(), Context::Other(section));
@@ -55,7 +55,7 @@ pub(super) fn error(read: &ReadEvent, metadata: &Metadata<'_>) -> Event<'static>
 }
 
 pub(super) fn log(read: ReadEvent, metadata: &Metadata<'_>) -> Log {
-    let place = place(metadata, ["code.module.name", "code.file.path", "code.line.number"]);
+    let place = place(&read, ["code.module.name", "code.file.path", "code.line.number"]);
     let origin = ("sentry.origin".to_owned(), "auto.log.tracing".into());
     let fields = with_errors(read.fields, &read.errors).into_iter().chain(place).chain([origin]);
     Log {
@@ -75,10 +75,6 @@ pub(super) fn log(read: ReadEvent, metadata: &Metadata<'_>) -> Log {
     }
 }
 
-fn target(read: &ReadEvent, metadata: &Metadata<'_>) -> String {
-    read.log_target.clone().unwrap_or_else(|| metadata.target().to_owned())
-}
-
 fn level(level: Level) -> SentryLevel {
     match level {
         Level::TRACE | Level::DEBUG => SentryLevel::Debug,
@@ -89,13 +85,8 @@ fn level(level: Level) -> SentryLevel {
 }
 
 /// Returns the place of the code under these names.
-fn place(metadata: &Metadata<'_>, names: [&'static str; 3]) -> impl Iterator<Item = (String, Value)> {
-    let values = [
-        metadata.module_path().map(Value::from),
-        metadata.file().map(Value::from),
-        metadata.line().map(Value::from),
-    ];
-    names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?)))
+fn place(read: &ReadEvent, names: [&'static str; 3]) -> impl Iterator<Item = (String, Value)> + use<> {
+    names.into_iter().zip(read.place.clone()).filter_map(|(name, value)| Some((name.to_owned(), value?)))
 }
 
 /// Adds errors as lists of texts, the outermost first.

@@ -4,6 +4,7 @@ mod convert;
 mod read;
 mod span_fields;
 
+use std::cell::Cell;
 use std::fmt;
 
 use sentry_core::Hub;
@@ -13,13 +14,20 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::choice::Choice;
+use crate::lookup::find;
 use read::ReadEvent;
 pub(crate) use span_fields::KeptFields;
+
+thread_local! {
+    /// `true` while the client is called. Its hooks may log, some of them under a lock of the hub.
+    static IS_CAPTURING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The events that are sent to Sentry, and what they become.
 ///
 /// By default an event of level `ERROR` becomes an error and a log, and one of `WARN` or `INFO` a breadcrumb and a log, as
-/// with the layers of `sentry-tracing`. The fields of the recorded spans round the event go along, as `span:field`.
+/// with the layers of `sentry-tracing`. The fields of the recorded spans round the event go along, as `span:field`. Events
+/// that a hook of the client makes, such as `before_send`, are not sent.
 ///
 /// ```
 /// use trace_tracing::SentryEvents;
@@ -97,6 +105,9 @@ impl SentryEvents {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
+        if IS_CAPTURING.get() {
+            return;
+        }
         let metadata = event.metadata();
         let [breadcrumb, error, log] = [&self.breadcrumbs, &self.errors, &self.logs]
             .map(|choice| choice.accepts(metadata, LevelFilter::TRACE, panics));
@@ -109,15 +120,24 @@ impl SentryEvents {
             SpanFields::All => span_fields::of_all(event, context),
         };
         let read = ReadEvent::new(event, of_spans, panics);
-        if breadcrumb {
-            sentry_core::add_breadcrumb(convert::breadcrumb(&read, metadata));
-        }
-        if error {
-            sentry_core::capture_event(convert::error(&read, metadata));
-        }
-        if log {
-            Hub::with_active(|hub| hub.capture_log(convert::log(read, metadata)));
-        }
+        let send = || {
+            if breadcrumb {
+                sentry_core::add_breadcrumb(convert::breadcrumb(&read, metadata));
+            }
+            if error {
+                sentry_core::capture_event(convert::error(&read, metadata));
+            }
+            if log {
+                Hub::with_active(|hub| hub.capture_log(convert::log(read, metadata)));
+            }
+        };
+        IS_CAPTURING.set(true);
+        let _panicked = panics.catch(|| match event.parent().and_then(|parent| find(parent, context)) {
+            // The client joins what it sends to the current trace.
+            Some(parent) => parent.context().scope(send),
+            None => send(),
+        });
+        IS_CAPTURING.set(false);
     }
 }
 

@@ -1,7 +1,8 @@
 //! An event, read once for all that it becomes.
 
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Display};
+use std::iter::successors;
 
 use sentry_core::event_from_error;
 use sentry_core::protocol::{Exception, Map, Value};
@@ -9,14 +10,19 @@ use trace_core::{AttributeValue, CaughtPanics};
 use tracing_core::Event;
 use tracing_core::field::{Field, Visit};
 
-use crate::values::{Fields, LONGEST_TEXT, start};
+use crate::values::{Fields, bounded};
+
+/// The most errors of a chain that are kept, the outermost ones.
+const LONGEST_CHAIN: usize = 32;
 
 /// The fields of an event.
 pub(super) struct ReadEvent {
     /// The field `message`. `#[instrument(err)]` gives none; then it is the field `error`.
     pub(super) message: Option<String>,
-    /// The target of the record, if the event is one of the crate `log`.
-    pub(super) log_target: Option<String>,
+    /// The target: that of the record, if the event is one of the crate `log`.
+    pub(super) target: String,
+    /// The module, the file and the line of the event or of the record.
+    pub(super) place: [Option<Value>; 3],
     /// The other fields, and those of spans as `span:field`, but no `dyn Error`.
     pub(super) fields: Map<String, Value>,
     /// The fields that are a `dyn Error`: each error with its sources, the outermost last.
@@ -29,20 +35,31 @@ impl ReadEvent {
         of_spans: Vec<(String, AttributeValue)>,
         panics: &CaughtPanics,
     ) -> Self {
-        let mut reader = Reader { fields: Fields::new(8, panics), errors: Vec::new(), panics };
+        let mut reader =
+            Reader { fields: Fields::new(8, panics), large: Vec::new(), errors: Vec::new(), panics };
         event.record(&mut reader);
-        let Reader { fields, errors, .. } = reader;
+        let Reader { fields, large, errors, .. } = reader;
         let mut fields = fields.list;
         let mut take = |name: &str| {
             let place = fields.iter().position(|(found, _)| *found == name)?;
-            Some(fields.remove(place).1.to_string())
+            Some(fields.remove(place).1)
         };
-        let message = take("message").or_else(|| take("error"));
-        let log_target = take("log.target");
+        let message = take("message").or_else(|| take("error")).map(|message| message.to_string());
+        let metadata = event.metadata();
+        let mut text = |name, of_event: Option<&str>| match take(name) {
+            Some(of_record) => Some(of_record.to_string()),
+            None => of_event.map(str::to_owned),
+        };
+        let target = text("log.target", Some(metadata.target())).unwrap_or_default();
+        let (module, file) =
+            (text("log.module_path", metadata.module_path()), text("log.file", metadata.file()));
+        let line = take("log.line").map(json).or_else(|| metadata.line().map(Value::from));
+        let place = [module.map(Value::from), file.map(Value::from), line];
         let own = fields.into_iter().filter(|(name, _)| !name.starts_with("log."));
         let own = own.map(|(name, value)| (name.to_owned(), json(value)));
-        let fields = of_spans.into_iter().map(|(name, value)| (name, json(value))).chain(own).collect();
-        Self { message, log_target, fields, errors }
+        let large = large.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        let of_spans = of_spans.into_iter().map(|(name, value)| (name, json(value)));
+        Self { message, target, place, fields: of_spans.chain(own).chain(large).collect(), errors }
     }
 }
 
@@ -55,8 +72,43 @@ fn json(value: AttributeValue) -> Value {
     }
 }
 
+/// Returns an error with its sources, the outermost last, as [`event_from_error`] does, which follows a chain without an end
+/// for ever.
+fn exceptions(error: &(dyn Error + 'static)) -> Vec<Exception> {
+    let chain = successors(Some(error), |error| (*error).source()).take(LONGEST_CHAIN);
+    let texts = chain.map(|error| Formatted {
+        debug: bounded(format_args!("{error:?}")),
+        display: bounded(format_args!("{error}")),
+    });
+    let mut exceptions: Vec<_> = texts.flat_map(|error| event_from_error(&error).exception.values).collect();
+    exceptions.reverse();
+    exceptions
+}
+
+/// One error of a chain, formatted up to a length.
+struct Formatted {
+    debug: String,
+    display: String,
+}
+
+impl Debug for Formatted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.debug)
+    }
+}
+
+impl Display for Formatted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.display)
+    }
+}
+
+impl Error for Formatted {}
+
 struct Reader<'a> {
     fields: Fields<'a>,
+    /// The numbers that are too large for an attribute of a span.
+    large: Vec<(&'static str, u64)>,
     errors: Vec<(&'static str, Vec<Exception>)>,
     panics: &'a CaughtPanics,
 }
@@ -71,7 +123,10 @@ impl Visit for Reader<'_> {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.fields.record_u64(field, value);
+        match i64::try_from(value) {
+            Ok(value) => self.fields.record_i64(field, value),
+            Err(_) => self.large.push((field.name(), value)),
+        }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -83,14 +138,9 @@ impl Visit for Reader<'_> {
     }
 
     fn record_error(&mut self, field: &Field, error: &(dyn Error + 'static)) {
-        let Some(event) = self.panics.catch(|| event_from_error(error)) else { return };
-        let mut exceptions = event.exception.values;
-        for exception in &mut exceptions {
-            if let Some(text) = &mut exception.value {
-                text.truncate(start(text, LONGEST_TEXT).len());
-            }
+        if let Some(exceptions) = self.panics.catch(|| exceptions(error)) {
+            self.errors.push((field.name(), exceptions));
         }
-        self.errors.push((field.name(), exceptions));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
