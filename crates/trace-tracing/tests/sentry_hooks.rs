@@ -134,6 +134,14 @@ fn a_chain_of_errors_without_an_end_is_cut() {
 }
 
 #[test]
+fn a_client_that_takes_no_logs_gets_none() {
+    #[expect(deprecated, reason = "the official integrations respect it")]
+    let options = ClientOptions::new().enable_logs(false);
+    let (events, logs) = sent(options, || error!("an error alone"));
+    assert_eq!((events.len(), logs), (1, 0));
+}
+
+#[test]
 fn events_without_a_client_are_nobodys() {
     LazyLock::force(&PANICS);
     let hub = Arc::new(Hub::new(None, Arc::default()));

@@ -111,9 +111,11 @@ impl SentryEvents {
         let metadata = event.metadata();
         let [breadcrumb, error, log] = [&self.breadcrumbs, &self.errors, &self.logs]
             .map(|choice| choice.accepts(metadata, LevelFilter::TRACE, panics));
-        if !(breadcrumb || error || log) || Hub::with_active(|hub| hub.client().is_none()) {
+        if !(breadcrumb || error || log) {
             return;
         }
+        let Some(takes_logs) = takes_logs() else { return };
+        let log = log && takes_logs;
         let of_spans = match self.span_fields {
             SpanFields::Nothing => Vec::new(),
             SpanFields::Recorded => span_fields::of_recorded(event, context),
@@ -139,6 +141,12 @@ impl SentryEvents {
         });
         IS_CAPTURING.set(false);
     }
+}
+
+/// Returns whether the client of the current hub takes logs of integrations; `None` if there is no client.
+fn takes_logs() -> Option<bool> {
+    #[expect(deprecated, reason = "the official integrations respect it")]
+    Hub::with_active(|hub| hub.client().map(|client| client.options().enable_logs))
 }
 
 impl fmt::Debug for SentryEvents {
