@@ -35,7 +35,7 @@ where
             self.start_elsewhere(attributes, id, context.clone());
         }
         #[cfg(feature = "sentry")]
-        if self.keeps_fields() {
+        if self.keeps_fields() && self.choice.accepts(attributes.metadata(), self.level, &self.panics) {
             KeptFields::keep(attributes, id, &context, &self.panics);
         }
     }

@@ -9,14 +9,15 @@ use sentry_core::protocol::{Context, EnvelopeItem, Event, ItemContainer, Log, Va
 use sentry_core::test::TestTransport;
 use sentry_core::{Client, ClientOptions, Hub, Level};
 use support::recorded;
-use trace_tracing::{SentryEvents, TracingLayer};
+use trace_tracing::SentryEvents;
 use tracing::{debug, error, info, info_span, warn};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::{Layer, Registry};
 
 mod support;
 
 /// Runs work with a client, and returns the errors and the logs that it sent.
-fn sent(layer: TracingLayer, work: impl FnOnce()) -> (Vec<Event<'static>>, Vec<Log>) {
+fn sent(layer: impl Layer<Registry> + Send + Sync, work: impl FnOnce()) -> (Vec<Event<'static>>, Vec<Log>) {
     let transport = TestTransport::new();
     let options =
         ClientOptions::new().dsn("https://public@sentry.invalid/1").transport(Arc::clone(&transport));
@@ -152,6 +153,18 @@ fn events_have_the_fields_of_their_spans() {
         assert_eq!(fields(&events[0]), expected, "{name}");
         assert_eq!(logs[0].attributes.contains_key("outer:user"), !expected.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn only_chosen_spans_keep_their_fields() {
+    let layer = trace_tracing::layer()
+        .filter(|metadata| metadata.name() != "refused")
+        .sentry(SentryEvents::default().with_fields_of_all_spans());
+    let (events, _logs) = sent(layer, || {
+        let _guards = (info_span!("kept", a = 1).entered(), info_span!("refused", b = 2).entered());
+        error!("failed");
+    });
+    assert_eq!(fields(&events[0]), [("kept:a".to_owned(), 1.into())].into());
 }
 
 #[test]
