@@ -140,7 +140,7 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let parent = match attributes.parent() {
-            Some(parent) => named_parent(parent, &context).map(Parent::Span),
+            Some(parent) => named_parent(parent, id, &context).map(Parent::Span),
             None => {
                 let is_root = || attributes.is_root() || map_current(|current| current.is_none());
                 self.roots.as_ref().filter(|_| is_root()).map(Parent::Root)

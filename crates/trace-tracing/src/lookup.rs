@@ -32,11 +32,11 @@ where
     look(id, context, |traced| traced.span().clone())
 }
 
-/// Returns the span that a program names as a parent, or the nearest one round it if the filter refused that.
+/// Returns the span that a program names as the parent of a new one, or the nearest one round it if a filter refused that.
 ///
 /// Spans without data may also be of another trace, which is not recorded, so the nearest one counts only where nothing else
 /// is current. Nothing is found where tracing is suppressed.
-pub(crate) fn named_parent<S>(parent: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
+pub(crate) fn named_parent<S>(parent: &Id, id: &Id, context: &Context<'_, S>) -> Option<SharedSpan>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
@@ -48,7 +48,8 @@ where
     if named.is_some() || matches!(current, Some((_, None))) {
         return named;
     }
-    let nearest = context.span_scope(parent)?.find_map(|span| data(&span))?;
+    // A filter of the subscriber hides the named one, but not what is round it.
+    let nearest = context.span_scope(id)?.skip(1).find_map(|span| data(&span))?;
     current.is_none_or(|(_, current)| current == service(nearest.context())).then_some(nearest)
 }
 

@@ -26,6 +26,15 @@ pub struct TracedSpan {
     pub(crate) is_root: bool,
 }
 
+/// The registry drops it after `on_close`, which ends the span. There was none if the layer was taken out at run time.
+impl Drop for TracedSpan {
+    fn drop(&mut self) {
+        if !self.span.has_ended() {
+            self.span.end();
+        }
+    }
+}
+
 impl TracedSpan {
     pub(crate) fn new(span: SharedSpan, layer: NonZeroU64, is_root: bool) -> Self {
         Self { span, layer, is_root }
