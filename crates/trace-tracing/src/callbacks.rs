@@ -2,7 +2,7 @@
 
 use trace_core::{AttachKey, SharedSpan, detach, is_recording, map_current};
 use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Event, LevelFilter, Metadata, Subscriber};
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -25,6 +25,10 @@ where
 {
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(self.level)
+    }
+
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        self.notice_another(dispatch);
     }
 
     #[inline]

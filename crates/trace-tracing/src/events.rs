@@ -25,7 +25,9 @@ impl TracingLayer {
             self.record_query(event, context);
         }
         #[cfg(feature = "sentry")]
-        if let Some(sentry) = &self.sentry {
+        if let Some(sentry) = &self.sentry
+            && !self.done.sending()
+        {
             sentry.capture(event, context, &self.panics);
         }
     }
@@ -50,6 +52,9 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
+        if self.done.queries() {
+            return;
+        }
         let is_below_current = is_recording() && event.parent().is_none();
         let span = if is_below_current { None } else { nearest(event, context) };
         if !is_below_current && span.is_none() {

@@ -7,6 +7,7 @@ use tracing_core::{LevelFilter, Metadata};
 
 use crate::choice::Choice;
 use crate::number::Number;
+use crate::twice::DoneByAnother;
 
 /// Returns a layer for [`tracing_subscriber::registry()`] that makes the spans of `tracing` spans of the current trace.
 ///
@@ -35,6 +36,7 @@ pub struct TracingLayer {
     pub(crate) database: Option<&'static str>,
     pub(crate) has_places: bool,
     pub(crate) panics: CaughtPanics,
+    pub(crate) done: DoneByAnother,
     #[cfg(feature = "sentry")]
     pub(crate) sentry: Option<crate::sentry::SentryEvents>,
 }
@@ -58,6 +60,7 @@ impl Default for TracingLayer {
             database: None,
             has_places: false,
             panics: CaughtPanics::default(),
+            done: DoneByAnother::default(),
             #[cfg(feature = "sentry")]
             sentry: None,
         }

@@ -49,6 +49,7 @@ mod sqlite_driver;
 mod start;
 mod trace_ids;
 mod traced_span;
+mod twice;
 mod unobserved;
 mod values;
 

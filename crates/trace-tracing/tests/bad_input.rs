@@ -153,10 +153,10 @@ fn a_layer_that_is_installed_twice_records_once() {
             tracing::Span::current().record("a", 1);
             info_span!("inner").in_scope(|| {});
         });
-        info_span!("after").in_scope(|| {});
+        info!(target: "sqlx::query", summary = "SELECT a", elapsed_secs = 0.0);
     });
     job.end();
-    assert_eq!(Recorded::of(&sink).tree(), ["job > outer", "outer > inner", "job > after"]);
+    assert_eq!(Recorded::of(&sink).tree(), ["job > outer", "outer > inner", "job > SELECT a"]);
 }
 
 #[test]

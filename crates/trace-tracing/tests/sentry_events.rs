@@ -90,6 +90,28 @@ fn the_level_says_what_an_event_becomes() {
 }
 
 #[test]
+fn layers_that_are_added_twice_send_once() {
+    let layer = || trace_tracing::layer().sentry(SentryEvents::default());
+    let silent = trace_tracing::layer;
+    let table: [(&str, Box<dyn Layer<Registry> + Send + Sync>); 4] = [
+        ("two", layer().and_then(layer()).boxed()),
+        ("the first alone sends", layer().and_then(silent()).boxed()),
+        ("the second alone sends", silent().and_then(layer()).boxed()),
+        (
+            "filtered",
+            layer().with_filter(tracing_subscriber::filter::LevelFilter::INFO).and_then(layer()).boxed(),
+        ),
+    ];
+    for (name, layer) in table {
+        let (events, logs) = sent(layer, || {
+            warn!("a crumb");
+            error!("an error");
+        });
+        assert_eq!((events.len(), events[0].breadcrumbs.len(), logs.len()), (1, 1, 2), "{name}");
+    }
+}
+
+#[test]
 fn filters_choose_otherwise() {
     let options = SentryEvents::default()
         .errors(|_| false)
