@@ -49,6 +49,7 @@ pub(crate) fn field_use(name: &'static str) -> FieldUse {
         _ if !name.contains('.') => name,
         _ if name.starts_with("sentry.") || name.starts_with("log.") => return FieldUse::Ignored,
         _ => match name.strip_prefix("tags.") {
+            Some("") => return FieldUse::Ignored,
             Some(tag) => return FieldUse::Tag(tag),
             None => name,
         },
@@ -77,6 +78,7 @@ mod tests {
             ("otel.status_code", StatusCode),
             ("tags.plan", Tag("plan")),
             ("tags", Attribute("tags")),
+            ("tags.", Ignored),
             ("sentry.origin", Ignored),
             ("sentry.sample_rate", Ignored),
             ("sentry.trace", Ignored),

@@ -37,6 +37,8 @@ pub(super) fn error(read: &ReadEvent, metadata: &Metadata<'_>) -> Event<'static>
     let mut fields = Map::new();
     for (name, value) in &read.fields {
         match name.strip_prefix(TAGS) {
+            // Sentry refuses a tag without a name.
+            Some("") => {}
             Some(tag) => {
                 event.tags.insert(tag.to_owned(), text(value));
             }
