@@ -10,7 +10,7 @@ use tracing_core::field::{Field, Visit};
 pub(crate) const LONGEST_TEXT: usize = 8192;
 
 /// The most fields that are kept; a span keeps as many attributes.
-const MOST_FIELDS: usize = 128;
+pub(crate) const MOST_FIELDS: usize = 128;
 
 /// The fields of a span or an event, in their order.
 pub(crate) struct Fields<'a> {

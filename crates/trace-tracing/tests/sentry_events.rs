@@ -178,6 +178,58 @@ fn events_have_the_fields_of_their_spans() {
 }
 
 #[test]
+fn fields_of_spans_are_limited_and_the_innermost_are_kept() {
+    macro_rules! with_32_fields {
+        ($name:literal) => {
+            info_span!(
+                $name,
+                a0 = 0,
+                a1 = 0,
+                a2 = 0,
+                a3 = 0,
+                a4 = 0,
+                a5 = 0,
+                a6 = 0,
+                a7 = 0,
+                a8 = 0,
+                a9 = 0,
+                b0 = 0,
+                b1 = 0,
+                b2 = 0,
+                b3 = 0,
+                b4 = 0,
+                b5 = 0,
+                b6 = 0,
+                b7 = 0,
+                b8 = 0,
+                b9 = 0,
+                c0 = 0,
+                c1 = 0,
+                c2 = 0,
+                c3 = 0,
+                c4 = 0,
+                c5 = 0,
+                c6 = 0,
+                c7 = 0,
+                c8 = 0,
+                c9 = 0,
+                d0 = 0,
+                d1 = 0
+            )
+            .entered()
+        };
+    }
+    let layer = trace_tracing::layer().sentry(SentryEvents::default().with_fields_of_all_spans());
+    let (events, _logs) = sent(layer, || {
+        let _outer = (with_32_fields!("1"), with_32_fields!("2"), with_32_fields!("3"));
+        let _inner = (with_32_fields!("4"), with_32_fields!("5"));
+        error!("failed");
+    });
+    let found = fields(&events[0]);
+    assert_eq!((found.len(), found.contains_key("1:a0"), found.contains_key("5:a0")), (128, false, true));
+}
+
+#[test]
 fn only_chosen_spans_keep_their_fields() {
     let layer = trace_tracing::layer()
         .filter(|metadata| metadata.name() != "refused")

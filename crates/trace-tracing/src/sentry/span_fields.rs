@@ -7,7 +7,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::traced_span::TracedSpan;
-use crate::values::Fields;
+use crate::values::{Fields, MOST_FIELDS};
 
 /// The fields of a span, in its extensions.
 pub(crate) struct KeptFields(Vec<(&'static str, AttributeValue)>);
@@ -89,7 +89,8 @@ where
         let fields = fields_of(&span).into_iter().filter(|(name, _)| name != "message");
         fields.map(|(name, value)| (format!("{}:{name}", span.name()), value)).collect::<Vec<_>>()
     });
-    named.collect()
+    // Recursion may be deep.
+    named.take(MOST_FIELDS).collect()
 }
 
 /// Returns whether an attribute is the layer's and no field.
