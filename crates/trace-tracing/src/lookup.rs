@@ -40,17 +40,18 @@ pub(crate) fn named_parent<S>(parent: &Id, id: &Id, context: &Context<'_, S>) ->
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let current = map_current(|current| current.map(|current| (current.is_suppressed(), service(current))));
-    if matches!(current, Some((true, _))) {
-        return None;
+    if let Some(named) = find(parent, context) {
+        let is_suppressed = map_current(|current| current.is_some_and(TraceContext::is_suppressed));
+        return (!is_suppressed).then_some(named);
     }
-    let named = find(parent, context);
-    if named.is_some() || matches!(current, Some((_, None))) {
-        return named;
+    let current = map_current(|current| current.map(service));
+    if matches!(current, Some(None)) {
+        // What is current is not recorded.
+        return None;
     }
     // A filter of the subscriber hides the named one, but not what is round it.
     let nearest = context.span_scope(id)?.skip(1).find_map(|span| data(&span))?;
-    current.is_none_or(|(_, current)| current == service(nearest.context())).then_some(nearest)
+    current.is_none_or(|current| current == service(nearest.context())).then_some(nearest)
 }
 
 /// Returns whether a span belongs to the service span that is current.
