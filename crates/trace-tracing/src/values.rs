@@ -38,10 +38,10 @@ impl<'a> Fields<'a> {
 
     /// Writes a value as long as it is short enough. Its panic is caught, and then it has no value.
     fn write(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        if self.list.len() < MOST_FIELDS {
-            if let Some(text) = self.panics.catch(|| bounded(value)) {
-                self.push(field, text);
-            }
+        if self.list.len() < MOST_FIELDS
+            && let Some(text) = self.panics.catch(|| bounded(value))
+        {
+            self.push(field, text);
         }
     }
 }

@@ -57,7 +57,7 @@ async fn too_verbose() {
 
 #[tracing::instrument(name = "renamed", err(Debug), ret)]
 fn odd(number: u32) -> Result<u32, String> {
-    if number % 2 == 0 { Err("even".to_owned()) } else { Ok(number) }
+    if number.is_multiple_of(2) { Err("even".to_owned()) } else { Ok(number) }
 }
 
 #[tracing::instrument]

@@ -95,7 +95,7 @@ async fn code_of_the_application_that_uses_tracing_ends() {
             let job = tracer.service_span("task", "job").start();
             let (late, context) = (job.scope(|| info_span!("late")), job.context().clone());
             let work = async {
-                info_span!("span").in_scope(|| tokio::task::yield_now()).await;
+                info_span!("span").in_scope(tokio::task::yield_now).await;
                 TraceContext::current().unwrap().start_span("http.client", "client").end();
             };
             work.in_span(job).await;

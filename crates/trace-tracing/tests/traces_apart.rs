@@ -9,8 +9,11 @@ use tracing_subscriber::prelude::*;
 
 mod support;
 
-/// Each service span that was sent with its spans and their status.
-fn sent(sink: &InMemorySink) -> Vec<(String, Vec<(String, Option<SpanStatus>)>)> {
+/// The description and the status of a span.
+type Named = (String, Option<SpanStatus>);
+
+/// Returns the name of each service span that was sent, with its spans.
+fn sent(sink: &InMemorySink) -> Vec<(String, Vec<Named>)> {
     let mut sent: Vec<_> = sink
         .take()
         .into_iter()
@@ -24,7 +27,7 @@ fn sent(sink: &InMemorySink) -> Vec<(String, Vec<(String, Option<SpanStatus>)>)>
     sent
 }
 
-fn plain(name: &str) -> (String, Option<SpanStatus>) {
+fn plain(name: &str) -> Named {
     (name.to_owned(), None)
 }
 
