@@ -53,7 +53,8 @@ where
         // No lock is held while the values are formatted.
         let mut fields = Fields::new(values.len(), &self.panics);
         values.record(&mut fields);
-        Update::new(fields.list).apply(span.context());
+        let name = || context.metadata(id).map(Metadata::name);
+        Update::new(fields.list).apply(span.context(), name);
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, context: Context<'_, S>) {

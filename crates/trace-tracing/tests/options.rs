@@ -107,6 +107,24 @@ fn a_root_is_a_service_span_of_its_own() {
 }
 
 #[test]
+fn a_root_is_named_by_what_it_is_told_later() {
+    let (tracer, sink) = recorded();
+    let layer = trace_tracing::layer().root(tracer, |_| true);
+    let _default = tracing_subscriber::registry().with(layer).set_default();
+    let empty = tracing::field::Empty;
+    let job = info_span!("job", otel.name = empty, sentry.op = empty, tags.queue = empty);
+    job.record("otel.name", "report").record("sentry.op", "queue.process").record("tags.queue", 3);
+    drop(job);
+    let consumer = info_span!("consumer", messaging.destination.name = empty);
+    consumer.record("messaging.destination.name", "orders");
+    drop(consumer);
+    let sent = sink.take();
+    let found = sent.iter().map(|sent| (sent.name.as_str(), &*sent.root.operation)).collect::<Vec<_>>();
+    assert_eq!(found, [("report", "queue.process"), ("orders", "queue.process")]);
+    assert_eq!(sent[0].root.tags, [("queue".into(), "3".to_owned())]);
+}
+
+#[test]
 fn a_root_continues_the_trace_of_its_fields() {
     let trace_id = "771a43a4192642f0b136d5159a501700";
     let header = |sampled: &str| format!("{trace_id}-b72fa28504b07285{sampled}");

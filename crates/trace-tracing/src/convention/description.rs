@@ -80,6 +80,22 @@ impl Description {
         }
     }
 
+    /// Describes a span by its attributes alone. Its name is empty if they tell none.
+    pub(super) fn of_attributes(attributes: Vec<(Cow<'static, str>, AttributeValue)>) -> Self {
+        let mut described = Self {
+            operation: "function".into(),
+            name: "".into(),
+            origin: "auto.function.tracing",
+            status: None,
+            attributes,
+            tags: Vec::new(),
+            is_held: false,
+        };
+        let _has_name = described.apply_signs();
+        described.origin = origin(&described.operation);
+        described
+    }
+
     /// Sets the operation, and the name if the attributes tell one. Returns whether they do.
     fn apply_signs(&mut self) -> bool {
         let text = |name| self.attribute(name).and_then(AttributeValue::as_str);

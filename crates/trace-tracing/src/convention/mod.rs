@@ -3,6 +3,7 @@
 
 mod attribute;
 mod description;
+mod late;
 mod missing;
 mod operation;
 mod query_text;

@@ -3,6 +3,7 @@
 use trace_core::{AttributeValue, SpanStatus, TraceContext};
 
 use super::description::{cleaned, text};
+use super::late::{Before, rename};
 use super::{FieldUse, field_use, status};
 
 /// The change of a span.
@@ -36,8 +37,8 @@ impl Update {
         update
     }
 
-    /// Changes the span of a context.
-    pub(crate) fn apply(self, context: &TraceContext) {
+    /// Changes the span of a context. `default_name` is the name that it has if no field tells one.
+    pub(crate) fn apply(self, context: &TraceContext, default_name: impl FnOnce() -> Option<&'static str>) {
         let Self { name, operation, status, code, mut attributes, tags } = self;
         // This is how fred names its commands.
         if let Some(command) = text_of("cmd.name", &attributes)
@@ -46,15 +47,18 @@ impl Update {
             attributes.push(("db.operation.name", command.clone().into()));
             context.set_description(command);
         }
-        let query = text_of("db.query.text", &attributes);
-        if let Some(name) = name.or_else(|| query.filter(|_| is_query(context))) {
-            context.set_description(name);
-        }
         if let Some(operation) = operation {
             context.set_operation(operation);
         }
         if !attributes.is_empty() {
+            let before = Before::of(context, &attributes);
             context.set_attributes(attributes);
+            if let Some(before) = before {
+                before.update(context, default_name());
+            }
+        }
+        if let Some(name) = name {
+            rename(context, name);
         }
         for (name, value) in tags {
             context.set_tag(name, value);
@@ -73,11 +77,4 @@ fn text_of(
 ) -> Option<std::borrow::Cow<'static, str>> {
     let value = attributes.iter().find_map(|(found, value)| (*found == name).then_some(value));
     text(value?.clone())
-}
-
-/// Returns whether the text of a query is the name of the span.
-fn is_query(context: &TraceContext) -> bool {
-    context
-        .operation()
-        .is_some_and(|operation| matches!(&*operation, "db.query" | "db.redis" | "db.sql.query"))
 }
