@@ -6,7 +6,7 @@ use tracing_core::Dispatch;
 
 use crate::layer::TracingLayer;
 
-/// What another layer of ours in the same subscriber does already. Of spans the data tells; events have none.
+/// The work that another layer of ours in the same subscriber does already. Spans have data, which tells; events have none.
 #[derive(Debug, Default)]
 pub(crate) struct DoneByAnother {
     queries: AtomicBool,
