@@ -1,15 +1,21 @@
 //! The start of spans.
 
+use std::cell::Cell;
+
 use trace_core::{AttributeValue, SharedSpan, TraceContext, TransactionName, map_current};
 use tracing_core::Metadata;
 
 use crate::convention::{Description, is_duplicate};
 use crate::layer::{Roots, TracingLayer};
-use crate::unobserved::without_subscriber;
 use crate::values::Fields;
 
 /// The attribute of a service span that counts the spans beyond the limit.
 const REFUSED_SPANS: &str = "refused_spans";
+
+thread_local! {
+    /// `true` while the tracer of roots starts one.
+    static IS_STARTING_ROOT: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The parent of a new span.
 pub(crate) enum Parent<'a> {
@@ -35,11 +41,24 @@ impl TracingLayer {
         match parent {
             Parent::Current => map_current(|current| self.start_child(current?, description)),
             Parent::Span(parent) => self.start_child(parent.context(), description),
-            // The sampler may panic, which must not reach the code that makes a span, and may make spans itself.
-            Parent::Root(roots) => {
-                without_subscriber(|| self.panics.catch(|| roots.start(description, caller)))
-            }
+            Parent::Root(roots) => self.start_root(roots, description, caller?),
         }
+    }
+
+    /// Starts a service span. The sampler may panic, which must not reach the code that makes a span. It may make spans
+    /// itself, which start none, since that would ask the sampler again.
+    fn start_root(
+        &self,
+        roots: &Roots,
+        description: Description,
+        caller: CallerFields,
+    ) -> Option<SharedSpan> {
+        if IS_STARTING_ROOT.replace(true) {
+            return None;
+        }
+        let span = self.panics.catch(|| roots.start(description, caller));
+        IS_STARTING_ROOT.set(false);
+        span
     }
 
     /// Describes a span by its metadata and its fields.
@@ -93,12 +112,12 @@ impl CallerFields {
 }
 
 impl Roots {
-    fn start(&self, description: Description, caller: Option<CallerFields>) -> SharedSpan {
+    fn start(&self, description: Description, caller: CallerFields) -> SharedSpan {
         let Description { operation, name, origin, status, attributes, tags, .. } = description;
         let name = TransactionName::task(name);
         let mut builder = self.tracer.service_span(operation, name).origin(origin).attributes(attributes);
-        if let Some(CallerFields { sentry_trace: Some(sentry_trace), baggage }) = caller {
-            let baggage = baggage.as_deref().unwrap_or_default();
+        if let Some(sentry_trace) = caller.sentry_trace {
+            let baggage = caller.baggage.as_deref().unwrap_or_default();
             builder = builder.continuing([("sentry-trace", &*sentry_trace), ("baggage", baggage)].as_slice());
         }
         let span = builder.start_shared();

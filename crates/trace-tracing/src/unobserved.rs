@@ -6,8 +6,8 @@ use tracing_core::Dispatch;
 use tracing_core::dispatcher::{get_default, set_default};
 use tracing_core::subscriber::NoSubscriber;
 
-/// Runs code of the application without a subscriber: a sampler, or a sink and its hooks. Their spans would start further
-/// ones without end, and the registry never frees a span that is made while another one is closed.
+/// Runs a sink and its hooks without a subscriber. Their spans would end in the same hooks, without end, and the registry never
+/// frees a span that is made while another one is closed.
 pub(crate) fn without_subscriber<R>(work: impl FnOnce() -> R) -> R {
     // There is none within `get_default` either, as in the callback of a span that is dropped while an event is made. The
     // default must not be changed there.
