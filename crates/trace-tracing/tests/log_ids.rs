@@ -11,7 +11,7 @@ use trace_tracing::{TracedSpan, WithTraceIds};
 use tracing::span::{Attributes, Id};
 use tracing::{info, info_span};
 use tracing_subscriber::Registry;
-use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
+use tracing_subscriber::fmt::format::{FmtSpan, Format, Json, JsonFields};
 use tracing_subscriber::fmt::{self, FormatEvent, Layer};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
@@ -162,6 +162,30 @@ fn an_explicit_parent_is_the_context_of_a_line_and_suppressed_work_has_none() {
     let ids: Vec<_> =
         lines.match_indices("trace_id=").map(|(at, name)| &lines[at + name.len()..][..32]).collect();
     assert_eq!(ids, [job.trace_id().to_string(), other.trace_id().to_string()], "{lines}");
+}
+
+#[test]
+fn the_lines_of_a_span_itself_have_its_ids() {
+    let (tracer, _sink) = recorded();
+    let (text, json) = (Lines::default(), Lines::default());
+    let (of_text, of_json) = (text.clone(), json.clone());
+    let of_text = fmt::layer().with_ansi(false).with_writer(move || of_text.clone());
+    let of_json = fmt::layer().json().with_writer(move || of_json.clone());
+    let _default = tracing_subscriber::registry()
+        .with(trace_tracing::layer())
+        .with(of_text.with_span_events(FmtSpan::FULL).map_event_format(WithTraceIds::text))
+        .with(of_json.with_span_events(FmtSpan::FULL).map_event_format(WithTraceIds::json))
+        .set_default();
+    let job = tracer.service_span("task", "job").start();
+    let span_id = job.scope(|| {
+        info_span!("span").in_scope(|| trace_core::TraceContext::current().unwrap().span_id().to_string())
+    });
+    let (text, json) = (text.take(), json.take());
+    for (place, name) in ["new", "enter", "exit", "close"].into_iter().enumerate() {
+        assert!(text[place].contains(&format!("span_id={span_id} ")), "{name}: {}", text[place]);
+        let json: serde_json::Value = serde_json::from_str(&json[place]).unwrap();
+        assert_eq!((&json["fields"]["message"], &json["span_id"]), (&name.into(), &span_id.clone().into()));
+    }
 }
 
 /// Another layer, which finds the span of the trace in the extensions.
