@@ -36,7 +36,7 @@ impl<F> WithTraceIds<F> {
     }
 
     /// Wraps a format of JSON: the ids are the last members of each object. They replace members of the same names, which
-    /// fields become with [`flatten_event`](tracing_subscriber::fmt::format::Format::flatten_event).
+    /// fields become with `flatten_event`.
     #[must_use]
     pub fn json(format: F) -> Self {
         Self { format, is_json: true }
