@@ -27,7 +27,7 @@ pub(crate) fn field_use(name: &'static str) -> FieldUse {
         "otel.name" | "sentry.name" => return FieldUse::Name,
         "sentry.op" => return FieldUse::Operation,
         "otel.status_code" => return FieldUse::StatusCode,
-        "code.file.path" | "code.line.number" | "code.module.name" | "folded_spans" => {
+        "code.file.path" | "code.line.number" | "code.module.name" | "folded_spans" | "refused_spans" => {
             return FieldUse::Ignored;
         }
         "db.system" => "db.system.name",
@@ -84,6 +84,7 @@ mod tests {
             ("sentry.trace", Ignored),
             ("code.line.number", Ignored),
             ("folded_spans", Ignored),
+            ("refused_spans", Ignored),
             ("log.target", Ignored),
         ];
         for (name, expected) in table {

@@ -95,5 +95,8 @@ where
 
 /// Returns whether an attribute is the layer's and no field.
 fn is_of_layer(name: &str) -> bool {
-    matches!(name, "code.module.name" | "code.file.path" | "code.line.number" | "folded_spans")
+    matches!(
+        name,
+        "code.module.name" | "code.file.path" | "code.line.number" | "folded_spans" | "refused_spans"
+    )
 }
