@@ -18,6 +18,10 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
+        // Another layer may enable more than this one looks at.
+        if *event.metadata().level() > self.level {
+            return;
+        }
         // One branch, if nothing is recorded.
         if is_recording() || event.parent().is_some() {
             self.record(event, context);

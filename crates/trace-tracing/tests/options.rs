@@ -41,6 +41,24 @@ fn levels_and_targets_choose_the_spans() {
 }
 
 #[test]
+fn what_another_layer_enables_is_not_looked_at() {
+    for (level, expected) in [(LevelFilter::INFO, vec![]), (LevelFilter::DEBUG, vec!["SELECT a", "span"])] {
+        let (tracer, sink) = recorded();
+        let layer = trace_tracing::layer().max_level(level);
+        let other = tracing_subscriber::layer::Identity::new();
+        let _default = tracing_subscriber::registry().with(layer).with(other).set_default();
+        let job = tracer.service_span("task", "job").start();
+        job.scope(|| {
+            tracing::debug!(target: "sqlx::query", summary = "SELECT a", elapsed_secs = 0.0);
+            debug_span!("span").in_scope(|| {});
+        });
+        job.end();
+        let spans = Recorded::of(&sink).spans;
+        assert_eq!(spans.iter().map(|span| &*span.description).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
 fn a_filter_of_the_subscriber_works_too() {
     let (tracer, sink) = recorded();
     let layer = trace_tracing::layer().with_filter(LevelFilter::WARN);
