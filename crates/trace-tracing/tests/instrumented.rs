@@ -213,3 +213,15 @@ fn a_span_below_which_a_task_goes_on_is_sent_if_the_transaction_waits() {
     });
     assert_eq!(sorted(&sent), ["handle > background", "job > handle"]);
 }
+
+#[test]
+fn a_span_is_sent_although_a_task_below_it_goes_on() {
+    let (stop, wait) = tokio::sync::oneshot::channel::<()>();
+    let sent = run(|| async move {
+        let background = async move { drop(wait.await) };
+        let start = async { drop(tokio::spawn(background.instrument(info_span!("background")))) };
+        async { start.instrument(info_span!("start")).await }.instrument(info_span!("handle")).await;
+    });
+    drop(stop);
+    assert_eq!(sorted(&sent), ["handle > start", "job > handle"]);
+}

@@ -98,8 +98,14 @@ impl<'a> SpanBuilder<'a> {
     }
 
     /// Starts the span for a bridge, which attaches and ends it by calls on any thread.
+    ///
+    /// If the transaction is sent while such a span below it has not ended, it ends then: a bridge may end no span before
+    /// all that are below it.
     #[inline]
-    pub fn start_shared(self) -> SharedSpan {
+    pub fn start_shared(mut self) -> SharedSpan {
+        if let Some((_, start)) = &mut self.recorded {
+            start.is_shared = true;
+        }
         SharedSpan::owning(self.into_context())
     }
 

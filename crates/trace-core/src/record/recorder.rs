@@ -127,6 +127,7 @@ impl Recorder {
         start: SpanStart,
     ) -> Position {
         let began = self.timeline.given_or_now(start.started_at);
+        let is_shared = start.is_shared;
         let span = start.into_span(span_id, Some(parent_span_id), began.time_of_day);
         let mut state = self.lock();
         if state.is_sent {
@@ -136,7 +137,8 @@ impl Recorder {
         }
         self.note_activity(&mut state);
         state.started += 1;
-        let place = state.running.insert(RunningSpan::new(span, began.monotonic, parent));
+        let running = RunningSpan::new(span, began.monotonic, parent);
+        let place = state.running.insert(RunningSpan { is_shared, ..running });
         Position::Child { place, span_id }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct SpanStart {
     pub(crate) dropped_values: usize,
     /// The time at which the work began, if it is not now.
     pub(crate) started_at: Option<SystemTime>,
+    /// `true` if it is a [`SharedSpan`](crate::SharedSpan).
+    pub(crate) is_shared: bool,
 }
 
 impl SpanStart {
@@ -31,6 +33,7 @@ impl SpanStart {
             links: Vec::new(),
             dropped_values: 0,
             started_at: None,
+            is_shared: false,
         }
     }
 
@@ -61,7 +64,7 @@ impl SpanStart {
         parent_span_id: Option<SpanId>,
         start: SystemTime,
     ) -> FinishedSpan {
-        let Self { operation, description, origin, attributes, links, dropped_values, started_at: _ } = self;
+        let Self { operation, description, origin, attributes, links, dropped_values, .. } = self;
         FinishedSpan {
             span_id,
             parent_span_id,

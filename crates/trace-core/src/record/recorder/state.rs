@@ -53,13 +53,15 @@ pub(super) struct RunningSpan {
     /// `true` if children of this span are in the list of ended spans, where they need another parent if this span is
     /// dropped, or have been streamed.
     pub(super) has_kept_children: bool,
+    /// `true` if it is a [`SharedSpan`](crate::SharedSpan), whose work may be over although its end comes later.
+    pub(super) is_shared: bool,
     /// `true` if it ends when the transaction is sent, if it has not ended before.
     pub(super) ends_with_transaction: bool,
 }
 
 impl RunningSpan {
     pub(super) fn new(span: FinishedSpan, began: Instant, parent: Position) -> Self {
-        Self { span, began, parent, has_kept_children: false, ends_with_transaction: false }
+        Self { span, began, parent, has_kept_children: false, is_shared: false, ends_with_transaction: false }
     }
 }
 

@@ -49,6 +49,7 @@ impl State {
 
     fn end_with_transaction(&mut self, mut position: Position) {
         while let Some(running) = self.running_span(position)
+            && running.is_shared
             && !running.ends_with_transaction
         {
             running.ends_with_transaction = true;
@@ -56,8 +57,12 @@ impl State {
         }
     }
 
-    /// Ends the spans that end when the transaction is sent.
+    /// Ends the spans that end when the transaction is sent, and those that the spans below them may hold: a bridge may end
+    /// no span before all that are below it.
     pub(super) fn end_last_spans(&mut self, most: usize) {
+        let shared = self.running.iter().filter(|(_, running)| running.is_shared);
+        let held: Vec<_> = shared.map(|(_, running)| running.parent).collect();
+        held.into_iter().for_each(|held| self.end_with_transaction(held));
         let last = self.running.iter().filter(|(_, running)| running.ends_with_transaction);
         let places: Vec<_> = last.map(|(place, _)| place).collect();
         for place in places {
@@ -158,6 +163,27 @@ mod tests {
                 assert_eq!(sink.take_losses(), []);
             }
         }
+    }
+
+    #[test]
+    fn a_shared_span_that_another_may_hold_ends_with_the_transaction() {
+        let sink = InMemorySink::default();
+        let tracer = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        let own = job.start_span("function", "running");
+        let outer = own.context().span("function", "outer").start_shared();
+        let middle = outer.context().span("function", "middle").start_shared();
+        let inner = middle.context().span("function", "inner").start_shared();
+        let leaf = job.context().span("function", "leaf").start_shared();
+        let job_id = job.span_id();
+        job.end();
+        drop((inner, middle, outer, leaf, own));
+        let sent = sink.take().remove(0);
+        let outer_id = sent.spans[0].span_id;
+        let spans: Vec<_> =
+            sent.spans.iter().map(|span| (&*span.description, span.parent_span_id.unwrap())).collect();
+        assert_eq!(spans, [("outer", job_id), ("middle", outer_id)]);
+        assert_eq!(sink.take_losses(), [Loss::of_spans(DropReason::Unfinished, 3)]);
     }
 
     #[test]
