@@ -1,6 +1,6 @@
 //! What the layer does at each event in the life of a span.
 
-use trace_core::{AttachKey, SharedSpan, detach, is_recording, map_current};
+use trace_core::{AttachKey, SharedSpan, detach, is_recording};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -9,13 +9,11 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::convention::Update;
 use crate::last;
 use crate::layer::TracingLayer;
-use crate::lookup::{find, look, named_parent};
+use crate::lookup::{find, look};
 use crate::presence;
 #[cfg(feature = "sentry")]
 use crate::sentry::KeptFields;
 use crate::sqlite_driver;
-use crate::start::Parent;
-use crate::traced_span::TracedSpan;
 use crate::unobserved::without_subscriber;
 use crate::values::Fields;
 
@@ -34,7 +32,7 @@ where
     #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if attributes.is_contextual() && is_recording() {
-            self.start(Parent::Current, attributes, id, context.clone());
+            self.start_below_current(attributes, id, context.clone());
         } else if !attributes.is_contextual() || self.roots.is_some() {
             self.start_elsewhere(attributes, id, context.clone());
         }
@@ -91,7 +89,7 @@ where
 
 impl TracingLayer {
     #[inline]
-    fn key(&self, id: &Id) -> AttachKey {
+    pub(crate) fn key(&self, id: &Id) -> AttachKey {
         AttachKey::new(self.number.get(), id.into_u64())
     }
 
@@ -111,58 +109,6 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         last::attach(self.key(id), || self.span(id, &context).inspect(sqlite_driver::note_entered));
-    }
-
-    /// Starts a span below a parent.
-    #[inline(never)]
-    fn start<S>(&self, parent: Parent<'_>, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let metadata = attributes.metadata();
-        // If there are two layers of ours, the first one has the span.
-        let is_started = || presence::may_have_data(id) && find(id, &context).is_some();
-        if !self.wants(&parent, metadata) || is_started() {
-            return;
-        }
-        // No lock is held, and the context is current, while the values are formatted.
-        let mut fields = Fields::new(attributes.fields().len(), &self.panics);
-        attributes.record(&mut fields);
-        let is_root = matches!(parent, Parent::Root(_));
-        let Some(span) = self.start_below(parent, metadata, fields) else { return };
-        if let Some(own) = context.span(id) {
-            presence::add(id);
-            last::remember(self.key(id), span.clone());
-            own.extensions_mut().replace(TracedSpan::new(span, self.number.get(), is_root));
-        }
-    }
-
-    /// Starts a span whose parent is not the current context, unless nothing is to be recorded.
-    #[cold]
-    #[inline(never)]
-    fn start_elsewhere<S>(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>)
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let parent = match attributes.parent() {
-            Some(parent) => named_parent(parent, id, &context).map(Parent::Span),
-            None => {
-                let is_root = || attributes.is_root() || map_current(|current| current.is_none());
-                self.roots.as_ref().filter(|_| is_root()).map(Parent::Root)
-            }
-        };
-        if let Some(parent) = parent {
-            self.start(parent, attributes, id, context);
-        }
-    }
-
-    #[inline]
-    fn wants(&self, parent: &Parent<'_>, metadata: &'static Metadata<'static>) -> bool {
-        let choice = match parent {
-            Parent::Root(roots) => &roots.choice,
-            Parent::Current | Parent::Span(_) => &self.choice,
-        };
-        choice.accepts(metadata, self.level, &self.panics)
     }
 
     #[cold]

@@ -3,7 +3,9 @@
 /// The use of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldUse {
-    /// It is an attribute of this name.
+    /// It is an attribute of the application, of its own name.
+    Own,
+    /// It is an attribute of this name, which may tell something of the span.
     Attribute(&'static str),
     /// It is a tag of this name.
     Tag(&'static str),
@@ -23,13 +25,19 @@ pub(crate) enum FieldUse {
 /// field must not overwrite, and one that begins with `log.` is from `tracing-log`, which puts the place there that we have
 /// from the metadata.
 pub(crate) fn field_use(name: &'static str) -> FieldUse {
+    // Most fields, and so first: in row `tracing-fields20` it saves 50 instructions a field.
+    if !name.as_bytes().contains(&b'.') {
+        return match name {
+            "error" => FieldUse::Attribute(name),
+            "folded_spans" | "refused_spans" => FieldUse::Ignored,
+            _ => FieldUse::Own,
+        };
+    }
     let renamed = match name {
         "otel.name" | "sentry.name" => return FieldUse::Name,
         "sentry.op" => return FieldUse::Operation,
         "otel.status_code" => return FieldUse::StatusCode,
-        "code.file.path" | "code.line.number" | "code.module.name" | "folded_spans" | "refused_spans" => {
-            return FieldUse::Ignored;
-        }
+        "code.file.path" | "code.line.number" | "code.module.name" => return FieldUse::Ignored,
         "db.system" => "db.system.name",
         "db.statement" => "db.query.text",
         "db.operation" => "db.operation.name",
@@ -46,7 +54,6 @@ pub(crate) fn field_use(name: &'static str) -> FieldUse {
         "rpc.grpc.status_code" => "rpc.response.status_code",
         "messaging.destination" => "messaging.destination.name",
         "messaging.operation" => "messaging.operation.type",
-        _ if !name.contains('.') => name,
         _ if name.starts_with("sentry.") || name.starts_with("log.") => return FieldUse::Ignored,
         _ => match name.strip_prefix("tags.") {
             Some("") => return FieldUse::Ignored,
@@ -59,13 +66,14 @@ pub(crate) fn field_use(name: &'static str) -> FieldUse {
 
 #[cfg(test)]
 mod tests {
-    use super::FieldUse::{Attribute, Ignored, Name, Operation, StatusCode, Tag};
+    use super::FieldUse::{Attribute, Ignored, Name, Operation, Own, StatusCode, Tag};
     use super::field_use;
 
     #[test]
     fn a_field_is_an_attribute_unless_it_means_something_else() {
         let table = [
-            ("user_id", Attribute("user_id")),
+            ("user_id", Own),
+            ("error", Attribute("error")),
             ("http.method", Attribute("http.request.method")),
             ("http.route", Attribute("http.route")),
             ("db.statement", Attribute("db.query.text")),
@@ -77,7 +85,7 @@ mod tests {
             ("sentry.op", Operation),
             ("otel.status_code", StatusCode),
             ("tags.plan", Tag("plan")),
-            ("tags", Attribute("tags")),
+            ("tags", Own),
             ("tags.", Ignored),
             ("sentry.origin", Ignored),
             ("sentry.sample_rate", Ignored),

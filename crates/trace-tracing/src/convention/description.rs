@@ -55,8 +55,9 @@ impl Description {
         let (mut own_name, mut own_operation) = (None, None);
         for (name, value) in fields {
             match field_use(name) {
+                FieldUse::Own => self.set(name, value),
                 FieldUse::Attribute(name) => {
-                    has_signs |= name.contains('.');
+                    has_signs = true;
                     self.status = status::of_attribute(name, &value).or(self.status);
                     self.set(name, cleaned(name, value));
                 }
@@ -71,10 +72,10 @@ impl Description {
             self.status = status::of_code(&code, self.status).or(self.status);
         }
         let is_named = has_signs && self.apply_signs();
-        if let Some(operation) = own_operation {
-            self.operation = operation;
+        if has_signs || own_operation.is_some() {
+            self.operation = own_operation.unwrap_or(std::mem::take(&mut self.operation));
+            self.origin = origin(&self.operation);
         }
-        self.origin = origin(&self.operation);
         if let Some(name) = own_name.filter(|name| !(is_named && self.is_method(name))) {
             self.name = name;
         }
@@ -149,8 +150,10 @@ impl Description {
 
     /// Sets an attribute. Two fields may have become one attribute.
     fn set(&mut self, name: &'static str, value: AttributeValue) {
-        self.attributes.retain(|(known, _)| known != name);
-        self.attributes.push((name.into(), value));
+        match self.attributes.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = value,
+            None => self.attributes.push((name.into(), value)),
+        }
     }
 
     fn attribute(&self, name: &str) -> Option<&AttributeValue> {

@@ -23,6 +23,7 @@ impl Update {
         let mut update = Self::default();
         for (name, value) in fields {
             match field_use(name) {
+                FieldUse::Own => update.attributes.push((name, value)),
                 FieldUse::Attribute(name) => {
                     update.status = status::of_attribute(name, &value).or(update.status);
                     update.attributes.push((name, cleaned(name, value)));
