@@ -119,10 +119,13 @@ impl TracingLayer {
     {
         // The registry drops the data itself, once all layers have closed the span.
         let remembered = last::forget(self.key(&id)).filter(|span| self.roots.is_none() && !span.has_ended());
-        let found = remembered.map(|span| (span, false));
-        let found = found.or_else(|| look(&id, &context, |traced| (traced.span().clone(), traced.is_root)));
-        // If there are two layers of ours, the first one has ended it.
-        let Some((span, is_root)) = found.filter(|(span, _)| !span.has_ended()) else { return };
+        let found = match remembered {
+            Some(span) => Some((span, false)),
+            // If there are two layers of ours, the first one has ended it.
+            None => look(&id, &context, |traced| (traced.span().clone(), traced.is_root))
+                .filter(|(span, _)| !span.has_ended()),
+        };
+        let Some((span, is_root)) = found else { return };
         presence::remove(&id);
         let end = || match self.shortest.is_zero() {
             true => span.end(),

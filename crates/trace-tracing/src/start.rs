@@ -91,8 +91,11 @@ impl TracingLayer {
     /// Reads the fields of a span. No lock is held, and the context is current, while the values are formatted.
     #[inline]
     fn read(&self, attributes: &Attributes<'_>) -> Fields<'_> {
-        let mut fields = Fields::new(attributes.fields().len(), &self.panics);
-        attributes.record(&mut fields);
+        let number = attributes.fields().len();
+        let mut fields = Fields::new(number, &self.panics);
+        if number > 0 {
+            attributes.record(&mut fields);
+        }
         fields
     }
 

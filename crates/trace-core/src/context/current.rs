@@ -82,7 +82,11 @@ pub fn map_current<R>(look: impl FnOnce(Option<&TraceContext>) -> R) -> R {
     let mut nothing = Activity::without_context();
     // The guard restores the context, also if `look` panics.
     let entered = nothing.enter();
-    look(attached.as_ref().map(SharedSpan::context).or_else(|| entered.before()))
+    let looked = look(attached.as_ref().map(SharedSpan::context).or_else(|| entered.before()));
+    drop(entered);
+    // It is empty again; forgetting it omits its drop.
+    std::mem::forget(nothing);
+    looked
 }
 
 /// Returns whether the spans of the current context are recorded; `false` if there is none. It is cheaper than
