@@ -22,7 +22,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
+        Some(self.options.level)
     }
 
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
@@ -33,23 +33,25 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if attributes.is_contextual() && is_recording() {
             self.start_below_current(attributes, id, context.clone());
-        } else if !attributes.is_contextual() || self.roots.is_some() {
+        } else if !attributes.is_contextual() || self.options.roots.is_some() {
             self.start_elsewhere(attributes, id, context.clone());
         }
         #[cfg(feature = "sentry")]
-        if self.keeps_fields() && self.choice.accepts(attributes.metadata(), self.level, &self.panics) {
-            KeptFields::keep(attributes, id, &context, &self.panics);
+        if self.keeps_fields()
+            && self.options.choice.accepts(attributes.metadata(), self.options.level, &self.options.panics)
+        {
+            KeptFields::keep(attributes, id, &context, &self.options.panics);
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         #[cfg(feature = "sentry")]
         if self.keeps_fields() {
-            KeptFields::update(id, values, &context, &self.panics);
+            KeptFields::update(id, values, &context, &self.options.panics);
         }
         let Some(span) = self.span(id, &context) else { return };
         // No lock is held while the values are formatted.
-        let mut fields = Fields::new(values.len(), &self.panics);
+        let mut fields = Fields::new(values.len(), &self.options.panics);
         values.record(&mut fields);
         let name = || context.metadata(id).map(Metadata::name);
         Update::new(fields.list).apply(span.context(), name);
@@ -90,7 +92,7 @@ where
 impl TracingLayer {
     #[inline]
     pub(crate) fn key(&self, id: &Id) -> AttachKey {
-        AttachKey::new(self.number.get(), id.into_u64())
+        AttachKey::new(self.options.number.get(), id.into_u64())
     }
 
     /// Returns the data of a span, if it is this layer that enters and changes it.
@@ -98,8 +100,10 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        look(id, context, |traced| traced.is_entered_by(self.number.get()).then(|| traced.span().clone()))
-            .flatten()
+        look(id, context, |traced| {
+            traced.is_entered_by(self.options.number.get()).then(|| traced.span().clone())
+        })
+        .flatten()
     }
 
     #[cold]
@@ -118,7 +122,8 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         // The registry drops the data itself, once all layers have closed the span.
-        let remembered = last::forget(self.key(&id)).filter(|span| self.roots.is_none() && !span.has_ended());
+        let remembered =
+            last::forget(self.key(&id)).filter(|span| self.options.roots.is_none() && !span.has_ended());
         let found = match remembered {
             Some(span) => Some((span, false)),
             // If there are two layers of ours, the first one has ended it.
@@ -127,9 +132,9 @@ impl TracingLayer {
         };
         let Some((span, is_root)) = found else { return };
         presence::remove(&id);
-        let end = || match self.shortest.is_zero() {
+        let end = || match self.options.shortest.is_zero() {
             true => span.end(),
-            false => span.end_or_fold(self.shortest),
+            false => span.end_or_fold(self.options.shortest),
         };
         if is_root || span.is_streamed() {
             without_subscriber(end);

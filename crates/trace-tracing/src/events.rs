@@ -19,7 +19,7 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         // Another layer may enable more than this one looks at.
-        if *event.metadata().level() > self.level {
+        if *event.metadata().level() > self.options.level {
             return;
         }
         // One branch, if nothing is recorded.
@@ -29,10 +29,10 @@ impl TracingLayer {
             self.record_query(event, context);
         }
         #[cfg(feature = "sentry")]
-        if let Some(sentry) = &self.sentry
-            && !self.done.sending()
+        if let Some(sentry) = &self.options.sentry
+            && !self.options.done.sending()
         {
-            sentry.capture(event, context, &self.panics);
+            sentry.capture(event, context, &self.options.panics);
         }
     }
 
@@ -56,7 +56,7 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        if self.done.queries() {
+        if self.options.done.queries() {
             return;
         }
         let is_below_current = is_recording() && event.parent().is_none();
@@ -64,7 +64,7 @@ impl TracingLayer {
         if !is_below_current && span.is_none() {
             return;
         }
-        let Some(query) = Query::read(&self.fields(event), self.database) else { return };
+        let Some(query) = Query::read(&self.fields(event), self.options.database) else { return };
         if let Some(span) = span {
             sqlite_driver::note_entered(&span);
             query.record(span.context());
@@ -96,7 +96,7 @@ impl TracingLayer {
     }
 
     fn fields(&self, event: &Event<'_>) -> Fields<'_> {
-        let mut fields = Fields::new(event.fields().count(), &self.panics);
+        let mut fields = Fields::new(event.fields().count(), &self.options.panics);
         event.record(&mut fields);
         fields
     }

@@ -31,7 +31,7 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        if !self.wants(&self.choice, attributes, id, &context) {
+        if !self.wants(&self.options.choice, attributes, id, &context) {
             return;
         }
         let (metadata, fields) = (attributes.metadata(), self.read(attributes));
@@ -50,7 +50,7 @@ impl TracingLayer {
         match attributes.parent() {
             Some(parent) => {
                 let Some(parent) = named_parent(parent, id, &context) else { return };
-                if self.wants(&self.choice, attributes, id, &context) {
+                if self.wants(&self.options.choice, attributes, id, &context) {
                     let (metadata, fields) = (attributes.metadata(), self.read(attributes));
                     if let Some(span) = self.start_child(parent.context(), metadata, fields) {
                         self.keep(span, false, id, &context);
@@ -58,12 +58,12 @@ impl TracingLayer {
                 }
             }
             None if attributes.is_root() || map_current(|current| current.is_none()) => {
-                let Some(roots) = &self.roots else { return };
+                let Some(roots) = &self.options.roots else { return };
                 if self.wants(&roots.choice, attributes, id, &context) {
                     let fields = self.read(attributes);
                     let caller = CallerFields::of(&fields);
                     let description = self.describe(attributes.metadata(), fields.list);
-                    if let Some(span) = roots.start(description, caller, &self.panics) {
+                    if let Some(span) = roots.start(description, caller, &self.options.panics) {
                         self.keep(span, true, id, &context);
                     }
                 }
@@ -84,7 +84,7 @@ impl TracingLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        choice.accepts(attributes.metadata(), self.level, &self.panics)
+        choice.accepts(attributes.metadata(), self.options.level, &self.options.panics)
             && !(presence::may_have_data(id) && find(id, context).is_some())
     }
 
@@ -92,7 +92,7 @@ impl TracingLayer {
     #[inline]
     fn read(&self, attributes: &Attributes<'_>) -> Fields<'_> {
         let number = attributes.fields().len();
-        let mut fields = Fields::new(number, &self.panics);
+        let mut fields = Fields::new(number, &self.options.panics);
         if number > 0 {
             attributes.record(&mut fields);
         }
@@ -108,7 +108,7 @@ impl TracingLayer {
         if let Some(own) = context.span(id) {
             presence::add(id);
             last::remember(self.key(id), span.clone());
-            own.extensions_mut().replace(TracedSpan::new(span, self.number.get(), is_root));
+            own.extensions_mut().replace(TracedSpan::new(span, self.options.number.get(), is_root));
         }
     }
 
@@ -120,7 +120,7 @@ impl TracingLayer {
         fields: Vec<(&'static str, AttributeValue)>,
     ) -> Description {
         let mut description = Description::new(metadata, fields);
-        if self.has_places {
+        if self.options.has_places {
             description.add_place(metadata);
         }
         description
@@ -134,7 +134,7 @@ impl TracingLayer {
         metadata: &'static Metadata<'static>,
         fields: Fields<'_>,
     ) -> Option<SharedSpan> {
-        if self.max_spans.is_some_and(|most| parent.started_spans() >= most) {
+        if self.options.max_spans.is_some_and(|most| parent.started_spans() >= most) {
             if let Some(service_span) = parent.service_span() {
                 service_span.add_to_attribute(REFUSED_SPANS, 1);
             }

@@ -32,9 +32,9 @@ impl TracingLayer {
     pub(crate) fn notice_another(&self, dispatch: &Dispatch) {
         let Some(first) = dispatch.downcast_ref::<Self>() else { return };
         if !std::ptr::eq(first, self) {
-            self.done.queries.store(true, Ordering::Relaxed);
+            self.options.done.queries.store(true, Ordering::Relaxed);
             #[cfg(feature = "sentry")]
-            self.done.sending.store(first.sentry.is_some(), Ordering::Relaxed);
+            self.options.done.sending.store(first.options.sentry.is_some(), Ordering::Relaxed);
         }
     }
 }
