@@ -122,21 +122,16 @@ impl TracingLayer {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         // The registry drops the data itself, once all layers have closed the span.
-        let remembered =
-            last::forget(self.key(&id)).filter(|span| self.options.roots.is_none() && !span.has_ended());
-        let found = match remembered {
-            Some(span) => Some((span, false)),
-            // If there are two layers of ours, the first one has ended it.
-            None => look(&id, &context, |traced| (traced.span().clone(), traced.is_root))
-                .filter(|(span, _)| !span.has_ended()),
-        };
-        let Some((span, is_root)) = found else { return };
+        let remembered = last::forget(self.key(&id)).filter(|span| !span.has_ended());
+        // If there are two layers of ours, the first one has ended it.
+        let span = remembered.or_else(|| find(&id, &context).filter(|span| !span.has_ended()));
+        let Some(span) = span else { return };
         presence::remove(&id);
         let end = || match self.options.shortest.is_zero() {
             true => span.end(),
             false => span.end_or_fold(self.options.shortest),
         };
-        if is_root || span.is_streamed() {
+        if span.end_runs_hooks() {
             without_subscriber(end);
         } else {
             end();

@@ -36,7 +36,7 @@ impl TracingLayer {
         }
         let (metadata, fields) = (attributes.metadata(), self.read(attributes));
         if let Some(span) = map_current(|current| self.start_child(current?, metadata, fields)) {
-            self.keep(span, false, id, &context);
+            self.keep(span, id, &context);
         }
     }
 
@@ -53,7 +53,7 @@ impl TracingLayer {
                 if self.wants(&self.options.choice, attributes, id, &context) {
                     let (metadata, fields) = (attributes.metadata(), self.read(attributes));
                     if let Some(span) = self.start_child(parent.context(), metadata, fields) {
-                        self.keep(span, false, id, &context);
+                        self.keep(span, id, &context);
                     }
                 }
             }
@@ -64,7 +64,7 @@ impl TracingLayer {
                     let caller = CallerFields::of(&fields);
                     let description = self.describe(attributes.metadata(), fields.list);
                     if let Some(span) = roots.start(description, caller, &self.options.panics) {
-                        self.keep(span, true, id, &context);
+                        self.keep(span, id, &context);
                     }
                 }
             }
@@ -101,14 +101,14 @@ impl TracingLayer {
 
     /// Keeps the data of a span that has started, where its callbacks find it.
     #[inline]
-    fn keep<S>(&self, span: SharedSpan, is_root: bool, id: &Id, context: &Context<'_, S>)
+    fn keep<S>(&self, span: SharedSpan, id: &Id, context: &Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         if let Some(own) = context.span(id) {
             presence::add(id);
             last::remember(self.key(id), span.clone());
-            own.extensions_mut().replace(TracedSpan::new(span, self.options.number.get(), is_root));
+            own.extensions_mut().replace(TracedSpan::new(span, self.options.number.get()));
         }
     }
 

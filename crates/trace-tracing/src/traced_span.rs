@@ -23,7 +23,6 @@ pub struct TracedSpan {
     span: SharedSpan,
     /// The number of the layer that made it.
     layer: NonZeroU64,
-    pub(crate) is_root: bool,
 }
 
 /// The registry drops it after `on_close`, which ends the span. There was none if the layer was taken out at run time.
@@ -36,8 +35,8 @@ impl Drop for TracedSpan {
 }
 
 impl TracedSpan {
-    pub(crate) fn new(span: SharedSpan, layer: NonZeroU64, is_root: bool) -> Self {
-        Self { span, layer, is_root }
+    pub(crate) fn new(span: SharedSpan, layer: NonZeroU64) -> Self {
+        Self { span, layer }
     }
 
     /// Returns the context of the span.

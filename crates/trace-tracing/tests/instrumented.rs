@@ -198,8 +198,10 @@ fn work_that_is_cut_short_ends_its_spans() {
 fn a_span_below_which_a_task_goes_on_is_sent_if_the_transaction_waits() {
     let sent = run(|| async {
         let guard = TraceContext::current().unwrap().keep_open();
+        let (start, started) = tokio::sync::oneshot::channel();
         let (ended, wait) = tokio::sync::oneshot::channel::<()>();
         let background = async move {
+            start.send(()).unwrap();
             // The channel is closed when the job is over.
             assert!(wait.await.is_err());
             yield_now().await;
@@ -209,6 +211,7 @@ fn a_span_below_which_a_task_goes_on_is_sent_if_the_transaction_waits() {
             drop(guard);
         };
         async { drop(tokio::spawn(task.in_current_trace())) }.instrument(info_span!("handle")).await;
+        started.await.unwrap();
         drop(ended);
     });
     assert_eq!(sorted(&sent), ["handle > background", "job > handle"]);

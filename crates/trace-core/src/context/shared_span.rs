@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::context::TraceContext;
-use crate::record::{Outcome, SpanStatus};
+use crate::record::{ActiveSpan, Outcome, SpanStatus};
 
 /// A span that any number of threads may [attach](Self::attach), in any order, until it [ends](Self::end). It is for
 /// bridges to other libraries, whose spans are entered and left by calls. Applications use
@@ -66,11 +66,11 @@ impl SharedSpan {
         self.0.has_ended.load(Ordering::Acquire)
     }
 
-    /// Returns whether the sink gets the span when it ends, and not with its service span. Then [`end`](Self::end) calls the
-    /// hooks of the application.
+    /// Returns whether [`end`](Self::end) may run [code of the application](crate::SpanSink::runs_hooks): the span is handed
+    /// to the sink when it ends, because it is a service span or is streamed.
     #[must_use]
-    pub fn is_streamed(&self) -> bool {
-        self.context().recorded().is_some_and(|span| span.recorder().is_streamed())
+    pub fn end_runs_hooks(&self) -> bool {
+        self.context().recorded().is_some_and(ActiveSpan::end_runs_hooks)
     }
 
     /// Ends the span, unless it has ended. If the thread is panicking, it ends as panicked.

@@ -57,6 +57,11 @@ impl ActiveSpan {
         self.recorder.end_with_transaction(self.position);
     }
 
+    /// Returns whether the end of the span may run code of the application.
+    pub(crate) fn end_runs_hooks(&self) -> bool {
+        !self.is_ignored && self.recorder.end_runs_hooks(self.position)
+    }
+
     /// Folds the span into its parent, if it is short and nobody needs it. Returns whether it did.
     pub(crate) fn fold(&self, shortest: Duration) -> bool {
         !self.is_ignored && self.recorder.fold_span(self.position, shortest)

@@ -8,6 +8,8 @@ use crate::record::{CaughtPanics, Deadlines, Limits, SinkData, SpanSink, TraceLi
 pub(crate) struct Destination {
     pub(crate) sink: Arc<dyn SpanSink>,
     pub(crate) lifecycle: TraceLifecycle,
+    /// `true` if the sink, or a rule in front of it, may run code of the application.
+    pub(crate) runs_hooks: bool,
     pub(crate) limits: Limits,
     /// The deadlines that the sink watches.
     pub(crate) deadlines: Option<Deadlines>,

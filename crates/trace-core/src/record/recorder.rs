@@ -102,6 +102,12 @@ impl Recorder {
         self.sampled
     }
 
+    /// Returns whether the end of a span may run code of the application: it is handed to the sink then.
+    pub(crate) fn end_runs_hooks(&self, position: Position) -> bool {
+        let Destination { runs_hooks, lifecycle, .. } = *self.destination;
+        runs_hooks && (lifecycle == TraceLifecycle::Stream || position == Position::ServiceSpan)
+    }
+
     /// Returns whether the service span, and so every span, is ignored.
     pub(crate) fn ignores_all(&self) -> bool {
         matches!(self.ignored, IgnoredSpans::All)

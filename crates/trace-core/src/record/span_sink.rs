@@ -35,6 +35,13 @@ pub trait SpanSink: Send + Sync + 'static {
     fn requirements(&self) -> Requirements {
         Requirements::default()
     }
+
+    /// Returns whether [`receive`](Self::receive) may run code of the application, such as hooks. The method is called once,
+    /// when the tracer is built. A sink that only stores or counts returns `false`, which saves bridges to other libraries
+    /// what they do for such code.
+    fn runs_hooks(&self) -> bool {
+        true
+    }
 }
 
 /// The record of ended work or of a loss.
@@ -87,6 +94,10 @@ macro_rules! forward {
             fn requirements(&self) -> Requirements {
                 (**self).requirements()
             }
+
+            fn runs_hooks(&self) -> bool {
+                (**self).runs_hooks()
+            }
         })*
     };
 }
@@ -103,6 +114,10 @@ impl<S: SpanSink> SpanSink for Option<S> {
 
     fn requirements(&self) -> Requirements {
         self.as_ref().map(S::requirements).unwrap_or_default()
+    }
+
+    fn runs_hooks(&self) -> bool {
+        self.as_ref().is_some_and(S::runs_hooks)
     }
 }
 
@@ -146,6 +161,10 @@ impl<S: SpanSink> SpanSink for Caught<S> {
 
     fn requirements(&self) -> Requirements {
         self.panics.catch(|| self.sink.requirements()).unwrap_or_default()
+    }
+
+    fn runs_hooks(&self) -> bool {
+        self.panics.catch(|| self.sink.runs_hooks()).unwrap_or(true)
     }
 }
 

@@ -93,4 +93,8 @@ impl SpanSink for InMemorySink {
     fn requirements(&self) -> Requirements {
         Requirements::default().lifecycle(self.lifecycle)
     }
+
+    fn runs_hooks(&self) -> bool {
+        false
+    }
 }

@@ -206,8 +206,10 @@ impl TracerBuilder {
         let constants = OwnConstants::new(dsn.as_ref(), organization_id, release.as_deref(), environment);
         let requirements = self.sink.as_ref().map_or_else(Requirements::default, |sink| sink.requirements());
         let destination = self.sink.map(|sink| {
+            let sink = self.filter.clone().in_front_of(sink, self.panics.clone());
             Arc::new(Destination {
-                sink: self.filter.clone().in_front_of(sink, self.panics.clone()),
+                runs_hooks: sink.runs_hooks(),
+                sink,
                 lifecycle: requirements.lifecycle,
                 limits: self.limits,
                 deadlines: requirements.deadlines.clone(),

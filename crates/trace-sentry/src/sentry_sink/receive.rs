@@ -34,6 +34,10 @@ impl SpanSink for SentrySink {
         }
         requirements
     }
+
+    fn runs_hooks(&self) -> bool {
+        false
+    }
 }
 
 impl SentrySink {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Recorder;
 use super::state::{Position, RunningSpan, State};
 use crate::record::timeline::elapsed_since;
-use crate::record::{AttributeValue, FinishedSpan, SpanStatus, TraceLifecycle};
+use crate::record::{AttributeValue, FinishedSpan, SpanStatus};
 
 /// The attribute that counts the spans that were folded into a span.
 const FOLDED_SPANS: &str = "folded_spans";
@@ -31,11 +31,6 @@ impl Recorder {
             heir.add_to_attribute(FOLDED_SPANS, folded);
         }
         true
-    }
-
-    /// Returns whether each span is sent when it ends.
-    pub(crate) fn is_streamed(&self) -> bool {
-        self.destination.lifecycle == TraceLifecycle::Stream
     }
 
     /// Returns the number of spans that have started below the service span.

@@ -129,3 +129,29 @@ fn a_factor_halves_own_rates_and_tells_so() {
         assert_eq!(told, expected, "{name}");
     }
 }
+
+#[test]
+fn the_end_of_a_span_runs_hooks_if_it_is_handed_to_a_sink_that_may() {
+    use crate::InMemorySink;
+
+    let listening = || Listening {
+        records_unsampled: false,
+        downsampling: Downsampling::default(),
+        told: Arc::default(),
+    };
+    let builder = || Tracer::builder().traces_sample_rate(1.0);
+    let table = [
+        ("a sink that stores", builder().sink(InMemorySink::default()), [false, false]),
+        ("one that streams", builder().sink(InMemorySink::streaming()), [false, false]),
+        ("none", builder().sink(None::<InMemorySink>), [false, false]),
+        ("a sink of the application", builder().sink(listening()), [true, false]),
+        ("in a pointer", builder().sink(Some(Arc::new(listening()))), [true, false]),
+        ("a hook", builder().sink(InMemorySink::streaming()).before_send_span(|_| ()), [true, true]),
+    ];
+    for (name, builder, expected) in table {
+        let tracer = builder.build().unwrap();
+        let job = tracer.service_span("task", "job").start_shared();
+        let span = job.context().span("function", "work").start_shared();
+        assert_eq!([&job, &span].map(|span| span.end_runs_hooks()), expected, "{name}");
+    }
+}
