@@ -12,7 +12,7 @@ use trace_core::{FinishedTransaction, Measurement, NameSource};
 
 use crate::official_options::Identity;
 use crate::scope_payload::{Contexts, ScopePayload, Tags};
-use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut, id};
+use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut, id, keyed};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {
@@ -59,8 +59,9 @@ impl Measurements<'_> {
 
 impl Serialize for Measurements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|Measurement { name, value, unit, .. }| {
-            (cut(name, MAX_TAG), Measured { value: *value, unit: cut(unit, MAX_TAG) })
+        let measurements = keyed(self.0, |measurement| &measurement.name);
+        serializer.collect_map(measurements.map(|(name, Measurement { value, unit, .. })| {
+            (name, Measured { value: *value, unit: cut(unit, MAX_TAG) })
         }))
     }
 }

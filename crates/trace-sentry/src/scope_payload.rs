@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use trace_core::{FinishedSpan, FinishedTransaction, SinkData};
 
 use crate::request_scope::EndedScope;
-use crate::span_payload::{MAX_TAG, Span, cut};
+use crate::span_payload::{MAX_TAG, Span, cut, keyed};
 
 /// The user and the request of a scope, and the values that the application set there.
 #[derive(Default)]
@@ -69,10 +69,17 @@ impl Tags<'_> {
 
 impl Serialize for Tags<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let own = self.own.iter().map(|(key, value)| (&**key, value));
-        let is_own = |key: &str| self.own.iter().any(|(own, _)| own == key);
-        let scope = self.scope.iter().filter(|(key, _)| !is_own(key)).map(|(key, value)| (&**key, value));
-        serializer.collect_map(own.chain(scope).map(|(key, value)| (cut(key, MAX_TAG), cut(value, MAX_TAG))))
+        let own = keyed(self.own, |(key, _)| key).map(|(key, (_, value))| (key, value));
+        let is_own = |key: &str| self.own.iter().any(|(own, _)| cut(own, MAX_TAG) == key);
+        let mut last = "";
+        let scope = self.scope.iter().filter_map(|(whole, value)| {
+            let key = cut(whole, MAX_TAG);
+            // Keys that are cut to the same text stand next to each other.
+            let is_taken = key.len() < whole.len() && (key == last || self.scope.contains_key(key));
+            last = key;
+            (!key.is_empty() && !is_taken && !is_own(key)).then_some((key, value))
+        });
+        serializer.collect_map(own.chain(scope).map(|(key, value)| (key, cut(value, MAX_TAG))))
     }
 }
 

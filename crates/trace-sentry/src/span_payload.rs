@@ -105,7 +105,8 @@ impl Data<'_> {
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let own = self.attributes.iter().map(|(key, value)| (cut(key, MAX_TAG), Limited(value)));
+        let is_added = |key: &str| self.lifecycle.as_ref().is_some_and(|(added, _)| *added == key);
+        let own = members(self.attributes).filter(|(key, _)| !is_added(key));
         let added = self.lifecycle.iter().map(|(key, value)| (*key, Limited(value)));
         serializer.collect_map(own.chain(added))
     }
@@ -162,14 +163,42 @@ impl<V> Map<'_, V> {
 
 impl<V: Value> Serialize for Map<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (cut(key, MAX_TAG), Limited(value))))
+        serializer.collect_map(members(self.0))
     }
+}
+
+/// Returns the members of an object. What cannot be sent is left out.
+fn members<'a, V: Value>(
+    values: &'a [(Cow<'static, str>, V)],
+) -> impl Iterator<Item = (&'a str, Limited<'a, V>)> {
+    let members = keyed(values, |(key, _)| key).filter(|(_, (_, value))| value.has_form());
+    members.map(|(key, (_, value))| (key, Limited(value)))
+}
+
+/// Returns values with their keys, cut to their limit. Each key occurs once: one that has to be cut gives way to others.
+pub(crate) fn keyed<T>(values: &[T], key: impl Fn(&T) -> &str) -> impl Iterator<Item = (&str, &T)> {
+    values.iter().enumerate().filter_map(move |(place, value)| {
+        let (whole, short) = (key(value), cut(key(value), MAX_TAG));
+        let is_taken = || {
+            let mut others = values.iter().enumerate().filter(|(other, _)| *other != place);
+            others.any(|(other, value)| {
+                key(value) == short || other < place && cut(key(value), MAX_TAG) == short
+            })
+        };
+        let is_sent = !whole.is_empty() && (short.len() == whole.len() || !is_taken());
+        is_sent.then_some((short, value))
+    })
 }
 
 /// A value that is cut to its limit when it is written.
 struct Limited<'a, V>(&'a V);
 
 trait Value {
+    /// Returns whether JSON has a form for the value.
+    fn has_form(&self) -> bool {
+        true
+    }
+
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
@@ -186,6 +215,10 @@ impl Value for String {
 }
 
 impl Value for AttributeValue {
+    fn has_form(&self) -> bool {
+        !matches!(self, Self::Float(number) if !number.is_finite())
+    }
+
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
