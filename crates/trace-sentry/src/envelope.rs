@@ -16,10 +16,15 @@ use crate::official_options::Identity;
 use crate::payload::{Payload, Sdk, seconds};
 use crate::scope_payload::ScopePayload;
 use crate::span_payload::id;
+use crate::spans_that_fit::spans_that_fit;
 use crate::trace_header::TraceHeader;
 
 /// The maximum size of an item that Sentry accepts, in bytes.
 const MAX_ITEM: usize = 1024 * 1024;
+
+/// The most bytes that the scope of a request takes from an item which has no room for everything. A user may be of any
+/// size, and must not cost the spans.
+const MAX_SCOPE: usize = MAX_ITEM / 2;
 
 /// The usual size of an envelope without spans and of a span, for which room is reserved at once.
 const USUAL: (usize, usize) = (2048, 512);
@@ -35,8 +40,8 @@ struct Header<'a> {
     trace: Option<TraceHeader<'a>>,
 }
 
-/// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, its
-/// latest spans are dropped and counted, and then what the scope of the request says.
+/// Returns the envelope of a transaction, or `None` if it cannot be written. If the transaction is too large, the scope of
+/// its request is left out if it is the cause, and else the spans that do not fit, which are counted.
 pub(crate) fn of_transaction(
     transaction: &mut FinishedTransaction,
     identity: &Identity,
@@ -44,25 +49,21 @@ pub(crate) fn of_transaction(
 ) -> Option<Vec<u8>> {
     counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
     let event_id = random_uuid();
-    let mut scope = ScopePayload::of(transaction);
-    loop {
-        let envelope = write_transaction(transaction, &scope, event_id, identity);
-        let (spans, length) = match envelope {
-            Some((envelope, length)) if length <= MAX_ITEM => return Some(envelope),
-            Some((_, length)) if !transaction.spans.is_empty() => (transaction.spans.len(), length),
-            // The user of a request may be of any size, and must not cost its transaction.
-            Some(_) if transaction.sink_data.take().is_some() => {
-                scope = ScopePayload::default();
-                continue;
-            }
-            _ => return None,
+    let scope = ScopePayload::of(transaction);
+    let fits = |(envelope, length)| (length <= MAX_ITEM).then_some(envelope);
+    write_transaction(transaction, &scope, event_id, identity).and_then(fits).or_else(|| {
+        let (spans, without) = (std::mem::take(&mut transaction.spans), ScopePayload::default());
+        let length = |scope| Some(write_transaction(transaction, scope, event_id, identity)?.1);
+        let least = length(&without).unwrap_or(MAX_ITEM);
+        let (scope, length) = match length(&scope) {
+            Some(length) if length <= least + MAX_SCOPE => (scope, length),
+            _ => (without, least),
         };
-        transaction.spans.sort_by_key(|span| span.start);
-        // The number of dropped spans assumes that all have the same size. At least one is dropped.
-        let kept = (spans * MAX_ITEM / length).min(spans - 1);
-        transaction.spans.truncate(kept);
-        counts.lost_spans(Reason::BufferOverflow, spans - kept);
-    }
+        let all = spans.len();
+        transaction.spans = spans_that_fit(spans, transaction.trace_id, MAX_ITEM.saturating_sub(length));
+        counts.lost_spans(Reason::BufferOverflow, all - transaction.spans.len());
+        write_transaction(transaction, &scope, event_id, identity).and_then(fits)
+    })
 }
 
 /// Writes the envelope of a transaction. Returns the length of its item, too.

@@ -1,17 +1,21 @@
 //! JSON as `serde_json` writes it, but cheaper: names of fields are copied, and whether a text has something to escape is
 //! asked of many bytes at once. Numbers, and texts with something to escape, are left to `serde_json`.
 //!
-//! One thing is different: bytes become a text of hex digits, as ids are written.
+//! Two things are different: bytes become a text of hex digits, as ids are written, and values that are nested deeper than
+//! `serde_json` reads are an error, so that nobody's values exhaust the stack.
 
 mod open;
 
 use std::fmt::Display;
 use std::io::Write;
 
-use serde::ser::{self, Serialize};
+use serde::ser::{self, Error as _, Serialize};
 use serde_json::{Error, Result, to_writer};
 
 use open::{Open, separate};
+
+/// The most objects and arrays within each other. `serde_json` reads no more, and neither does Relay.
+const DEEPEST: u8 = 127;
 
 /// Appends a value, as `serde_json::to_writer` does. The keys of its maps must be texts.
 ///
@@ -19,7 +23,7 @@ use open::{Open, separate};
 ///
 /// Returns the error of a value that JSON cannot hold. Part of it may have been written.
 pub(crate) fn append(bytes: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<()> {
-    value.serialize(Json(bytes))
+    value.serialize(Json { bytes, depth: 0 })
 }
 
 /// Appends a member to an open object.
@@ -41,21 +45,28 @@ pub(crate) fn append_members(bytes: &mut Vec<u8>, members: &[u8]) {
 }
 
 /// The end of a text to which a value is appended.
-struct Json<'a>(&'a mut Vec<u8>);
+struct Json<'a> {
+    bytes: &'a mut Vec<u8>,
+    /// The number of objects and arrays round the value.
+    depth: u8,
+}
 
 impl<'a> Json<'a> {
     fn put(self, text: &str) -> Result<()> {
-        self.0.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
     /// Appends a value by `serde_json`.
     fn leave<T: Serialize>(self, value: T) -> Result<()> {
-        to_writer(self.0, &value)
+        to_writer(self.bytes, &value)
     }
 
-    fn open(self, bracket: u8) -> Open<'a> {
-        Open::new(self.0, bracket)
+    fn open(self, bracket: u8) -> Result<Open<'a>> {
+        if self.depth == DEEPEST {
+            return Err(Error::custom("values are nested too deep"));
+        }
+        Ok(Open::new(self.bytes, bracket, self.depth + 1))
     }
 }
 
@@ -116,30 +127,30 @@ impl<'a> ser::Serializer for Json<'a> {
         if !is_plain(text.as_bytes()) {
             return self.leave(text);
         }
-        self.0.push(b'"');
-        self.0.extend_from_slice(text.as_bytes());
-        self.0.push(b'"');
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.push(b'"');
         Ok(())
     }
 
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<()> {
-        let start = self.0.len();
-        write!(self.0, "\"{value}\"").map_err(Error::io)?;
-        let text = self.0.get(start + 1..self.0.len() - 1).unwrap_or_default();
+        let start = self.bytes.len();
+        write!(self.bytes, "\"{value}\"").map_err(Error::io)?;
+        let text = self.bytes.get(start + 1..self.bytes.len() - 1).unwrap_or_default();
         if is_plain(text) {
             return Ok(());
         }
         let text = String::from_utf8_lossy(text).into_owned();
-        self.0.truncate(start);
+        self.bytes.truncate(start);
         self.leave(text)
     }
 
     fn serialize_bytes(self, id: &[u8]) -> Result<()> {
         let (blocks, rest) = id.as_chunks::<8>();
-        self.0.push(b'"');
-        blocks.iter().for_each(|block| self.0.extend_from_slice(hex(block).as_flattened()));
-        rest.iter().for_each(|byte| self.0.extend_from_slice(hex(&[*byte]).as_flattened()));
-        self.0.push(b'"');
+        self.bytes.push(b'"');
+        blocks.iter().for_each(|block| self.bytes.extend_from_slice(hex(block).as_flattened()));
+        rest.iter().for_each(|byte| self.bytes.extend_from_slice(hex(&[*byte]).as_flattened()));
+        self.bytes.push(b'"');
         Ok(())
     }
 
@@ -174,21 +185,21 @@ impl<'a> ser::Serializer for Json<'a> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        let mut object = self.open(b'{');
+        let mut object = self.open(b'{')?;
         ser::SerializeStruct::serialize_field(&mut object, name, value)?;
         object.close()
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Open<'a>> {
-        Ok(self.open(b'['))
+        self.open(b'[')
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Open<'a>> {
-        Ok(self.open(b'['))
+        self.open(b'[')
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'a>> {
-        Ok(self.open(b'['))
+        self.open(b'[')
     }
 
     fn serialize_tuple_variant(
@@ -198,15 +209,15 @@ impl<'a> ser::Serializer for Json<'a> {
         name: &'static str,
         _: usize,
     ) -> Result<Open<'a>> {
-        Ok(Open::variant(self.0, name, b'['))
+        self.open(b'{')?.variant(name, b'[')
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Open<'a>> {
-        Ok(self.open(b'{'))
+        self.open(b'{')
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'a>> {
-        Ok(self.open(b'{'))
+        self.open(b'{')
     }
 
     fn serialize_struct_variant(
@@ -216,7 +227,7 @@ impl<'a> ser::Serializer for Json<'a> {
         name: &'static str,
         _: usize,
     ) -> Result<Open<'a>> {
-        Ok(Open::variant(self.0, name, b'{'))
+        self.open(b'{')?.variant(name, b'{')
     }
 }
 

@@ -55,6 +55,7 @@ mod sentry_sink;
 mod sharded;
 mod source_error;
 mod span_payload;
+mod spans_that_fit;
 #[cfg(feature = "spotlight")]
 mod spotlight;
 mod stream;

@@ -227,61 +227,6 @@ fn nothing_is_lost_on_an_orderly_shutdown() {
 }
 
 #[test]
-fn a_transaction_that_is_too_large_loses_its_latest_spans() {
-    let collector = Collector::open(Answer::Ok);
-    let sink = SentrySink::new(client(&collector)).unwrap();
-    let tracer = sink.tracer().build().unwrap();
-    let root = tracer.service_span("task", TransactionName::task("job")).start();
-    for number in 0..1200 {
-        root.start_span("function", format!("{number} {}", "x".repeat(2000))).end();
-    }
-    root.end();
-    assert!(sink.flush(PATIENCE));
-    let item = collector.next("transaction").item;
-    let spans = item["spans"].as_array().unwrap();
-    assert!(serde_json::to_vec(&item).unwrap().len() <= 1024 * 1024);
-    assert!(spans.len() > 400, "{}", spans.len());
-    assert!(
-        spans.last().unwrap()["description"].as_str().unwrap().starts_with(&format!("{} ", spans.len() - 1))
-    );
-    let report = collector.next("client_report").item;
-    let lost: u64 = report["discarded_events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|loss| {
-            assert_eq!((&loss["reason"], &loss["category"]), (&json!("buffer_overflow"), &json!("span")));
-            loss["quantity"].as_u64().unwrap()
-        })
-        .sum();
-    assert_eq!(lost as usize, 1200 - spans.len());
-}
-
-#[test]
-fn a_transaction_that_no_item_can_hold_is_dropped_and_reported() {
-    let collector = Collector::open(Answer::Ok);
-    let sink = SentrySink::new(client(&collector)).unwrap();
-    let tracer = sink.tracer().build().unwrap();
-    let root = tracer.service_span("task", TransactionName::task("job")).start();
-    for number in 0..150 {
-        root.set_attribute(format!("attribute.{number}"), "\u{e9}".repeat(8000));
-    }
-    root.start_span("function", "work").end();
-    root.end();
-    assert!(sink.flush(PATIENCE));
-    let losses = collector.next("client_report").item["discarded_events"].clone();
-    assert_eq!(
-        losses,
-        json!([
-            { "reason": "buffer_overflow", "category": "span", "quantity": 1 },
-            { "reason": "internal_sdk_error", "category": "transaction", "quantity": 1 },
-            { "reason": "internal_sdk_error", "category": "span", "quantity": 1 },
-        ])
-    );
-    assert!(collector.arrived().is_empty());
-}
-
-#[test]
 fn an_error_carries_the_trace_and_the_current_span() {
     let collector = Collector::open(Answer::Ok);
     let client = client(&collector);

@@ -9,33 +9,34 @@ use super::Json;
 pub(super) struct Open<'a> {
     bytes: &'a mut Vec<u8>,
     bracket: u8,
+    depth: u8,
     /// `true` for the content of a variant, whose object is closed, too.
     is_variant: bool,
 }
 
 impl<'a> Open<'a> {
-    pub(super) fn new(bytes: &'a mut Vec<u8>, bracket: u8) -> Self {
+    pub(super) fn new(bytes: &'a mut Vec<u8>, bracket: u8, depth: u8) -> Self {
         bytes.push(bracket);
-        Self { bytes, bracket, is_variant: false }
+        Self { bytes, bracket, depth, is_variant: false }
     }
 
-    /// Begins a variant, which is an object with its name and its content.
-    pub(super) fn variant(bytes: &'a mut Vec<u8>, name: &'static str, bracket: u8) -> Self {
-        bytes.push(b'{');
-        key(bytes, name);
-        Self { is_variant: true, ..Self::new(bytes, bracket) }
+    /// Begins the content of a variant, of which the object with its name is open.
+    pub(super) fn variant(self, name: &'static str, bracket: u8) -> Result<Self> {
+        key(self.bytes, name);
+        let content = Json { bytes: self.bytes, depth: self.depth }.open(bracket)?;
+        Ok(Self { is_variant: true, ..content })
     }
 
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         separate(self.bytes);
-        value.serialize(Json(self.bytes))
+        value.serialize(Json { bytes: self.bytes, depth: self.depth })
     }
 
     #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         key(self.bytes, name);
-        value.serialize(Json(self.bytes))
+        value.serialize(Json { bytes: self.bytes, depth: self.depth })
     }
 
     pub(super) fn close(self) -> Result<()> {
@@ -81,7 +82,7 @@ impl ser::SerializeMap for Open<'_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         separate(self.bytes);
         let start = self.bytes.len();
-        key.serialize(Json(self.bytes))?;
+        key.serialize(Json { bytes: self.bytes, depth: self.depth })?;
         match self.bytes.get(start) {
             Some(b'"') => Ok(()),
             _ => Err(Error::custom("a key is not a text")),
@@ -90,7 +91,7 @@ impl ser::SerializeMap for Open<'_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.bytes.push(b':');
-        value.serialize(Json(self.bytes))
+        value.serialize(Json { bytes: self.bytes, depth: self.depth })
     }
 
     fn end(self) -> Result<()> {
