@@ -24,6 +24,10 @@ use crate::request_scope::RequestScope;
 use crate::spotlight::Pipeline;
 use crate::stream::{Buckets, Intake};
 
+/// The most threads that flush the client at a time. An official transport with a full queue may hold each of them as long as
+/// its server is silent.
+const MOST_FLUSHING: usize = 16;
+
 /// A sink that delivers transactions, or [streamed](SentrySinkBuilder::trace_lifecycle) spans, through the official
 /// client. Clones share one queue and one thread.
 ///
@@ -50,6 +54,8 @@ struct Shared {
     backpressure: Option<Backpressure>,
     #[cfg(feature = "spotlight")]
     spotlight: Option<Pipeline>,
+    /// Shared with the threads that flush the client.
+    flushing: Arc<()>,
     /// The guard that links the main hub to this sink only once.
     hooked: Once,
 }
@@ -104,6 +110,7 @@ impl SentrySink {
             backpressure,
             #[cfg(feature = "spotlight")]
             spotlight,
+            flushing: Arc::default(),
             hooked: Once::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -156,7 +163,8 @@ impl SentrySink {
     ///
     /// The result is also `false` as long as a loss cannot be reported: because the client is disabled (it has no DSN,
     /// no transport, or is closed), because its transport panicked, because the sink was closed before, or because the
-    /// delivery thread has ended. Unsampled transactions are not losses.
+    /// delivery thread has ended. Unsampled transactions are not losses. It is `false` at once while sixteen earlier calls
+    /// have not got an answer from the client, as with an official transport whose server is silent.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
         self.finish(Question::Flush, timeout)
@@ -194,11 +202,21 @@ impl SentrySink {
         is_done
     }
 
-    /// Flushes the client on a separate thread, because the client may exceed its timeout while its own queue is full.
+    /// Flushes the client on a separate thread, because the client may exceed its timeout while its own queue is full. With
+    /// too many of these threads, the client is not asked.
     fn flush_client(&self, timeout: Duration) -> bool {
         let (client, counts) = (self.shared.client.clone(), self.shared.counts.clone());
         let (done, finished) = sync_channel(1);
-        let flush = move || done.send(counts.panics.catch(|| client.flush(Some(timeout))).unwrap_or(false));
+        let flushing = self.shared.flushing.clone();
+        // Beside the threads, the sink and this call have one each.
+        if Arc::strong_count(&flushing) >= MOST_FLUSHING + 2 {
+            return false;
+        }
+        let flush = move || {
+            let is_done = counts.panics.catch(|| client.flush(Some(timeout))).unwrap_or(false);
+            drop(flushing);
+            done.send(is_done)
+        };
         thread::Builder::new().name("trace-sentry-flush".to_owned()).spawn(flush).is_ok()
             && finished.recv_timeout(timeout) == Ok(true)
     }

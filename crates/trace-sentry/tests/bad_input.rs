@@ -79,6 +79,22 @@ async fn requests_are_served_and_counted_whatever_became_of_the_delivery() {
 }
 
 #[test]
+fn flushes_of_a_client_that_never_answers_do_not_gather_threads() {
+    let collector = Collector::open(Answer::Never);
+    let sink =
+        SentrySink::new(client(ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0))).unwrap();
+    sink.tracer().build().unwrap().service_span("task", "job").start().end();
+    let timeout = Duration::from_millis(50);
+    // The queue of the client takes some of the questions. Those that it does not take are left with their threads.
+    let refused = (0..100).position(|_| {
+        let began = Instant::now();
+        assert!(!sink.flush(timeout));
+        began.elapsed() < timeout
+    });
+    assert!(refused.is_some_and(|earlier| earlier >= 16), "{refused:?}");
+}
+
+#[test]
 fn texts_beyond_the_limits_are_cut() {
     let collector = Collector::open(Answer::Ok);
     let sink =
