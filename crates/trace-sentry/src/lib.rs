@@ -63,6 +63,8 @@ mod telemetry;
 mod trace_header;
 #[cfg(feature = "transport")]
 mod transport;
+#[cfg(any(feature = "spotlight", feature = "transport"))]
+mod unhooked;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;

@@ -19,6 +19,7 @@ use crate::official_options::Identity;
 use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
 use crate::stream::{Batch, Bucket, Buckets, EndedSpan, Intake};
+use crate::unhooked;
 
 /// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -67,9 +68,10 @@ impl Pipeline {
             has_told: false,
             panics,
         };
-        thread::Builder::new()
-            .name("trace-sentry-spotlight".to_owned())
-            .spawn(move || worker.run(&messages))?;
+        thread::Builder::new().name("trace-sentry-spotlight".to_owned()).spawn(move || {
+            unhooked::capture_nothing();
+            worker.run(&messages);
+        })?;
         Ok(Self { copies, queue, spans })
     }
 

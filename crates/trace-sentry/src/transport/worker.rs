@@ -5,11 +5,11 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
-use sentry_core::Hub;
 use tokio::runtime::{self, Runtime};
 
 use super::endpoint::Endpoint;
 use super::outbox::{Ending, Outbox, Sending};
+use crate::unhooked::capture_nothing;
 
 /// The maximum number of threads that look up the host. There is one host.
 const LOOKUPS: usize = 2;
@@ -28,12 +28,6 @@ pub(super) fn start(outbox: Arc<Outbox>, endpoint: Endpoint) -> io::Result<()> {
     };
     thread::Builder::new().name("trace-sentry-http".to_owned()).spawn(run)?;
     Ok(())
-}
-
-/// Takes the client off this thread's hub. Otherwise, with a bridge of logs, what the HTTP client logs about one request
-/// would have to be sent in the next one, without end.
-fn capture_nothing() {
-    Hub::current().bind_client(None);
 }
 
 fn run(runtime: &Runtime, outbox: &Arc<Outbox>, endpoint: Arc<Endpoint>) {
