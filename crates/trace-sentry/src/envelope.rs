@@ -47,7 +47,6 @@ pub(crate) fn of_transaction(
     identity: &Identity,
     counts: &Counts,
 ) -> Option<Vec<u8>> {
-    counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
     let event_id = random_uuid();
     let scope = ScopePayload::of(transaction);
     let fits = |(envelope, length)| (length <= MAX_ITEM).then_some(envelope);

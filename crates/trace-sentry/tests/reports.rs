@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use collector::{Answer, Collector, Envelope};
 use sentry::{Client, ClientOptions};
-use serde_json::json;
-use trace_core::{Tracer, TransactionName};
+use serde_json::{Value, json};
+use trace_core::{FinishedTransaction, Tracer, TransactionName};
 use trace_sentry::{SentrySink, Statistics};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -104,4 +104,55 @@ fn spans_that_end_after_their_transaction_are_reported() {
         collector.next("client_report").item["discarded_events"],
         json!([{ "reason": "insufficient_data", "category": "span", "quantity": 2 }])
     );
+}
+
+#[test]
+fn all_spans_are_counted_whoever_loses_them() {
+    type Hook = fn(FinishedTransaction) -> Option<FinishedTransaction>;
+    let loss = |reason: &str, category: &str, quantity: u64| json!({ "reason": reason, "category": category, "quantity": quantity });
+    let whole = |reason: &str| vec![loss(reason, "transaction", 1), loss(reason, "span", 1501)];
+    let overflow = loss("buffer_overflow", "span", 500);
+    let replaced: Hook = |it| Some(FinishedTransaction::new(it.trace_id, it.name, it.root));
+    // A service span with 1500 spans, of which a transaction keeps 1000.
+    let table: [(&str, Hook, u64, Vec<Value>); 6] = [
+        ("sent", Some, 1, vec![overflow.clone()]),
+        ("dropped", |_| None, 0, whole("before_send")),
+        ("panicked", |_| panic!("in the hook"), 0, whole("internal_sdk_error")),
+        (
+            "without spans",
+            |mut it| {
+                it.spans.clear();
+                Some(it)
+            },
+            1,
+            vec![overflow.clone(), loss("before_send", "span", 1000)],
+        ),
+        ("replaced", replaced, 1, vec![loss("before_send", "span", 1500)]),
+        (
+            "called unsampled",
+            |mut it| {
+                it.sampled = false;
+                Some(it)
+            },
+            1,
+            vec![overflow],
+        ),
+    ];
+    for (name, hook, handed_over, losses) in table {
+        let collector = Collector::open(Answer::Ok);
+        let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+        let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
+        let tracer = sink.tracer().before_send_transaction(hook).build().unwrap();
+        let root = tracer.service_span("task", TransactionName::task("job")).start();
+        (0..1500).for_each(|_| root.start_span("function", "work").end());
+        root.end();
+        assert!(sink.flush(PATIENCE));
+        let Statistics { waiting, dropped, .. } = sink.statistics();
+        assert_eq!(
+            (waiting, sink.statistics().handed_over, dropped),
+            (0, handed_over, 1 - handed_over),
+            "{name}"
+        );
+        assert_eq!(collector.next("client_report").item["discarded_events"], json!(losses), "{name}");
+    }
 }

@@ -63,7 +63,8 @@ struct Filtered {
 
 impl Filtered {
     fn send(&self, transaction: Box<FinishedTransaction>) {
-        let (spans, sampled) = (transaction.spans.len(), transaction.sampled);
+        let spans = |of: &FinishedTransaction| of.spans.len() + of.dropped_spans;
+        let (before, sampled) = (spans(&transaction), transaction.sampled);
         // A transaction that is not sampled was counted when it started.
         let lost = |loss| {
             if sampled {
@@ -73,20 +74,22 @@ impl Filtered {
         if self.filter.ignores(transaction.name.as_str(), &self.panics)
             || self.filter.ignores_status(&transaction)
         {
-            return lost(Loss::of_transaction(DropReason::Ignored, spans));
+            return lost(Loss::of_transaction(DropReason::Ignored, before));
         }
         let Some(before_send) = &self.filter.before_send else {
             return self.sink.receive(Record::Transaction(transaction));
         };
         match self.panics.catch(|| before_send(*transaction)) {
-            Some(Some(transaction)) => {
-                if let Some(fewer @ 1..) = spans.checked_sub(transaction.spans.len()) {
+            Some(Some(mut transaction)) => {
+                if let Some(fewer @ 1..) = before.checked_sub(spans(&transaction)) {
                     lost(Loss::of_spans(DropReason::BeforeSend, fewer));
                 }
+                // The decision has been sent on and counted.
+                transaction.sampled = sampled;
                 self.sink.receive(Record::Transaction(Box::new(transaction)));
             }
-            Some(None) => lost(Loss::of_transaction(DropReason::BeforeSend, spans)),
-            None => lost(Loss::of_transaction(DropReason::BeforeSendPanicked, spans)),
+            Some(None) => lost(Loss::of_transaction(DropReason::BeforeSend, before)),
+            None => lost(Loss::of_transaction(DropReason::BeforeSendPanicked, before)),
         }
     }
 

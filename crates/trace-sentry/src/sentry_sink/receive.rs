@@ -53,6 +53,8 @@ impl SentrySink {
             spotlight.put(FinishedTransaction::clone(&transaction));
         }
         if transaction.sampled {
+            // They are lost whatever becomes of the rest.
+            self.shared.counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
             let waiting = WaitingTransaction::new(transaction, self.shared.counts.clone());
             self.shared.queue.put(Waiting::Transaction(waiting));
         }
