@@ -16,7 +16,8 @@ use crate::request_scope::{Options, RequestScope};
 /// in every frame of the response body. It may be inside or outside of the trace layer.
 ///
 /// The hub is made from the main hub, not from the current one, so that scopes do not accumulate from request to
-/// request. What the scope holds at the end of the request is on its transaction: user, tags, contexts and extra. Of
+/// request. Only if a request is served within another one's service, as with a second layer of this kind, its hub begins
+/// with the scope of that request. What the scope holds at the end of the request is on its transaction: user, tags, contexts and extra. Of
 /// streamed spans, each has the user that the scope holds when its batch is sent, and the service span also has those
 /// contexts for which Sentry has names of attributes. An attribute that is set on a span takes precedence.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Request;
 use sentry_core::{Hub, Scope};
-use trace_core::{FinishedSpan, SinkData, is_marked_served, map_current};
+use trace_core::{FinishedSpan, SinkData, TraceContext, is_marked_served, map_current};
 
 use crate::official_span;
 use crate::request_data::RequestData;
@@ -31,9 +31,21 @@ pub(crate) struct Options {
 }
 
 impl RequestScope {
-    /// Makes the hub of a request. If the trace layer is outside, the service span learns of it.
+    /// Makes the hub of a request: from that of the request which is polled on this thread, if there is an outer hub layer,
+    /// so that what was set between the layers is kept. If the trace layer is outside, the service span learns of it.
     pub(crate) fn begin<B>(request: &Request<B>, options: Options) -> Arc<Self> {
-        let hub = Arc::new(Hub::new_from_top(Hub::main()));
+        let is_served = is_marked_served(request.extensions());
+        let outer = current();
+        if let Some(outer) = &outer
+            && is_served
+            && !options.official_spans
+            && (outer.request.is_some() || !options.request_data)
+            && outer.is_of_current_span()
+        {
+            return outer.clone();
+        }
+        let hub =
+            Arc::new(Hub::new_from_top(outer.as_ref().map_or_else(Hub::main, |outer| outer.hub.clone())));
         let data = options.request_data.then(|| {
             let sends_pii = hub.client().is_some_and(|client| client.options().send_default_pii);
             Arc::new(RequestData::of(request, sends_pii))
@@ -51,7 +63,7 @@ impl RequestScope {
         }
         let scope = Arc::new(Self { hub, request: data });
         // Without the mark, the current context is that of other work, which this request is served in.
-        if is_marked_served(request.extensions()) {
+        if is_served {
             map_current(|current| {
                 if let Some(context) = current.filter(|context| context.is_recording()) {
                     context.set_sink_data(scope.clone());
@@ -75,6 +87,12 @@ impl RequestScope {
     pub(crate) fn of(data: Option<SinkData>) -> Option<Arc<Self>> {
         let of_span = data.and_then(|data| data.downcast().ok());
         of_span.or_else(current)
+    }
+
+    /// Returns whether the current service span belongs to this request.
+    fn is_of_current_span(self: &Arc<Self>) -> bool {
+        let data = map_current(|current| current.and_then(TraceContext::sink_data));
+        data.and_then(|data| data.downcast().ok()).is_some_and(|scope| Arc::ptr_eq(self, &scope))
     }
 
     /// Returns a copy of the scope as it is now.
