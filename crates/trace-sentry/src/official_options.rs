@@ -7,8 +7,9 @@ use trace_core::{Tracer, TracerBuilder};
 
 use crate::redacted;
 use crate::sampler_input::official;
+use crate::span_payload::{MAX_TEXT, cut};
 
-/// The identity of the sender.
+/// The identity of the sender. Each text is cut, because it is in every transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) release: Option<String>,
@@ -22,7 +23,7 @@ impl Identity {
     pub(crate) fn of(client: &Client) -> Self {
         let options = client.options();
         let text = |text: &Option<std::borrow::Cow<'static, str>>| {
-            text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)
+            text.as_deref().filter(|text| !text.is_empty()).map(|text| cut(text, MAX_TEXT).to_owned())
         };
         Self {
             release: text(&options.release),

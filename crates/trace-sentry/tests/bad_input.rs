@@ -130,6 +130,24 @@ fn texts_beyond_the_limits_are_cut() {
     assert_eq!(envelope.header["trace"].get("transaction"), None);
 }
 
+#[test]
+fn options_of_any_length_cost_no_transaction() {
+    let huge = || "\n\u{e9}".repeat(1024 * 1024);
+    let table = [
+        ("release", ClientOptions::new().release(huge())),
+        ("environment", ClientOptions::new().environment(huge())),
+        ("server_name", ClientOptions::new().server_name(huge())),
+    ];
+    for (name, options) in table {
+        let collector = Collector::open(Answer::Ok);
+        let sink = SentrySink::new(client(options.dsn(&collector.dsn).traces_sample_rate(1.0))).unwrap();
+        sink.tracer().build().unwrap().service_span("task", "job").start().end();
+        assert!(sink.flush(PATIENCE));
+        let item = collector.next("transaction").item;
+        assert_eq!(item[name].as_str().map(|text| text.chars().count()), Some(8192), "{name}");
+    }
+}
+
 /// Returns the only entry of an object.
 fn only(object: &Value) -> (&String, &Value) {
     let mut entries = object.as_object().unwrap().iter();
