@@ -40,8 +40,12 @@ trait Transport: Send + Sync {
     /// Returns the reason of its loss: there was no room until the queue had to end, or its category is limited.
     fn wait_for_room(&self, content: Content, room: &Room) -> Result<(), Reason>;
 
-    /// Takes an envelope. Returns whether it did.
-    fn send(&self, bytes: Vec<u8>, content: Content) -> bool;
+    /// Takes an envelope.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason of its loss.
+    fn send(&self, bytes: Vec<u8>, content: Content) -> Result<(), Reason>;
 
     /// Takes a client report. Returns whether it did. `put_back` is called if it is lost later, where that is known.
     fn send_report(&self, bytes: Vec<u8>, room: &Room, put_back: Box<dyn FnOnce() + Send>) -> bool;
@@ -75,7 +79,7 @@ impl Outlet {
     ///
     /// Returns the reason of its loss, if the client does not take it.
     pub(crate) fn send(&self, bytes: Vec<u8>, content: Content) -> Result<(), Reason> {
-        if self.transport.send(bytes, content) { Ok(()) } else { Err(Reason::InternalSdkError) }
+        self.transport.send(bytes, content)
     }
 
     /// Reports losses, and lets the client report its own. Losses that cannot be reported are put back. Returns whether

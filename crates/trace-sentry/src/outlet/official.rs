@@ -106,8 +106,8 @@ impl Transport for Official {
         self.wait(room)
     }
 
-    fn send(&self, bytes: Vec<u8>, _: Content) -> bool {
-        self.send_raw(bytes)
+    fn send(&self, bytes: Vec<u8>, _: Content) -> Result<(), Reason> {
+        if self.send_raw(bytes) { Ok(()) } else { Err(Reason::InternalSdkError) }
     }
 
     fn send_report(&self, bytes: Vec<u8>, room: &Room, _: Box<dyn FnOnce() + Send>) -> bool {

@@ -43,12 +43,13 @@ impl Transport for Ours {
         Ok(())
     }
 
-    fn send(&self, bytes: Vec<u8>, content: Content) -> bool {
+    fn send(&self, bytes: Vec<u8>, content: Content) -> Result<(), Reason> {
         let parcel = match content {
             Content::Transaction(spans) => Parcel::transaction(bytes, spans),
             Content::Spans(spans) => Parcel::spans(bytes, spans),
         };
-        self.0.offer(parcel).is_ok()
+        let refusal = |_| if self.0.is_open() { Reason::QueueOverflow } else { Reason::InternalSdkError };
+        self.0.offer(parcel).map_err(refusal)
     }
 
     fn send_report(&self, bytes: Vec<u8>, _: &Room, put_back: Box<dyn FnOnce() + Send>) -> bool {

@@ -10,7 +10,7 @@ use sentry_core::{TransportFactory, TransportOptions};
 
 use super::endpoint::Endpoint;
 use super::outbox::{Bounds, Outbox};
-use super::running::Running;
+use super::running::{Made, Running};
 use super::worker;
 
 /// The transport of this crate, for [`ClientOptions::transport`](method@sentry_core::ClientOptions::transport). All data of the
@@ -25,6 +25,9 @@ use super::worker;
 ///     .dsn("https://public@sentry.example.com/42")
 ///     .transport(Transport::new().max_requests(16).timeout(Duration::from_secs(10)));
 /// ```
+///
+/// A transport of the application may create this one and pass envelopes on to it. Then [`SentrySink`](crate::SentrySink)
+/// sends through that transport, at most eight envelopes at a time, as through any other.
 ///
 /// # Connections
 ///
@@ -157,7 +160,7 @@ impl TransportFactory for Transport {
             outbox.set_failure(failure);
             outbox.end();
         }
-        Arc::new(Running::new(outbox, public_key, self.timeout))
+        Arc::new(Running::new(outbox, Made::by(self), public_key, self.timeout))
     }
 }
 

@@ -1,12 +1,13 @@
 //! The running transport, as the client sees it, and the way to it for the sink, which only sees the client.
 
 use std::cell::RefCell;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sentry_core::protocol::EnvelopeItem;
-use sentry_core::{Client, Envelope};
+use sentry_core::{Client, Envelope, TransportFactory};
 
 use super::outbox::{Outbox, Unwritten};
 use super::trace;
@@ -22,13 +23,28 @@ thread_local! {
 
 enum Asked {
     Nobody,
-    Client,
+    /// The client whose transport this factory has made.
+    ClientOf(Made),
     Answered(Arc<Outbox>),
+}
+
+/// The factory that made a transport, which is that of the client unless a transport of the application is round ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Made {
+    address: usize,
+    size: usize,
+}
+
+impl Made {
+    pub(super) fn by<F: TransportFactory + ?Sized>(factory: &F) -> Self {
+        Self { address: ptr::from_ref(factory).cast::<()>().addr(), size: size_of_val(factory) }
+    }
 }
 
 /// The transport of one client.
 pub(super) struct Running {
     outbox: Arc<Outbox>,
+    made: Made,
     /// The key of the DSN.
     public_key: String,
     /// The time for what remains when the client is dropped without a close.
@@ -36,9 +52,9 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(outbox: Arc<Outbox>, public_key: String, timeout: Duration) -> Self {
+    pub(super) fn new(outbox: Arc<Outbox>, made: Made, public_key: String, timeout: Duration) -> Self {
         EXISTS.store(true, Ordering::Relaxed);
-        Self { outbox, public_key, timeout }
+        Self { outbox, made, public_key, timeout }
     }
 }
 
@@ -47,7 +63,7 @@ impl sentry_core::Transport for Running {
         // A thread that is ending has no variables any more, and asks nobody.
         let _ending = ASKED.try_with(|asked| {
             let mut asked = asked.borrow_mut();
-            if let Asked::Client = *asked {
+            if matches!(*asked, Asked::ClientOf(made) if made == self.made) {
                 *asked = Asked::Answered(self.outbox.clone());
             }
         });
@@ -77,7 +93,8 @@ impl Drop for Running {
 }
 
 impl Outbox {
-    /// Returns the outbox of the client's transport, or `None` if the transport is another or the client is closed.
+    /// Returns the outbox of the client's transport, or `None` if the transport is another or the client is closed. One that
+    /// passes envelopes on to ours is another: it is to see all of them.
     ///
     /// The client gives its transport to nobody, but an empty envelope reaches the transport on this thread. It sends
     /// only what the client has to report.
@@ -85,11 +102,11 @@ impl Outbox {
         if !EXISTS.load(Ordering::Relaxed) {
             return None;
         }
-        ASKED.set(Asked::Client);
+        ASKED.set(Asked::ClientOf(Made::by(&**client.options().transport.as_ref()?)));
         client.send_envelope(Envelope::new());
         match ASKED.replace(Asked::Nobody) {
             Asked::Answered(outbox) => Some(outbox),
-            Asked::Nobody | Asked::Client => None,
+            Asked::Nobody | Asked::ClientOf(_) => None,
         }
     }
 }

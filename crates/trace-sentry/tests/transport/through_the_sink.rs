@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use sentry::{Client, ClientOptions};
+use sentry::{Client, ClientOptions, TransportFactory, TransportOptions};
 use serde_json::Value;
 use trace_core::{TraceLifecycle, Tracer};
 use trace_sentry::{SentrySink, Statistics, Transport};
@@ -189,4 +190,49 @@ fn over_an_official_transport_what_the_server_takes_arrives_and_the_rest_is_repo
         let sum = [0, 1].map(|place| arrived[place] + reported[place]);
         assert_eq!(sum, [BURST, BURST * (SPANS + 1)], "{name}: {arrived:?} {reported:?}");
     }
+}
+
+/// A transport of the application that passes everything on to two of ours.
+struct Doubled([Arc<dyn sentry::Transport>; 2], Arc<AtomicUsize>);
+
+impl sentry::Transport for Doubled {
+    fn send_envelope(&self, envelope: sentry::Envelope) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.iter().for_each(|transport| transport.send_envelope(envelope.clone()));
+    }
+
+    fn flush(&self, timeout: Duration) -> bool {
+        self.0.iter().all(|transport| transport.flush(timeout))
+    }
+}
+
+#[test]
+fn a_transport_of_the_application_round_ours_sees_everything() {
+    let servers = [(); 2].map(|()| Server::start(Mood::Quick));
+    let seen = Arc::<AtomicUsize>::default();
+    let options = |server: &Server| ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0);
+    let transports = servers.each_ref().map(|server| {
+        let options = TransportOptions::try_from_client_options(&options(server)).unwrap();
+        Transport::new().create_transport_with_options(options)
+    });
+    let doubled = Arc::new(Doubled(transports, seen.clone()));
+    let client = Arc::new(Client::from_config(options(&servers[0]).transport(doubled)));
+    let sink = SentrySink::new(client).unwrap();
+    record(&sink.tracer().build().unwrap(), 20);
+    assert!(sink.flush(PATIENCE));
+    check(&sink, TraceLifecycle::Static, 20, "doubled");
+    assert_eq!(servers.map(|server| totals(&server.accepted())), [[[20, 20 * (SPANS + 1)], [0, 0]]; 2]);
+    assert!(seen.load(Ordering::Relaxed) >= 20);
+}
+
+#[test]
+fn a_transport_without_room_for_anything_is_a_full_queue() {
+    let server = Server::start(Mood::Quick);
+    let options = ClientOptions::new().dsn(&server.dsn()).traces_sample_rate(1.0);
+    let client = Arc::new(Client::from_config(options.transport(Transport::new().max_bytes(1000))));
+    let sink = SentrySink::new(client).unwrap();
+    record(&sink.tracer().build().unwrap(), 5);
+    assert!(!sink.flush(PATIENCE), "not even a report has room");
+    assert_eq!((sink.statistics().dropped, sink.statistics().waiting), (5, 0));
+    assert!(server.accepted().is_empty());
 }
