@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::record::CaughtPanics;
+use crate::record::{Callback, CaughtPanics};
 
 /// A set of transaction names, for [`ignore_transactions`](crate::TracerBuilder::ignore_transactions).
 ///
@@ -66,7 +66,10 @@ impl NamePattern {
             Kind::Exact(text) => name == text,
             Kind::Prefix(text) => name.starts_with(text),
             Kind::Substring(text) => name.contains(text),
-            Kind::Matching(predicate) => panics.catch(|| predicate(name)).unwrap_or(false),
+            Kind::Matching(predicate) => {
+                let matches = Callback::Predicate.call(|| panics.catch(|| predicate(name)));
+                matches.flatten().unwrap_or(false)
+            }
         }
     }
 

@@ -7,8 +7,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::record::{
-    AttributeValue, CaughtPanics, DropReason, FinishedTransaction, Loss, NamePattern, Record, Requirements,
-    SpanEdit, SpanSink, StreamedSpan,
+    AttributeValue, Callback, CaughtPanics, DropReason, FinishedTransaction, Loss, NamePattern, Record,
+    Requirements, SpanEdit, SpanSink, StreamedSpan,
 };
 
 /// The rules, as set on the builder.
@@ -79,7 +79,11 @@ impl Filtered {
         let Some(before_send) = &self.filter.before_send else {
             return self.sink.receive(Record::Transaction(transaction));
         };
-        match self.panics.catch(|| before_send(*transaction)) {
+        let Some(answer) = Callback::BeforeSend.call(|| self.panics.catch(|| before_send(*transaction)))
+        else {
+            return lost(Loss::of_transaction(DropReason::BeforeSend, before));
+        };
+        match answer {
             Some(Some(mut transaction)) => {
                 if let Some(fewer @ 1..) = before.checked_sub(spans(&transaction)) {
                     lost(Loss::of_spans(DropReason::BeforeSend, fewer));
@@ -95,15 +99,24 @@ impl Filtered {
 
     /// Sends a streamed span, which the hook may change but not drop.
     fn send_span(&self, mut span: StreamedSpan) {
-        if let Some(before_send) = &self.filter.before_send_span
-            && self.panics.catch(|| before_send(&mut SpanEdit::new(&mut span))).is_none()
-        {
-            if span.sampled() {
-                self.sink.receive(Record::Lost(Loss::of_spans(DropReason::BeforeSendPanicked, 1)));
+        let reason = match &self.filter.before_send_span {
+            None => None,
+            Some(before_send) => {
+                let call = || self.panics.catch(|| before_send(&mut SpanEdit::new(&mut span)));
+                match Callback::BeforeSend.call(call) {
+                    Some(Some(())) => None,
+                    Some(None) => Some(DropReason::BeforeSendPanicked),
+                    None => Some(DropReason::BeforeSend),
+                }
             }
-            return;
+        };
+        match reason {
+            None => self.sink.receive(Record::Span(span)),
+            Some(reason) if span.sampled() => {
+                self.sink.receive(Record::Lost(Loss::of_spans(reason, 1)));
+            }
+            Some(_) => {}
         }
-        self.sink.receive(Record::Span(span));
     }
 }
 

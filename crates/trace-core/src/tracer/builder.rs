@@ -155,7 +155,8 @@ impl TracerBuilder {
     }
 
     /// Sets a function that receives every decision about propagation. It runs on the thread that makes the decision,
-    /// so it should be quick. A panic in it is [caught and counted](Tracer::caught_panics).
+    /// so it should be quick. A panic in it is [caught and counted](Tracer::caught_panics). It is not called for what it
+    /// does itself.
     pub fn on_propagation(
         mut self,
         observer: impl Fn(&PropagationEvent<'_>) + Send + Sync + 'static,

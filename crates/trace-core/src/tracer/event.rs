@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::TraceContext;
 use crate::propagation::Injection;
-use crate::record::CaughtPanics;
+use crate::record::{Callback, CaughtPanics};
 
 /// A decision about propagation.
 #[derive(Debug)]
@@ -35,6 +35,6 @@ pub(crate) fn caught(
     panics: CaughtPanics,
 ) -> Observer {
     Arc::new(move |event| {
-        let _panicked = panics.catch(|| observer(event));
+        let _panicked = Callback::Observer.call(|| panics.catch(|| observer(event)));
     })
 }

@@ -5,8 +5,8 @@ use crate::context::{Recording, TraceContext};
 use crate::dsc::DynamicSamplingContext;
 use crate::policy::{Decision, ParentSampling, RequestHead, decide};
 use crate::record::{
-    ActiveSpan, DropReason, IgnoredSpans, LazyName, Loss, Record, Recorder, SpanStart, Start, TraceLifecycle,
-    TransactionName,
+    ActiveSpan, Callback, DropReason, IgnoredSpans, LazyName, Loss, Record, Recorder, SpanStart, Start,
+    TraceLifecycle, TransactionName,
 };
 
 /// The values with which a service span starts, before it is known whether it is recorded.
@@ -116,14 +116,16 @@ impl Tracer {
             let sampler = self.options.sampler.as_ref()?;
             let received = context.received_sampling_context();
             let rate = received.and_then(DynamicSamplingContext::sample_rate);
-            sampler(&SamplingContext {
+            let span = SamplingContext {
                 name: start.name.get().as_str(),
                 operation: &start.span.operation,
                 trace_id: context.trace_id,
                 parent: ParentSampling { sampled: context.sampled, rate, rand: context.sample_rand() },
                 attributes: &start.span.attributes,
                 request: start.request,
-            })
+            };
+            // What a sampler starts itself is not sampled.
+            Callback::Sampler.call(|| sampler(&span)).unwrap_or(Some(0.0))
         };
         let rand = || context.sample_rand();
         decide(start.sampled, sampler, context.sampled, self.options.rate, rand, factor)

@@ -34,7 +34,8 @@ impl TracerBuilder {
     /// Sets a function that receives every transaction before the sink does, and may change or drop it. It runs where
     /// the transaction ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
     /// counted](crate::Tracer::caught_panics), and the transaction is dropped as
-    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked).
+    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked). A transaction that ends within the function is
+    /// dropped as [`BeforeSend`](crate::DropReason::BeforeSend), since it would lead to the next one without end.
     pub fn before_send_transaction(
         mut self,
         before_send: impl Fn(FinishedTransaction) -> Option<FinishedTransaction> + Send + Sync + 'static,
@@ -47,7 +48,8 @@ impl TracerBuilder {
     /// It cannot drop it, because other spans may belong to it; use [`ignore_spans`](Self::ignore_spans). It runs where
     /// the span ends, possibly within a `Drop`, so it must not block. A panic in it is [caught and
     /// counted](crate::Tracer::caught_panics), and the span is dropped as
-    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked). It has no effect on transactions.
+    /// [`BeforeSendPanicked`](crate::DropReason::BeforeSendPanicked). A span that ends within the function is dropped as
+    /// [`BeforeSend`](crate::DropReason::BeforeSend). It has no effect on transactions.
     ///
     /// What a sink adds later, such as the user and the request of Sentry's scope, is not among the attributes yet. An
     /// attribute of the same name that the function sets takes its place.
