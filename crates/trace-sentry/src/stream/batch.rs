@@ -72,9 +72,14 @@ impl Batch {
             if written > 0 {
                 items.push(b',');
             }
-            let common = Common::of(&mut common, span, scopes.of(span), identity);
-            let is_written = payload::append(&mut items, span, common).is_ok();
-            if !is_written || items.len() - start > MAX_SPAN {
+            let first = items.len();
+            let mut is_written = |scope| {
+                items.truncate(first);
+                let common = Common::of(&mut common, span, scope, identity);
+                payload::append(&mut items, span, common).is_ok() && items.len() - start <= MAX_SPAN
+            };
+            // A scope of any size must not cost the span.
+            if !is_written(scopes.of(span)) && !is_written(scopes.none()) {
                 items.truncate(start);
                 too_large += 1;
             } else if written > 0 && items.len() > MAX_ITEMS {

@@ -33,6 +33,11 @@ impl Scopes {
         Self { of_service_spans: spans.into_iter().filter_map(read).collect(), ..Self::default() }
     }
 
+    /// Returns the scope of a span for whose own there is no room.
+    pub(super) fn none(&self) -> Arc<EndedScope> {
+        self.empty.clone()
+    }
+
     pub(super) fn of(&mut self, span: &EndedSpan) -> Arc<EndedScope> {
         let request = match &span.scope {
             SpanScope::OfRequest(request) => request,

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use collector::{Answer, Collector};
+use sentry::protocol::Context;
 use serde_json::json;
 use trace_core::Span;
 
@@ -98,6 +99,23 @@ fn times_before_the_start_and_in_the_future_make_a_span_of_no_length() {
         .record(SystemTime::UNIX_EPOCH - Duration::from_secs(60), now);
     job.end();
     assert_eq!(spans(&collector.next("span")).len(), 3);
+}
+
+#[test]
+fn a_scope_beyond_a_megabyte_costs_no_span() {
+    let collector = Collector::open(Answer::Ok);
+    let (sink, tracer) = start(&collector);
+    let values = (0..20_000).map(|number| (number.to_string(), "x".repeat(100).into()));
+    sentry::configure_scope(|scope| scope.set_context("cloud_resource", Context::Other(values.collect())));
+    let job = tracer.service_span("task", "job").attribute("own", 1).start();
+    job.start_span("function", "work").end();
+    job.end();
+    sentry::configure_scope(|scope| scope.remove_context("cloud_resource"));
+    let arrived = collector.next("span");
+    let own: Vec<_> = spans(&arrived).iter().map(|span| span["attributes"]["own"]["value"].clone()).collect();
+    assert_eq!(own, [json!(null), json!(1)]);
+    assert!(sink.flush(PATIENCE));
+    assert_eq!((sink.statistics().handed_over, sink.statistics().dropped), (2, 0));
 }
 
 #[test]
