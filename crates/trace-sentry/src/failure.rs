@@ -6,12 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use sentry_core::Hub;
 use sentry_core::protocol::{Event, Exception, Level, Mechanism};
-use trace_core::{TraceContext, map_current};
+use trace_core::{CaughtPanics, TraceContext, map_current};
 
 use crate::captured::CAPTURED;
 
-/// Captures an error, unless it was captured.
+/// Captures an error, unless it was captured. A panic of the error's own `Display`, or of a callback of the client, does not
+/// change what the service answers.
 pub(crate) fn capture_once(error: &(dyn Error + 'static)) {
+    let _panicked = CaughtPanics::default().catch(|| capture(error));
+}
+
+fn capture(error: &(dyn Error + 'static)) {
     let mut event = sentry_core::event_from_error(error);
     let trace_id = map_current(|current| current.map(TraceContext::trace_id));
     let exceptions = event.exception.values.clone();
@@ -35,7 +40,7 @@ pub(crate) fn capturing_panics<R>(work: impl FnOnce() -> R) -> R {
         let hub = Hub::current();
         let integrations = hub.client().map(|client| client.options().integrations.clone());
         if !integrations.into_iter().flatten().any(|integration| integration.name() == "panic") {
-            hub.capture_event(of_panic(&*payload));
+            let _panicked = CaughtPanics::default().catch(|| hub.capture_event(of_panic(&*payload)));
         }
         resume_unwind(payload)
     })

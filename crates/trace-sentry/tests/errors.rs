@@ -175,3 +175,24 @@ async fn plain_errors_and_infallible_services_have_the_layer_too() {
     let nobody = Arc::new(Hub::new(None, Arc::default()));
     ErrorLayer::new().layer(plain).oneshot(Request::new(())).bind_hub(nobody).await.unwrap_err();
 }
+
+/// An error that cannot be shown.
+#[derive(Debug)]
+struct Unspeakable;
+
+impl fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("in Display")
+    }
+}
+
+impl Error for Unspeakable {}
+
+#[tokio::test]
+async fn an_error_that_cannot_be_captured_changes_no_answer() {
+    let service = service_fn(async |_: Request<Body>| {
+        Ok::<_, Infallible>(answer(StatusCode::BAD_GATEWAY, Some(SourceError::new(Unspeakable))))
+    });
+    let response = ErrorLayer::new().layer(service).oneshot(Request::new(Body::empty())).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+}
