@@ -113,10 +113,33 @@ impl RequestScope {
     }
 }
 
+/// Returns the request that this thread polls. A thread that is ending polls none.
 fn current() -> Option<Arc<RequestScope>> {
-    let current = CURRENT.take();
-    CURRENT.set(current.clone());
-    current
+    let read = |current: &Cell<Option<Arc<RequestScope>>>| {
+        let request = current.take();
+        current.set(request.clone());
+        request
+    };
+    CURRENT.try_with(read).ok().flatten()
+}
+
+/// A value that is made after the hub of its thread, so that it is dropped before that.
+struct AfterHub;
+
+thread_local! {
+    static HUB_IS_THERE: AfterHub = {
+        let _made = Hub::current();
+        AfterHub
+    };
+}
+
+impl Drop for AfterHub {
+    fn drop(&mut self) {}
+}
+
+/// Returns the hub of this thread, unless the thread is ending: the official client panics then, and its panic hook, too.
+fn current_hub() -> Option<Arc<Hub>> {
+    HUB_IS_THERE.try_with(|_| Hub::current()).ok()
 }
 
 fn add_request(scope: &mut Scope, data: Arc<RequestData>) {
@@ -154,13 +177,13 @@ pub(crate) struct EndedScope {
 impl EndedScope {
     /// Returns the scope of the request to which a service span belongs, else that of the current hub, as the official
     /// client does when its transactions finish.
-    pub(crate) fn of(data: Option<SinkData>) -> Self {
-        RequestScope::of(data).map_or_else(Self::of_current_hub, |request| request.read())
+    pub(crate) fn of(data: Option<SinkData>) -> Option<Self> {
+        RequestScope::of(data).map_or_else(Self::of_current_hub, |request| Some(request.read()))
     }
 
-    /// Returns the scope of the current hub.
-    pub(crate) fn of_current_hub() -> Self {
-        Self { scope: read(&Hub::current()), request: None }
+    /// Returns the scope of the current hub, unless the thread is ending.
+    pub(crate) fn of_current_hub() -> Option<Self> {
+        Some(Self { scope: read(&current_hub()?), request: None })
     }
 
     /// Returns the request that a service span serves. A job that ends within a request has the scope of that request, but

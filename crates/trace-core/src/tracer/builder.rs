@@ -86,7 +86,7 @@ impl TracerBuilder {
 
     /// Sets a function that chooses the rate of each transaction. It takes precedence over the caller's decision and
     /// the fixed rate. `None` leaves the decision to them. NaN or a rate outside `0.0..=1.0` means not sampled. The
-    /// function must not panic: a panic is not caught.
+    /// function must not panic: a panic is not caught. What it starts itself is not sampled.
     ///
     /// ```
     /// use trace_core::Tracer;

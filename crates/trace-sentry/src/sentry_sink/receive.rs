@@ -44,7 +44,7 @@ impl SentrySink {
     fn take(&self, mut transaction: Box<FinishedTransaction>) {
         // The scope is read now, on the thread of the request, and written later.
         let data = transaction.sink_data.take();
-        let scope = self.shared.counts.panics.catch(|| EndedScope::of(data));
+        let scope = self.shared.counts.panics.catch(|| EndedScope::of(data)).flatten();
         coexistence::look_at_ended(&transaction.root);
         scope.iter().for_each(|ended| coexistence::look_at_scope(&ended.scope));
         transaction.sink_data = scope.map(|scope| Arc::new(scope) as SinkData);

@@ -34,8 +34,10 @@ impl EndedSpan {
     pub(crate) fn here(streamed: StreamedSpan) -> Self {
         let scope = match RequestScope::of(streamed.sink_data()) {
             Some(request) => SpanScope::OfRequest(request),
-            None if streamed.is_service_span() => SpanScope::Read(Arc::new(EndedScope::of_current_hub())),
-            None => SpanScope::OfServiceSpan,
+            None => {
+                let read = streamed.is_service_span().then(EndedScope::of_current_hub).flatten();
+                read.map_or(SpanScope::OfServiceSpan, |scope| SpanScope::Read(Arc::new(scope)))
+            }
         };
         Self { thread: Thread::current(), scope, is_late: streamed.is_late(), streamed }
     }
