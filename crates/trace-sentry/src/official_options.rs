@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sentry_core::{Client, TracesSamplingStrategy};
 use trace_core::{Tracer, TracerBuilder};
 
+use crate::cut::{MAX_TEXT, cut};
 use crate::redacted;
 use crate::sampler_input::official;
-use crate::span_payload::{MAX_TEXT, cut};
 
 /// The identity of the sender. Each text is cut, because it is in every transaction.
 #[derive(Debug, Clone)]

@@ -10,9 +10,11 @@ use sentry_core::types::Uuid;
 use serde::{Serialize, Serializer};
 use trace_core::{FinishedTransaction, Measurement, NameSource};
 
+use crate::cut::{MAX_TAG, MAX_TEXT, cut};
+use crate::members::keyed;
 use crate::official_options::Identity;
 use crate::scope_payload::{Contexts, ScopePayload, Tags};
-use crate::span_payload::{MAX_TAG, MAX_TEXT, Span, Spans, cut, id, keyed};
+use crate::span_payload::{Span, Spans, id};
 
 #[derive(Serialize)]
 pub(crate) struct Payload<'a> {

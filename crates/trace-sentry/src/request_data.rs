@@ -8,7 +8,7 @@ use sentry_core::protocol::Request as OfficialRequest;
 use trace_http::{is_sensitive_key, scrub_url};
 
 use crate::cookies;
-use crate::span_payload::{MAX_TEXT, cut};
+use crate::cut::{MAX_TEXT, cut};
 
 /// The text that replaces a value that is not sent.
 pub(crate) const FILTERED: &str = "[Filtered]";

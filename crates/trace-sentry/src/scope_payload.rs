@@ -6,8 +6,10 @@ use sentry_core::protocol::{Context, Map as OfficialMap, Request, Transaction, U
 use serde::{Serialize, Serializer};
 use trace_core::{FinishedSpan, FinishedTransaction, SinkData};
 
+use crate::cut::{MAX_TAG, cut};
+use crate::members::keyed;
 use crate::request_scope::EndedScope;
-use crate::span_payload::{MAX_TAG, Span, cut, keyed};
+use crate::span_payload::Span;
 
 /// The user and the request of a scope, and the values that the application set there.
 #[derive(Default)]

@@ -14,8 +14,8 @@ use super::common::Common;
 use super::ended::EndedSpan;
 use super::scope_attributes::{self, ScopeAttributes};
 use super::typed::Typed;
+use crate::cut::{MAX_TAG, cut};
 use crate::json;
-use crate::span_payload::{MAX_TAG, cut};
 
 /// The attribute for the source of a service span's name.
 const SOURCE: &str = "sentry.segment.name.source";

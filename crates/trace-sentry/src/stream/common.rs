@@ -11,11 +11,11 @@ use super::ended::EndedSpan;
 use super::payload::UNNAMED;
 use super::scope_attributes;
 use super::typed::Typed;
+use crate::cut::{MAX_TAG, MAX_TEXT, cut};
 use crate::json;
 use crate::official_options::Identity;
 use crate::payload::Sdk;
 use crate::request_scope::EndedScope;
-use crate::span_payload::{MAX_TAG, MAX_TEXT, cut};
 
 /// An attribute that is written already.
 pub(super) struct Member {

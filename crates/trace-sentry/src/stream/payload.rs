@@ -9,8 +9,9 @@ use trace_core::{FinishedSpan, SpanId, SpanLink, SpanStatus, TraceId, Transactio
 use super::attributes::{self, OfLink};
 use super::common::Common;
 use super::ended::EndedSpan;
+use crate::cut::{MAX_TEXT, cut};
 use crate::json;
-use crate::span_payload::{MAX_TEXT, cut, id, write_links};
+use crate::span_payload::{id, write_links};
 
 /// The name of a span that has none.
 pub(super) const UNNAMED: &str = "<unlabeled span>";

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trace_core::AttributeValue;
 
 use super::scope_attributes::ScopeValue;
-use crate::span_payload::{MAX_TAG, MAX_TEXT, cut};
+use crate::cut::{MAX_TAG, MAX_TEXT, cut};
 
 /// A value with its type.
 #[derive(Serialize)]
