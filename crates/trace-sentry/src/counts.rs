@@ -223,11 +223,12 @@ impl State {
     fn lose(&mut self, reason: Reason, spans: usize) {
         self.statistics.dropped += 1;
         self.add(reason, Category::Transaction, 1);
-        self.add(reason, Category::Span, spans as u64 + 1);
+        self.add(reason, Category::Span, (spans as u64).saturating_add(1));
     }
 
     fn add(&mut self, reason: Reason, category: Category, quantity: u64) {
-        *self.unreported.entry((reason, category)).or_default() += quantity;
+        let count = self.unreported.entry((reason, category)).or_default();
+        *count = count.saturating_add(quantity);
     }
 }
 

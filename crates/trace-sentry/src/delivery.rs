@@ -134,7 +134,12 @@ impl Delivery {
             if let Err(reason) = self.outlet.wait_for_room(Content::Spans(bucket.len()), &self.room) {
                 return bucket.lose(reason);
             }
-            let Batch { envelope, spans, too_large } = Batch::take_from(&mut bucket, &self.identity);
+            let before = bucket.len();
+            let batch = self.counts.panics.catch(|| Batch::take_from(&mut bucket, &self.identity));
+            let Some(Batch { envelope, spans, too_large }) = batch else {
+                self.counts.spans_lost_in_queue(Reason::InternalSdkError, before - bucket.len());
+                return bucket.lose(Reason::InternalSdkError);
+            };
             self.counts.spans_lost_in_queue(Reason::InternalSdkError, too_large);
             let sent = envelope.ok_or(Reason::InternalSdkError);
             match sent.and_then(|envelope| self.outlet.send(envelope, Content::Spans(spans))) {
@@ -148,7 +153,9 @@ impl Delivery {
         let Some(mut transaction) = waiting.take() else { return };
         let content = |transaction: &FinishedTransaction| Content::Transaction(transaction.spans.len());
         let delivered = self.outlet.wait_for_room(content(&transaction), &self.room).and_then(|()| {
-            let envelope = envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
+            // A value of the application that panics when it is written costs its transaction alone.
+            let write = || envelope::of_transaction(&mut transaction, &self.identity, &self.counts);
+            let envelope = self.counts.panics.catch(write).flatten();
             self.outlet.send(envelope.ok_or(Reason::InternalSdkError)?, content(&transaction))
         });
         match delivered {

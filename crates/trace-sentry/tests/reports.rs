@@ -9,7 +9,7 @@
 )]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use collector::{Answer, Collector, Envelope};
 use sentry::{Client, ClientOptions};
@@ -154,5 +154,31 @@ fn all_spans_are_counted_whoever_loses_them() {
             "{name}"
         );
         assert_eq!(collector.next("client_report").item["discarded_events"], json!(losses), "{name}");
+    }
+}
+
+#[test]
+fn a_hook_may_set_any_time_and_any_number() {
+    type Change = fn(&mut FinishedTransaction);
+    let table: [(&str, Change); 4] = [
+        ("an endless duration", |it| it.root.duration = Duration::MAX),
+        ("an endless duration of a span", |it| it.spans[0].duration = Duration::MAX),
+        ("a time before 1970", |it| it.root.start = SystemTime::UNIX_EPOCH - Duration::from_secs(60)),
+        ("more lost spans than can be counted", |it| it.dropped_spans = usize::MAX),
+    ];
+    for (name, change) in table {
+        let collector = Collector::open(Answer::Ok);
+        let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+        let sink = SentrySink::new(Arc::new(Client::from_config(sentry::apply_defaults(options)))).unwrap();
+        let hook = move |mut it| {
+            change(&mut it);
+            Some(it)
+        };
+        let tracer = sink.tracer().before_send_transaction(hook).build().unwrap();
+        (0..2).for_each(|_| record(&tracer, "job"));
+        assert!(sink.flush(PATIENCE), "{name}");
+        let Statistics { handed_over, caught_panics, .. } = sink.statistics();
+        assert_eq!((handed_over, caught_panics), (2, 0), "{name}");
+        assert!(collector.next("transaction").item["timestamp"].is_number(), "{name}");
     }
 }

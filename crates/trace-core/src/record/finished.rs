@@ -188,10 +188,10 @@ impl FinishedSpan {
         self.status = self.status.or(status);
     }
 
-    /// Returns the time at which it ended, which is never before it began.
+    /// Returns the time at which it ended, which is never before it began. It is the start if no clock can show the end.
     #[must_use]
     pub fn end(&self) -> SystemTime {
-        self.start + self.duration
+        self.start.checked_add(self.duration).unwrap_or(self.start)
     }
 
     /// Returns the value of an attribute.

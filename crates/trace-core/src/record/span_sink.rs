@@ -74,7 +74,7 @@ impl Loss {
     /// Returns the loss of a transaction with this number of spans below its service span.
     #[must_use]
     pub fn of_transaction(reason: DropReason, spans: usize) -> Self {
-        Self { reason, transactions: 1, spans: spans + 1 }
+        Self { reason, transactions: 1, spans: spans.saturating_add(1) }
     }
 
     /// Returns the loss of spans alone.

@@ -63,7 +63,7 @@ struct Filtered {
 
 impl Filtered {
     fn send(&self, transaction: Box<FinishedTransaction>) {
-        let spans = |of: &FinishedTransaction| of.spans.len() + of.dropped_spans;
+        let spans = |of: &FinishedTransaction| of.spans.len().saturating_add(of.dropped_spans);
         let (before, sampled) = (spans(&transaction), transaction.sampled);
         // A transaction that is not sampled was counted when it started.
         let lost = |loss| {
