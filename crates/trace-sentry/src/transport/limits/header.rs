@@ -38,8 +38,8 @@ pub(crate) fn of_response(status: StatusCode, headers: &HeaderMap, now: SystemTi
     if !stated.is_empty() {
         return stated.into_iter().flatten().collect();
     }
-    let after = headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok());
-    let after = after.and_then(|after| seconds(after).or_else(|| until(after, now)));
+    let after = headers.get_all(RETRY_AFTER).iter().filter_map(|after| after.to_str().ok());
+    let after = after.filter_map(|after| seconds(after).or_else(|| until(after, now))).max();
     let duration = match status {
         StatusCode::TOO_MANY_REQUESTS => Some(after.unwrap_or(DEFAULT)),
         StatusCode::SERVICE_UNAVAILABLE => after,
@@ -161,6 +161,12 @@ mod tests {
         for (name, status, headers, expected) in table {
             check(name, status, headers, &expected);
         }
+        check(
+            "several times to wait",
+            429,
+            &[(after, "soon"), (after, "5"), (after, "30"), (after, "")],
+            &all(30.0),
+        );
         check(
             "two lines",
             200,
