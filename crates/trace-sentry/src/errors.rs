@@ -1,5 +1,11 @@
 //! The link of errors to the trace: events that the official client captures while a context is current.
 
+#[cfg(feature = "spotlight")]
+use std::ops::Deref;
+#[cfg(feature = "spotlight")]
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use sentry_core::protocol::{Context, Event, SpanStatus, TraceContext as OfficialContext};
 use sentry_core::{ClientOptions, Hub, Integration};
 use trace_core::{TraceContext, map_current};
@@ -40,19 +46,33 @@ impl Integration for TraceIntegration {
     }
 }
 
+/// Exists as long as a scope has the processor that links events, so that it has only one, however many sinks there are.
+static LINKED: Mutex<Weak<()>> = Mutex::new(Weak::new());
+
 /// Links the events of the main hub's scope, from which the hubs of threads and requests are made.
 pub(crate) fn link_on_main_hub() {
+    let mut linked = LINKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if linked.strong_count() > 0 {
+        return;
+    }
+    let link_all = Arc::new(());
+    *linked = Arc::downgrade(&link_all);
     Hub::main().configure_scope(|scope| {
-        scope.add_event_processor(|event| Some(link(event)));
+        scope.add_event_processor(move |event| {
+            let _kept = &link_all;
+            Some(link(event))
+        });
     });
 }
 
-/// Copies the events of the main hub's scope to Spotlight.
+/// Shows the events of the main hub's scope to a function.
 #[cfg(feature = "spotlight")]
-pub(crate) fn copy_from_main_hub(spotlight: crate::spotlight::Pipeline) {
+pub(crate) fn show_from_main_hub(show: impl Fn(&Event<'static>) + Send + Sync + 'static) {
+    // A function that panics leaves nothing behind that anybody looks at.
+    let show = AssertUnwindSafe(show);
     Hub::main().configure_scope(|scope| {
         scope.add_event_processor(move |event| {
-            spotlight.put_event(event.clone());
+            show.deref()(&event);
             Some(event)
         });
     });

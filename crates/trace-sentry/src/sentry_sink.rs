@@ -132,8 +132,16 @@ impl SentrySink {
         self.shared.hooked.call_once(|| {
             errors::link_on_main_hub();
             #[cfg(feature = "spotlight")]
-            if let Some(spotlight) = &self.shared.spotlight {
-                errors::copy_from_main_hub(spotlight.clone());
+            if self.shared.spotlight.is_some() {
+                // The hub lives as long as the process, and the sink need not.
+                let shared = Arc::downgrade(&self.shared);
+                errors::show_from_main_hub(move |event| {
+                    if let Some(shared) = shared.upgrade()
+                        && let Some(spotlight) = &shared.spotlight
+                    {
+                        spotlight.put_event(event.clone());
+                    }
+                });
             }
         });
         official_options::tracer_builder(&self.shared.client).sink(self.clone())

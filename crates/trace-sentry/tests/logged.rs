@@ -1,10 +1,12 @@
-//! What the HTTP clients of the sink and of the transport log is not captured: each message would cause the next.
+//! A program whose events go to Spotlight, and whose log messages become events: what the HTTP clients of the sink and of the
+//! transport log is not captured, since each message would cause the next, and nothing is left of a sink that is dropped.
 
 #![cfg(all(feature = "spotlight", feature = "transport"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use collector::{Answer, Collector};
 use sentry::{Client, ClientOptions, Hub, Level};
@@ -35,7 +37,7 @@ fn one_event_causes_no_other() {
     Hub::main().bind_client(Some(client.clone()));
     let url = spotlight.dsn.replace("public@", "").replace("/42", "/stream");
     let sink = SentrySink::builder(client.clone()).spotlight(url).build().unwrap();
-    let _tracer = sink.tracer().build().unwrap();
+    let tracer = sink.tracer().build().unwrap();
     log::set_logger(&Bridge).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     log::error!("out of stock");
@@ -53,4 +55,19 @@ fn one_event_causes_no_other() {
         (&*messages(&sentry), &*messages(&spotlight)),
         (&expected.map(String::from)[..], &expected.map(String::from)[..])
     );
+
+    // The main hub, which lives as long as the process, does not keep the thread of a sink that is gone.
+    drop((sink, tracer));
+    let began = Instant::now();
+    while has_thread("trace-sentry-sp") {
+        assert!(began.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
+}
+
+/// Returns whether this process has a thread whose name begins so, on systems that tell.
+fn has_thread(name: &str) -> bool {
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let mut names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+    names.any(|found| found.starts_with(name))
 }
