@@ -140,17 +140,20 @@ impl<T> Queue<T> {
         move || _ = wake.try_send(())
     }
 
-    /// Puts a value into the queue. Values that are dropped for it, or the value itself if the thread has ended, count
-    /// their own loss.
-    pub(crate) fn put(&self, value: T) {
-        let mut value = value;
+    /// Puts a value into the queue. Returns those that are to be dropped for it, or the value itself if the thread has
+    /// ended. They count their own loss, and their drop may run code of the application.
+    #[must_use = "what is dropped may call back, so that no lock may be held"]
+    pub(crate) fn put(&self, value: T) -> Vec<T> {
+        let (mut value, mut evicted) = (value, Vec::new());
         while let Err(TrySendError::Full(back)) = self.values.try_send(value) {
-            self.drop_oldest();
+            self.room.set_overflowed();
+            evicted.extend(self.oldest.try_recv());
             value = back;
         }
         if self.room.has_ended.load(Ordering::SeqCst) {
-            self.oldest.try_iter().for_each(drop);
+            evicted.extend(self.oldest.try_iter());
         }
+        evicted
     }
 
     /// Drops the oldest value, which counts its own loss. Returns whether there was one.
@@ -256,7 +259,7 @@ mod tests {
     }
 
     fn fill(queue: &Queue<Counted>, values: usize, lost: &Arc<AtomicUsize>) {
-        (0..values).for_each(|number| queue.put(Counted(number, lost.clone())));
+        (0..values).for_each(|number| drop(queue.put(Counted(number, lost.clone()))));
     }
 
     #[test]

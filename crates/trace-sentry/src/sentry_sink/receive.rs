@@ -56,7 +56,7 @@ impl SentrySink {
             // They are lost whatever becomes of the rest.
             self.shared.counts.lost_spans(Reason::BufferOverflow, transaction.dropped_spans);
             let waiting = WaitingTransaction::new(transaction, self.shared.counts.clone());
-            self.shared.queue.put(Waiting::Transaction(waiting));
+            drop(self.shared.queue.put(Waiting::Transaction(waiting)));
         }
     }
 

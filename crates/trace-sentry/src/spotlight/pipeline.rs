@@ -100,7 +100,7 @@ impl Pipeline {
     }
 
     fn put_copy(&self, copy: Copy) {
-        self.queue.put(copy);
+        drop(self.queue.put(copy));
         self.note_end();
     }
 

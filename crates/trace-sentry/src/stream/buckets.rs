@@ -26,17 +26,13 @@ impl Buckets {
     }
 
     /// Adds a span. `send` is given its bucket if that is to be sent, under the lock of the trace, so that a span is
-    /// always in one place or the other.
-    pub(super) fn add(&self, span: EndedSpan, send: impl FnOnce(Bucket)) {
+    /// always in one place or the other. Returns its result.
+    pub(super) fn add<R>(&self, span: EndedSpan, send: impl FnOnce(Bucket) -> R) -> Option<R> {
         let bytes = weight::of(&span);
         self.total.add(bytes);
         let [.., last] = span.streamed.trace_id().to_bytes();
-        if let Some(shard) = self.shards.get(usize::from(last) % SHARDS) {
-            let mut shard = lock(shard);
-            if let Some(bucket) = shard.add(span, bytes, &self.total) {
-                send(bucket);
-            }
-        }
+        let mut shard = lock(self.shards.get(usize::from(last) % SHARDS)?);
+        shard.add(span, bytes, &self.total).map(send)
     }
 
     /// Returns whether more waits than may, also in buckets that were taken out.

@@ -21,7 +21,9 @@ impl<T: From<Bucket>> Intake<T> {
     /// Takes an ended span, which never waits. If there is no room, the oldest bucket is dropped as a whole, since half a
     /// trace is worth less than none.
     pub(crate) fn put(&self, span: EndedSpan) {
-        self.buckets.add(span, |bucket| self.full.put(bucket.into()));
+        // What is evicted is dropped without the lock.
+        let evicted = self.buckets.add(span, |bucket| self.full.put(bucket.into()));
+        drop(evicted);
         while self.buckets.are_too_full() && self.drop_oldest() {}
         if self.full.room().has_ended() {
             self.buckets.clear();

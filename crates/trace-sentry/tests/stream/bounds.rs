@@ -1,8 +1,13 @@
 //! What happens if spans end faster than they can be sent, or while the sink closes.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use collector::{Answer, Collector};
+use sentry::Hub;
 use serde_json::Value;
 use trace_core::{Span, Tracer};
 use trace_sentry::{SentrySink, Statistics};
@@ -100,7 +105,7 @@ fn late_spans_of_many_requests_are_bounded_by_what_they_keep_in_memory() {
 fn nothing_is_lost_unseen_while_other_threads_end_spans_during_a_close() {
     let collector = Collector::open(Answer::Ok);
     let (sink, tracer) = start(&collector);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| record(&tracer, 500, 3));
         }
@@ -125,4 +130,40 @@ fn an_unsampled_request_counts_as_one_span() {
         Some(&[serde_json::json!({ "reason": "sample_rate", "category": "span", "quantity": 10 })]
             as &[Value])
     );
+}
+
+/// A value of the application that records something when it is dropped.
+struct Recording(Tracer);
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.0.service_span("task", "drop").start().end();
+    }
+}
+
+#[test]
+fn what_is_dropped_for_lack_of_room_may_record_something_itself() {
+    let collector = Collector::open(Answer::Never);
+    let (sink, tracer) = start(&collector);
+    let (done, is_done) = channel();
+    let recording = tracer.clone();
+    thread::spawn(move || {
+        // More than the queue holds, whose oldest buckets are dropped with the scopes of their service spans.
+        for _ in 0..2000 {
+            let value = AssertUnwindSafe(Recording(recording.clone()));
+            Hub::run(Arc::new(Hub::new(None, Arc::default())), || {
+                sentry::configure_scope(|scope| {
+                    scope.add_event_processor(move |event| {
+                        let _kept = &*value;
+                        Some(event)
+                    });
+                });
+                recording.service_span("task", "job").start().end();
+            });
+        }
+        done.send(()).unwrap();
+    });
+    is_done.recv_timeout(PATIENCE).unwrap();
+    let statistics = sink.statistics();
+    assert!(statistics.dropped > 1000, "{statistics:?}");
 }
