@@ -152,7 +152,7 @@ fn what_is_dropped_for_lack_of_room_may_record_something_itself() {
         for _ in 0..2000 {
             let value = AssertUnwindSafe(Recording(recording.clone()));
             Hub::run(Arc::new(Hub::new(None, Arc::default())), || {
-                sentry::configure_scope(|scope| {
+                Hub::current().configure_scope(|scope| {
                     scope.add_event_processor(move |event| {
                         let _kept = &*value;
                         Some(event)
