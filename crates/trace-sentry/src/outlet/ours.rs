@@ -19,7 +19,11 @@ pub(super) struct Ours(Arc<Outbox>);
 impl Ours {
     /// Returns the transport of a client, if it is of this crate.
     pub(super) fn of(client: &Client) -> Option<Self> {
-        Outbox::of(client).map(Self)
+        let outbox = Outbox::of(client)?;
+        if client.options().debug {
+            outbox.tell_failures();
+        }
+        Some(Self(outbox))
     }
 }
 

@@ -54,6 +54,9 @@ use super::worker;
 /// | `queue_overflow` | There was no room in the queue, or no time left when the transport was closed. |
 /// | `internal_sdk_error` | It could not be written, or the transport was closed, failed to start, or is that of a forked process. |
 ///
+/// With the client's option `debug`, each kind of failure is printed once on stderr, if the client has a
+/// [`SentrySink`](crate::SentrySink).
+///
 /// A response with status 429 is not reported, because the server counts it. An envelope is sent once. Only if a kept
 /// connection turns out to be closed before anything was written to it, the HTTP client uses another.
 ///

@@ -1,10 +1,12 @@
 //! Servers and proxies that are not there, or not what they should be.
 
+use std::env;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use collector::Nobody;
-use sentry::ClientOptions;
-use trace_sentry::Transport;
+use sentry::{Client, ClientOptions};
+use trace_sentry::{SentrySink, Transport};
 
 use crate::client::{Tapped, counts, error};
 use crate::server::{Mood, Server};
@@ -42,6 +44,33 @@ fn nothing_waits_for_what_cannot_be_reached_and_all_of_it_is_counted() {
         assert_eq!(tapped.losses(), counts(&[(loss, LOST)]), "{name}");
     }
     assert!(http.accepted().is_empty());
+}
+
+#[test]
+fn the_option_debug_tells_each_kind_of_failure_once() {
+    const CASE: &str = "TRACE_SENTRY_TEST_DEBUG";
+    if let Ok(case) = env::var(CASE) {
+        let (dsn, debug) = case.split_once(' ').unwrap();
+        let options = ClientOptions::new().dsn(dsn).traces_sample_rate(1.0).debug(debug == "true");
+        let sink = SentrySink::new(Client::from_config(options.transport(Transport::new())).into()).unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        for _ in 0..5 {
+            tracer.service_span("task", "job").start().end();
+            _ = sink.flush(Duration::from_secs(10));
+        }
+        return;
+    }
+    let server = Server::start(Mood::Status("403 Forbidden"));
+    for (debug, times) in [(true, 1), (false, 0)] {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "bad_servers::the_option_debug_tells_each_kind_of_failure_once", "--nocapture"])
+            .env(CASE, format!("{} {debug}", server.dsn()))
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        let told = told.matches("an envelope was not delivered: the server answered 403 Forbidden").count();
+        assert_eq!((output.status.success(), told), (true, times), "debug: {debug}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{LARGEST_TRANSACTION, Outbox};
+use super::{LARGEST_TRANSACTION, Outbox, State};
 use crate::transport::limits::Category;
 
 /// The state of the delivery.
@@ -16,7 +16,28 @@ pub(crate) struct Health {
     pub(crate) failure: Option<String>,
 }
 
+/// The most failures that are printed, each once. A proxy may put anything into its answers.
+const MOST_TOLD: usize = 20;
+
 impl Outbox {
+    pub(crate) fn set_failure(&self, failure: String) {
+        if let Some(mut state) = self.lock() {
+            state.tell(&failure);
+            state.failure = Some(failure);
+        }
+    }
+
+    /// Prints each kind of failure once from now on, also the last one.
+    pub(crate) fn tell_failures(&self) {
+        if let Some(mut state) = self.lock() {
+            state.told.get_or_insert_default();
+            if let Some(failure) = state.failure.take() {
+                state.tell(&failure);
+                state.failure = Some(failure);
+            }
+        }
+    }
+
     /// Returns the state of the delivery. In a fork, which sends nothing, there is none.
     pub(crate) fn health(&self) -> Option<Health> {
         let mut state = self.lock()?;
@@ -30,4 +51,20 @@ impl Outbox {
     pub(crate) fn stops(&self, category: Category) -> bool {
         self.lock().is_some_and(|state| state.limits.stop(category, Instant::now()))
     }
+}
+
+impl State {
+    fn tell(&mut self, failure: &str) {
+        if let Some(told) = &mut self.told
+            && told.len() < MOST_TOLD
+            && told.insert(failure.to_owned())
+        {
+            tell(failure);
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the option `debug` of the client asks for it")]
+fn tell(failure: &str) {
+    eprintln!("trace-sentry: an envelope was not delivered: {failure}");
 }

@@ -57,6 +57,8 @@ struct State {
     limits: RateLimits,
     has_overflowed: bool,
     failure: Option<String>,
+    /// The failures that were printed, if the client's option says so.
+    told: Option<BTreeSet<String>>,
 }
 
 /// An envelope of the client that is not written yet.
@@ -97,6 +99,7 @@ impl Outbox {
             limits: RateLimits::default(),
             has_overflowed: false,
             failure: None,
+            told: None,
         };
         Arc::new(Self {
             state: Mutex::new(state),
@@ -177,12 +180,6 @@ impl Outbox {
     pub(super) fn add_limits(&self, limits: &[Limit]) {
         if let Some(mut state) = self.lock() {
             state.limits.add(limits, Instant::now());
-        }
-    }
-
-    pub(super) fn set_failure(&self, failure: String) {
-        if let Some(mut state) = self.lock() {
-            state.failure = Some(failure);
         }
     }
 
