@@ -46,6 +46,7 @@ mod members;
 mod official_options;
 mod official_span;
 mod outlet;
+mod own_work;
 mod payload;
 mod queue;
 mod redacted;
@@ -65,8 +66,6 @@ mod telemetry;
 mod trace_header;
 #[cfg(feature = "transport")]
 mod transport;
-#[cfg(any(feature = "spotlight", feature = "transport"))]
-mod unhooked;
 
 pub use builder::{BuildError, SentrySinkBuilder};
 pub use counts::Statistics;

@@ -17,6 +17,7 @@ use crate::delivery::{Delivery, Waiting};
 use crate::errors;
 use crate::official_options::{self, Identity};
 use crate::outlet::Outlet;
+use crate::own_work;
 use crate::queue::{Answer, Question, Queue, queue};
 use crate::redacted;
 use crate::request_scope::RequestScope;
@@ -221,7 +222,8 @@ impl SentrySink {
             return false;
         }
         let flush = move || {
-            let is_done = counts.panics.catch(|| client.flush(Some(timeout))).unwrap_or(false);
+            let is_done =
+                counts.panics.catch(|| own_work::run(|| client.flush(Some(timeout)))).unwrap_or(false);
             drop(flushing);
             done.send(is_done)
         };

@@ -1,4 +1,5 @@
-//! A transport that panics: the delivery thread continues, losses are counted, and no call reports a success.
+//! A transport that panics: the delivery thread continues, losses are counted, and no call reports a success. And one that
+//! records what it does: that is not delivered in turn.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sentry::{Client, ClientOptions, Envelope, Transport};
-use trace_core::{Tracer, TransactionName};
+use trace_core::{TraceLifecycle, Tracer, TransactionName};
 use trace_sentry::{SentrySink, Statistics};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,5 +115,35 @@ fn a_transport_that_panics_loses_what_it_was_given_and_no_more() {
         record(&tracer, 2);
         assert_eq!((sink.close(PATIENCE), sink.flush(PATIENCE)), (false, false), "{name}");
         assert_eq!(sink.statistics().dropped, expected[1] + 2, "{name}");
+    }
+}
+
+/// A transport that records its work, as one with an instrumented HTTP client does.
+struct Recording(Arc<Mutex<Option<Tracer>>>);
+
+impl Transport for Recording {
+    fn send_envelope(&self, _: Envelope) {
+        if let Some(tracer) = &*self.0.lock().unwrap() {
+            tracer.service_span("http.client", "send").start().end();
+        }
+    }
+}
+
+#[test]
+fn what_a_transport_records_is_counted_and_not_delivered_in_turn() {
+    for lifecycle in [TraceLifecycle::Static, TraceLifecycle::Stream] {
+        let own = Arc::<Mutex<Option<Tracer>>>::default();
+        let options = ClientOptions::new().dsn("http://public@localhost/42").traces_sample_rate(1.0);
+        let options = options.transport(Arc::new(Recording(own.clone())));
+        let sink = SentrySink::builder(Arc::new(Client::from_config(options)));
+        let sink = sink.trace_lifecycle(lifecycle).build().unwrap();
+        let tracer = sink.tracer().build().unwrap();
+        *own.lock().unwrap() = Some(tracer.clone());
+        tracer.service_span("task", "job").start().end();
+        assert!(sink.flush(PATIENCE));
+        assert!(sink.close(PATIENCE));
+        let Statistics { waiting, handed_over, dropped, .. } = sink.statistics();
+        assert_eq!((waiting, handed_over), (0, 1));
+        assert!(dropped > 0);
     }
 }

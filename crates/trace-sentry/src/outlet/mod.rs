@@ -11,6 +11,7 @@ use trace_core::CaughtPanics;
 
 use crate::counts::{Counts, Reason};
 use crate::envelope;
+use crate::own_work;
 use crate::queue::Room;
 use official::Official;
 
@@ -86,7 +87,7 @@ impl Outlet {
     /// none are left; unsampled transactions are not losses.
     pub(crate) fn report(&self, counts: &Arc<Counts>, room: &Room) -> bool {
         // The client adds its pending report to whatever is sent next. If nothing is, an empty envelope takes it.
-        self.panics.catch(|| self.client.send_envelope(Envelope::new()));
+        self.panics.catch(|| own_work::run(|| self.client.send_envelope(Envelope::new())));
         let losses = counts.take_losses();
         let Some(bytes) = envelope::of_losses(&losses) else { return true };
         let put_back = {
@@ -101,7 +102,7 @@ impl Outlet {
     }
 
     pub(crate) fn flush_client(&self) {
-        self.panics.catch(|| self.client.flush(None));
+        self.panics.catch(|| own_work::run(|| self.client.flush(None)));
     }
 
     /// Returns whether the transport keeps up with what it is given. It may block for a quarter of a second.

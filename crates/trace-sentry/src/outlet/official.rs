@@ -9,6 +9,7 @@ use trace_core::CaughtPanics;
 
 use super::{Content, Transport};
 use crate::counts::Reason;
+use crate::own_work;
 use crate::queue::Room;
 
 /// The most envelopes that are handed over before the transport must have taken all of them. The queue of an official one
@@ -47,7 +48,7 @@ impl Official {
         if self.pause() != Some(Duration::ZERO) {
             return Some(false);
         }
-        let has_taken_all = self.panics.catch(|| self.client.flush(Some(PATIENCE)))?;
+        let has_taken_all = self.panics.catch(|| own_work::run(|| self.client.flush(Some(PATIENCE))))?;
         let mut state = self.lock();
         if has_taken_all {
             *state = State::default();
@@ -92,7 +93,7 @@ impl Official {
                     self.client.send_envelope(Envelope::new());
                     self.client.send_envelope(envelope);
                 };
-                self.panics.catch(send).is_some()
+                self.panics.catch(|| own_work::run(send)).is_some()
             })
     }
 

@@ -8,12 +8,18 @@ use super::SentrySink;
 use crate::coexistence;
 use crate::counts::Reason;
 use crate::delivery::{Waiting, WaitingTransaction};
+use crate::own_work;
 use crate::request_scope::EndedScope;
 use crate::stream::EndedSpan;
 
 impl SpanSink for SentrySink {
     fn receive(&self, record: Record) {
         match record {
+            // What the transport records would be sent by it, and recorded again.
+            Record::Transaction(transaction) if own_work::is_running() => self.ignore(&transaction),
+            Record::Span(span) if own_work::is_running() => {
+                self.shared.counts.lost_spans(Reason::Ignored, usize::from(span.sampled()));
+            }
             Record::Transaction(transaction) => self.take(transaction),
             Record::Span(span) => self.take_span(span),
             Record::Lost(loss) => self.shared.counts.lost_before(loss),
@@ -41,6 +47,13 @@ impl SpanSink for SentrySink {
 }
 
 impl SentrySink {
+    fn ignore(&self, transaction: &FinishedTransaction) {
+        if transaction.sampled {
+            let spans = transaction.spans.len().saturating_add(transaction.dropped_spans);
+            self.shared.counts.lost(Reason::Ignored, spans);
+        }
+    }
+
     fn take(&self, mut transaction: Box<FinishedTransaction>) {
         // The scope is read now, on the thread of the request, and written later.
         let data = transaction.sink_data.take();

@@ -16,10 +16,10 @@ use super::destination::tell;
 use crate::counts::Counts;
 use crate::envelope;
 use crate::official_options::Identity;
+use crate::own_work;
 use crate::queue::{Message, Messages, Question, Queue, queue};
 use crate::redacted;
 use crate::stream::{Batch, Bucket, Buckets, EndedSpan, Intake};
-use crate::unhooked;
 
 /// The timeout of one request to the sidecar.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ impl Pipeline {
             panics,
         };
         thread::Builder::new().name("trace-sentry-spotlight".to_owned()).spawn(move || {
-            unhooked::capture_nothing();
+            own_work::begin_thread();
             worker.run(&messages);
         })?;
         Ok(Self { copies, queue, spans })

@@ -9,7 +9,7 @@ use tokio::runtime::{self, Runtime};
 
 use super::endpoint::Endpoint;
 use super::outbox::{Ending, Outbox, Sending};
-use crate::unhooked::capture_nothing;
+use crate::own_work;
 
 /// The maximum number of threads that look up the host. There is one host.
 const LOOKUPS: usize = 2;
@@ -18,9 +18,9 @@ const LOOKUPS: usize = 2;
 pub(super) fn start(outbox: Arc<Outbox>, endpoint: Endpoint) -> io::Result<()> {
     let mut runtime = runtime::Builder::new_current_thread();
     let runtime =
-        runtime.enable_all().max_blocking_threads(LOOKUPS).on_thread_start(capture_nothing).build()?;
+        runtime.enable_all().max_blocking_threads(LOOKUPS).on_thread_start(own_work::begin_thread).build()?;
     let run = move || {
-        capture_nothing();
+        own_work::begin_thread();
         let _ending = Ending(&outbox);
         run(&runtime, &outbox, Arc::new(endpoint));
         // Aborts the requests, and does not wait for lookups.
