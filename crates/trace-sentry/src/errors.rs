@@ -12,6 +12,7 @@ use trace_core::{TraceContext, map_current};
 
 use crate::captured::CAPTURED;
 use crate::coexistence;
+use crate::cut::{MAX_TAG, MAX_TEXT, cut};
 use crate::request_scope::RequestScope;
 use crate::telemetry;
 
@@ -86,7 +87,8 @@ fn link(mut event: Event<'static>) -> Event<'static> {
         CAPTURED.remember(current.trace_id(), &event.exception);
         event.contexts.insert("trace".to_owned(), Context::Trace(Box::new(official(current))));
         if event.transaction.is_none() {
-            event.transaction = current.transaction_name().map(|name| name.as_str().to_owned());
+            event.transaction =
+                current.transaction_name().map(|name| cut(name.as_str(), MAX_TEXT).to_owned());
         }
         // A task that took only the trace along is not on the hub of its request.
         if event.request.is_none() {
@@ -101,7 +103,7 @@ fn official(context: &TraceContext) -> OfficialContext {
         trace_id: context.trace_id().to_bytes().into(),
         span_id: context.span_id().to_bytes().into(),
         parent_span_id: context.parent_span_id().map(|id| id.to_bytes().into()),
-        op: context.operation().map(String::from),
+        op: context.operation().map(|operation| cut(&operation, MAX_TAG).to_owned()),
         status: context.status().and_then(|status| status.as_str().parse::<SpanStatus>().ok()),
         ..OfficialContext::default()
     }

@@ -15,11 +15,11 @@ use axum::http::Request;
 use axum::{Router, routing::get};
 use collector::{Answer, Collector};
 use http_body_util::BodyExt;
-use sentry::{Client, ClientOptions};
+use sentry::{Client, ClientOptions, Hub, Level};
 use serde_json::Value;
 use tower::ServiceExt;
 use trace_core::{Tracer, TransactionName};
-use trace_sentry::{SentrySink, Statistics};
+use trace_sentry::{SentrySink, Statistics, TraceIntegration};
 use trace_server::TraceServerLayer;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -97,8 +97,9 @@ fn flushes_of_a_client_that_never_answers_do_not_gather_threads() {
 #[test]
 fn texts_beyond_the_limits_are_cut() {
     let collector = Collector::open(Answer::Ok);
-    let sink =
-        SentrySink::new(client(ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0))).unwrap();
+    let options = ClientOptions::new().dsn(&collector.dsn).traces_sample_rate(1.0);
+    let client = client(options.add_integration(TraceIntegration));
+    let sink = SentrySink::new(client.clone()).unwrap();
     let tracer = sink.tracer().build().unwrap();
     let huge = "\u{e9}".repeat(1024 * 1024);
     let name = huge.clone();
@@ -106,9 +107,16 @@ fn texts_beyond_the_limits_are_cut() {
     root.context().set_tag(huge.clone(), huge.clone());
     root.set_attribute(huge.clone(), huge.clone());
     root.context().set_measurement(huge.clone(), 1.0, huge.clone());
-    root.start_span(huge.clone(), huge).end();
+    let span = root.start_span(huge.clone(), huge);
+    Hub::run(Arc::new(Hub::new(Some(client), Arc::default())), || {
+        span.scope(|| sentry::capture_message("out of stock", Level::Error));
+    });
+    span.end();
     root.end();
     assert!(sink.flush(PATIENCE));
+    let event = collector.next("event").item;
+    let length = |value: &Value| value.as_str().unwrap().chars().count();
+    assert_eq!((length(&event["transaction"]), length(&event["contexts"]["trace"]["op"])), (8192, 200));
 
     let envelope = collector.next("transaction");
     let item = &envelope.item;
