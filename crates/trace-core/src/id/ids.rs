@@ -5,12 +5,13 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::num::{NonZeroU64, NonZeroU128};
 use std::str::FromStr;
 
-use rand::RngExt as _;
 use rand::distr::{Distribution, StandardUniform};
-use rand::rngs::SmallRng;
+use rand::rngs::{SmallRng, SysRng};
+use rand::{RngExt as _, SeedableRng as _};
 
 use crate::id::hex;
 
@@ -32,16 +33,23 @@ pub struct TraceId([u8; 16]);
 pub struct SpanId(NonZeroU64);
 
 thread_local! {
-    /// A small generator, seeded from a cryptographic one. Ids must be unique but need not be secret.
-    static GENERATOR: RefCell<SmallRng> = RefCell::new(rand::make_rng());
+    /// A small generator. Ids must be unique but need not be secret.
+    static GENERATOR: RefCell<SmallRng> = RefCell::new(seeded());
+}
+
+/// Returns a generator that is seeded by the operating system. Another generator of the thread would not do: a thread
+/// that is ending may have destroyed it, and a panic then would abort the process.
+fn seeded() -> SmallRng {
+    SmallRng::try_from_rng(&mut SysRng)
+        .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(0)))
 }
 
 fn random<T>() -> T
 where
     StandardUniform: Distribution<T>,
 {
-    // A thread that is ending may have destroyed its generator.
-    GENERATOR.try_with(|generator| generator.borrow_mut().random()).unwrap_or_else(|_| rand::random())
+    // A thread that is ending may have destroyed its generator, on some platforms.
+    GENERATOR.try_with(|generator| generator.borrow_mut().random()).unwrap_or_else(|_| seeded().random())
 }
 
 impl TraceId {
@@ -168,6 +176,10 @@ impl std::error::Error for ParseIdError {}
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use rand::Rng as _;
+
     use super::*;
 
     #[test]
@@ -195,5 +207,29 @@ mod tests {
     fn random_ids_differ() {
         assert_ne!(TraceId::random(), TraceId::random());
         assert_ne!(SpanId::random(), SpanId::random());
+    }
+
+    #[test]
+    fn a_thread_may_make_its_first_id_while_it_ends() {
+        struct AtExit(mpsc::Sender<TraceId>);
+
+        impl Drop for AtExit {
+            fn drop(&mut self) {
+                self.0.send(TraceId::random()).unwrap();
+            }
+        }
+
+        thread_local! {
+            static AT_EXIT: RefCell<Option<AtExit>> = const { RefCell::new(None) };
+        }
+
+        let (sender, ids) = mpsc::channel();
+        let thread = std::thread::spawn(|| {
+            AT_EXIT.set(Some(AtExit(sender)));
+            // What is used last is destroyed first.
+            rand::rng().next_u32()
+        });
+        thread.join().unwrap();
+        assert!(ids.recv().is_ok());
     }
 }
