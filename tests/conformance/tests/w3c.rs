@@ -5,7 +5,7 @@
 
 use conformance::carrier;
 use http::HeaderMap;
-use trace_core::{Tracer, wire::Traceparent};
+use trace_core::{Continuation, NewTrace, Tracer, wire::Traceparent};
 
 const TRACE: &str = "12345678901234567890123456789012";
 const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-00";
@@ -30,6 +30,24 @@ fn check(test: &str, values: &[&str], is_continued: bool) {
         let (sent, _) = sent_on(&[("traceparent", value)]);
         assert_eq!(sent.trace_id.to_string() == TRACE, is_continued, "{test}: {value:?}");
         assert_ne!(sent.span_id.to_string(), "1234567890123456", "{test}: {value:?}");
+    }
+}
+
+#[test]
+fn the_reason_of_a_new_trace_tells_of_a_traceparent_that_is_read() {
+    let table: [(&[&str], _); 4] = [
+        (&[], NewTrace::NoHeader),
+        (&["junk"], NewTrace::MalformedHeader),
+        (&[PARENT, PARENT], NewTrace::MalformedHeader),
+        (&[""], NewTrace::MalformedHeader),
+    ];
+    for (lines, reason) in table {
+        for (accepts, expected) in [(true, reason), (false, NewTrace::NoHeader)] {
+            let tracer = Tracer::builder().accept_traceparent(accepts).build().unwrap();
+            let context =
+                tracer.continue_trace(&carrier(lines.iter().map(|line| ("traceparent", Some(*line)))));
+            assert_eq!(context.continuation(), Continuation::New(expected), "{lines:?} {accepts}");
+        }
     }
 }
 

@@ -131,5 +131,6 @@ fn incoming_trace(found: &HeaderScan<'_>, policy: Policy) -> Result<Incoming, Ne
         let sampled = (sampled || policy.traceparent_unsampled).then_some(sampled);
         return Ok(Incoming::Traceparent(parsed, SentryTrace { trace_id, span_id, sampled }));
     }
-    Err(if found.sentry_trace.are_there() { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
+    let is_there = found.sentry_trace.are_there() || policy.w3c.accept && found.traceparent.are_there();
+    Err(if is_there { NewTrace::MalformedHeader } else { NewTrace::NoHeader })
 }
