@@ -139,7 +139,7 @@ impl TraceContext {
     /// Returns the rate of this service, if that rate made the decision.
     #[must_use]
     pub fn own_sample_rate(&self) -> Option<SampleRate> {
-        self.source().own_rate(self.trace_id)
+        self.source().own_rate()
     }
 
     /// Returns the headers as values for other carriers, such as JSON, a page or a message. They are empty if tracing is

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::DynamicSamplingContext;
 use crate::id::{Dsn, OrganizationId, TraceId};
-use crate::policy::{Decision, SampleRand};
+use crate::policy::{Decision, SampleRand, SampleRate};
 use crate::wire::baggage::push_encoded;
 
 /// The members that are the same for every trace of a tracer, each after a comma. The text is kept for the rest of the
@@ -161,6 +161,11 @@ impl OpenContext {
                 open.transaction = transaction;
             }
         });
+    }
+
+    /// Returns the rate of this service, if it made the decision.
+    pub(crate) fn own_rate(&self) -> Option<SampleRate> {
+        self.open().decision?.rate
     }
 
     /// Freezes the context and returns it. Call it when the context leaves the process.

@@ -105,10 +105,11 @@ impl Source {
     }
 
     /// Returns the rate of this service, if it made the decision.
-    pub(crate) fn own_rate(&self, trace_id: TraceId) -> Option<SampleRate> {
+    pub(crate) fn own_rate(&self) -> Option<SampleRate> {
         match self {
             Self::Caller { own_rate, .. } => *own_rate,
-            _ => self.dynamic_sampling_context(trace_id).sample_rate(),
+            Self::Fixed(..) => None,
+            Self::Open(_, open) => open.own_rate(),
         }
     }
 

@@ -82,7 +82,7 @@ impl FinishedTransaction {
     /// Returns the rate of this service, if that rate made the decision. It is also known if no context is sent on.
     #[must_use]
     pub fn own_sample_rate(&self) -> Option<SampleRate> {
-        self.source.own_rate(self.trace_id)
+        self.source.own_rate()
     }
 }
 

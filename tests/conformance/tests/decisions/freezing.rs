@@ -51,6 +51,9 @@ fn a_head_freezes_when_its_context_first_leaves_the_process() {
         let span = tracer.service_span("test", TransactionName::url("/users/17")).start();
         // A request that does not match the targets carries nothing, and so freezes nothing.
         assert!(call(&tracer, span.context(), &["other.example.com"]).is_empty());
+        // Nor does a look at what is known so far.
+        let looked_at = format!("{:?} {:?}", span.context(), span.context().own_sample_rate());
+        assert!(looked_at.contains("SampleRate(1.0)"), "{looked_at}");
         span.context().set_transaction_name(TransactionName::route("GET /users/{id}"));
         leave(&tracer, span.context());
         span.context().set_transaction_name(TransactionName::custom("too late"));
