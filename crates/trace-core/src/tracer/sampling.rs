@@ -3,6 +3,7 @@
 use super::{SamplingContext, Tracer};
 use crate::context::{Recording, TraceContext};
 use crate::dsc::DynamicSamplingContext;
+use crate::id::SpanId;
 use crate::policy::{Decision, ParentSampling, RequestHead, decide};
 use crate::record::{
     ActiveSpan, Callback, DropReason, IgnoredSpans, LazyName, Loss, Record, Recorder, SpanStart, Start,
@@ -31,10 +32,13 @@ impl Tracer {
         context: &mut TraceContext,
         start: ServiceSpanStart<'_, N>,
     ) {
-        // A span of an outer service span is not part of this one.
+        // The context of a span of an outer service span, or of one that has ended: this one is below it.
         if let Recording::On(outer) = &context.recording {
             context.recording = Recording::Off(outer.recorder().source().clone());
+            (context.parent_span_id, context.span_id) = (Some(context.span_id), SpanId::random());
         }
+        // The context may be of another tracer.
+        context.is_suppressed |= !self.options.is_enabled;
         if context.is_suppressed {
             return;
         }

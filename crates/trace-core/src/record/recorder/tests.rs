@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -69,11 +71,20 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
     recorded.end();
     let unrecorded = tracer.service_span("task", "job").in_trace(&outer).sampled(false).start();
     unrecorded.context().set_tag("unrecorded", "yes");
+    let (outer_id, unrecorded_parent) = (outer.span_id(), unrecorded.context().parent_span_id());
     unrecorded.end();
-    assert_eq!(sink.take().len(), 1, "the outer one goes on");
+    let inner = sink.take();
+    assert_eq!(inner.len(), 1, "the outer one goes on");
+    let context = outer.context().clone();
     outer.end();
     let sent = sink.take();
     assert_eq!((sent.len(), &sent[0].root.tags[..]), (1, &[][..]));
+    job(&tracer, context).end();
+    let late = sink.take();
+    let parents = [inner[0].root.parent_span_id, unrecorded_parent, late[0].root.parent_span_id];
+    assert_eq!(parents, [Some(outer_id); 3], "each is below the outer one");
+    let ids = BTreeSet::from([&inner, &sent, &late].map(|sent| sent[0].root.span_id));
+    assert_eq!(ids.len(), 3, "no id is used twice");
 }
 
 #[test]
