@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use end_to_end::{Client, Gate, Protocol, ScriptedBody, Server, Step, ending, recording_with};
+use futures_util::{StreamExt, stream};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use tower::{BoxError, Layer, service_fn};
-use trace_core::{Outcome, Tracer};
+use trace_core::{Outcome, TraceExt, Tracer};
 use trace_server::TraceServerLayer;
 
 const LONGEST: Duration = Duration::from_millis(40);
@@ -56,4 +57,17 @@ async fn the_stream_goes_on_after_its_transaction() {
         server.close().await;
         assert!(transactions.ended().is_empty(), "{protocol:?}: it ends once");
     }
+}
+
+#[tokio::test]
+async fn a_stream_in_a_service_span_is_cut_as_well() {
+    let options = Tracer::builder().traces_sample_rate(1.0).max_duration(LONGEST);
+    let (tracer, mut transactions) = recording_with(options);
+    let job = tracer.service_span("task", "job").start();
+    let mut events = stream::iter([1, 2]).in_span(job);
+    tokio::time::sleep(LONGEST).await;
+    assert_eq!(events.next().await, Some(1));
+    let transaction = transactions.next().await;
+    assert_eq!(ending(&transaction), (Outcome::TimedOut, "deadline_exceeded"));
+    assert_eq!((events.next().await, events.next().await), (Some(2), None), "the stream goes on");
 }

@@ -166,6 +166,9 @@ impl<S: Stream> Stream for InTrace<S> {
             let _entered = this.activity.as_mut().map(Activity::enter);
             this.inner.poll_next(cx)
         };
+        if let Some(activity) = this.activity {
+            activity.end_if_overdue();
+        }
         if let Poll::Ready(None) = polled {
             end(this.activity, this.keep_open);
         }

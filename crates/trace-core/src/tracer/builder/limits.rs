@@ -22,8 +22,8 @@ impl TracerBuilder {
     /// Sets the maximum duration of a transaction, such as that of a request that hangs or of an endless stream of
     /// events. The transaction then ends as [timed out](crate::Outcome::TimedOut), while the response and the propagation
     /// of its trace continue. The default is unlimited. The recorded duration never exceeds the limit, however late it is
-    /// checked. For a sink without [deadlines](crate::Deadlines) it is checked whenever the future of the work or the
-    /// body of the response is polled and whenever a span of the transaction ends.
+    /// checked. For a sink without [deadlines](crate::Deadlines) it is checked whenever the future or stream of the work
+    /// or the body of the response is polled and whenever a span of the transaction ends.
     pub fn max_duration(mut self, longest: Duration) -> Self {
         self.limits.max_duration = Some(longest);
         self
