@@ -71,6 +71,10 @@ impl Activity {
     }
 
     /// Makes the context current for as long as the returned guard lives. If a panic drops the guard, the span ends.
+    ///
+    /// Guards of several activities must be dropped in the reverse order in which they were made, and none may be
+    /// held across an `.await`: each exchanges its context with the one that is current. Where that cannot be promised,
+    /// use [`TraceContext::attach`].
     #[inline]
     pub fn enter(&mut self) -> Entered<'_> {
         current::enter(&mut self.slot);
