@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dsc::OwnConstants;
 use crate::id::{Dsn, OrganizationId, ParseDsnError};
 use crate::policy::SampleRate;
-use crate::propagation::{EnvVars, Policy};
+use crate::propagation::{EnvVars, Extract as _, Policy};
 use crate::record::{
     Caught, CaughtPanics, Destination, IgnoredSpans, Limits, NamePattern, Requirements, SpanPattern, SpanSink,
 };
@@ -234,7 +234,8 @@ impl TracerBuilder {
         };
         let mut tracer = Tracer { options: Arc::new(options) };
         if self.continue_from_env_vars {
-            let context = tracer.continue_trace(&EnvVars::of_process());
+            // The trace is that of the process, whatever is current here.
+            let context = tracer.continue_request(&EnvVars::of_process().headers());
             if let Some(options) = Arc::get_mut(&mut tracer.options) {
                 options.environment = Some(context).filter(|context| context.continuation().is_continued());
             }
@@ -258,7 +259,11 @@ mod limits;
 mod rules;
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+    use std::process::Command;
+
     use super::*;
+    use crate::suppress_tracing;
 
     #[test]
     fn a_bad_option_is_named_with_its_value_and_rule() {
@@ -282,6 +287,24 @@ mod tests {
             assert!(message.contains(option) && message.contains(rule), "{message}");
         }
     }
+
+    #[test]
+    fn the_trace_of_the_process_is_independent_of_what_is_current() {
+        const TRACE: &str = "771a43a4192642f0b136d5159a501700-b72fa28504b07285-1";
+        const NAME: &str =
+            "tracer::builder::tests::the_trace_of_the_process_is_independent_of_what_is_current";
+        if std::env::var_os("SENTRY_TRACE").is_none() {
+            let mut test = Command::new(std::env::current_exe().unwrap());
+            assert!(test.args(["--exact", NAME]).env("SENTRY_TRACE", TRACE).status().unwrap().success());
+            return;
+        }
+        let build = || Tracer::builder().continue_from_env_vars(true).build().unwrap();
+        let tracer = suppress_tracing(build);
+        let mut metadata = HashMap::<String, String>::new();
+        tracer.map_parent(|parent| parent.inject(&mut metadata));
+        assert_eq!(metadata["sentry-trace"][..32], TRACE[..32]);
+    }
+
     #[test]
     fn a_dsn_is_parsed_or_text_and_an_empty_one_is_none() {
         let text = "https://key@o1.ingest.sentry.io/42";
