@@ -1,6 +1,6 @@
 //! The context of work that is not traced.
 
-use crate::context::{Recording, Serving, TraceContext};
+use crate::context::{Recording, Serving, TraceContext, map_current};
 use crate::dsc::Source;
 use crate::id::{SpanId, TraceId};
 use crate::propagation::{CallerHeaders, W3cOptions};
@@ -9,7 +9,7 @@ impl TraceContext {
     /// Returns a context in which nothing is recorded or sent on. What came in on the current request stays known, so
     /// that copies of its headers are removed from outgoing requests.
     pub(crate) fn suppressed() -> Self {
-        let current = Self::current().unwrap_or_else(|| {
+        map_current(|current| current.map(Self::to_suppressed)).unwrap_or_else(|| {
             let trace_id = TraceId::random();
             Self {
                 trace_id,
@@ -22,9 +22,12 @@ impl TraceContext {
                 w3c: W3cOptions::default(),
                 serving: Serving::Nothing,
             }
-        });
-        let recording = Recording::Off(current.source().clone());
-        Self { recording, is_suppressed: true, ..current }
+        })
+    }
+
+    /// Returns a clone in which nothing is recorded or sent on.
+    pub(crate) fn to_suppressed(&self) -> Self {
+        Self { recording: Recording::Off(self.source().clone()), is_suppressed: true, ..self.clone() }
     }
 
     /// Returns whether the work is not traced: within [`suppress_tracing`](crate::suppress_tracing), or because the
@@ -84,7 +87,16 @@ mod tests {
                 [("sentry-trace", "771a43a4192642f0b136d5159a501700-b72fa28504b07285-1")].as_slice(),
             );
             assert_eq!(continued.scope(|| work(&tracer)), HashMap::new());
-            assert!(sink.take().is_empty() && sink.take_losses().is_empty());
+            let other = Tracer::builder().traces_sample_rate(1.0).sink(sink.clone()).build().unwrap();
+            let of_other = other.service_span("task", "of another tracer").start();
+            let mut metadata = HashMap::<String, String>::new();
+            of_other.scope(|| QueueMessage::new("kafka", "orders").publish(&tracer, &mut metadata).end());
+            tracer.service_span("task", "job").in_trace(&of_other).sampled(true).start().end();
+            assert_eq!(metadata, HashMap::new());
+            of_other.end();
+            let sent = sink.take();
+            assert_eq!((sent.len(), sent[0].spans.len()), (1, 0), "only what the other tracer started");
+            assert!(sink.take_losses().is_empty());
         }
     }
 }

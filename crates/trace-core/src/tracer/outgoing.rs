@@ -11,10 +11,12 @@ impl Tracer {
     /// Calls `work` with the context that outgoing work belongs to: the current one, else that of the
     /// [environment](Self::environment_trace), else a new trace for this work alone.
     ///
-    /// No context is current within `work`, as in [`map_current`].
+    /// If the tracer is [disabled](crate::TracerBuilder::enabled), the context is [suppressed](TraceContext::is_suppressed),
+    /// also if another tracer has made it. No context is current within `work`, as in [`map_current`].
     pub fn map_parent<R>(&self, work: impl FnOnce(&TraceContext) -> R) -> R {
         map_current(|current| match current.or_else(|| self.environment_trace()) {
-            Some(parent) => work(parent),
+            Some(parent) if self.options.is_enabled => work(parent),
+            Some(parent) => work(&parent.to_suppressed()),
             None => work(&self.start_new_trace()),
         })
     }
