@@ -112,9 +112,9 @@ impl SentryMembers {
     #[inline(always)]
     fn note(&mut self, name: KnownName, value: &[u8]) {
         match name {
-            KnownName::TraceId => self.trace_id = Some(TraceId::from_hex(value)),
-            KnownName::OrganizationId => self.organization_id = read(value, OrganizationId::parse),
-            KnownName::SampleRand => self.sample_rand = Some(read(value, SampleRand::parse)),
+            KnownName::TraceId => self.trace_id = Some(baggage::read(value, TraceId::from_hex)),
+            KnownName::OrganizationId => self.organization_id = baggage::read(value, OrganizationId::parse),
+            KnownName::SampleRand => self.sample_rand = Some(baggage::read(value, SampleRand::parse)),
             _ => {}
         }
     }
@@ -123,9 +123,4 @@ impl SentryMembers {
     fn name(&self, trace_id: TraceId, may_lack_id: bool) -> bool {
         self.trace_id.map_or(may_lack_id, |id| id == Some(trace_id))
     }
-}
-
-/// Reads a value that may be percent-encoded, though it need not be.
-fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-    parse(value).or_else(|| parse(baggage::decode(value)?.as_bytes()))
 }

@@ -127,7 +127,10 @@ fn members_of_several_contexts_never_mix() {
     let u = format!("sentry-trace_id={U},sentry-public_key=b,sentry-release=two,sentry-org_id=7");
     let named_late = format!("sentry-release=two,sentry-public_key=b,sentry-trace_id={U}");
     let ours_late = format!("sentry-release=one,sentry-public_key=a,sentry-trace_id={T}");
+    let encoded = format!("sentry-trace_id=%37{},sentry-release=one", &T[1..]);
     let table: &[(&str, &[&str], AdoptedContext, &str)] = &[
+        ("an id that is percent-encoded", &[&encoded], Adopted, &encoded),
+        ("an id that is percent-encoded, and another trace", &[&u, &encoded], Adopted, &encoded),
         ("two lines", &[&t, &u], Adopted, &t),
         ("two lines, the other order", &[&u, &t], Adopted, &t),
         ("one line", &[&format!("{t},{u}")], Adopted, &t),

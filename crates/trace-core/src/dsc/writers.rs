@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::name::KnownName;
 use crate::id::TraceId;
+use crate::wire::baggage;
 
 /// A member of Sentry's in the form in which it may be sent on.
 #[derive(Debug)]
@@ -19,7 +20,8 @@ pub(super) struct Sent<'a> {
 impl Sent<'_> {
     /// Returns the trace that the member names, if it is a `trace_id`. An inner `None` is a text that is no id.
     fn trace_id(&self) -> Option<Option<TraceId>> {
-        (KnownName::of(self.name) == Some(KnownName::TraceId)).then(|| TraceId::from_hex(&self.value))
+        (KnownName::of(self.name) == Some(KnownName::TraceId))
+            .then(|| baggage::read(&self.value, TraceId::from_hex))
     }
 }
 

@@ -111,7 +111,7 @@ fn within(line: &[u8], budget: usize) -> &[u8] {
 pub(crate) fn trace_ids<'a>(lines: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = TraceId> {
     numbered_members(lines)
         .filter(|(_, member)| member.sentry_name() == Some(b"trace_id"))
-        .filter_map(|(_, member)| TraceId::from_hex(member.value))
+        .filter_map(|(_, member)| read(member.value, TraceId::from_hex))
 }
 
 /// The members of header lines that are not Sentry's, joined to one line.
@@ -156,6 +156,11 @@ pub(crate) fn sentry_members(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let name = key.strip_prefix("sentry-").filter(|name| is_token(name.as_bytes()))?;
         Some((name, value.get(1..).filter(|value| !value.is_empty())?))
     })
+}
+
+/// Parses a raw value of characters that need no percent-encoding, though it may be encoded.
+pub(crate) fn read<T>(value: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    parse(value).or_else(|| parse(decode(value)?.as_bytes()))
 }
 
 /// Decodes a raw value. Returns `None` if an escape is malformed or the decoded bytes are not UTF-8.
