@@ -80,7 +80,8 @@ pub(super) type Key = usize;
 
 impl Deadlines {
     /// Returns an empty set. `wake` is called, rarely, on the thread of a request if something is due before the time that
-    /// [`end_due`](Self::end_due) last returned; it must not block. `data` returns the [data](crate::SinkData) of the work
+    /// [`end_due`](Self::end_due) last returned; it must not block. A panic in it is [caught and
+    /// counted](crate::Tracer::caught_panics). `data` returns the [data](crate::SinkData) of the work
     /// that the calling thread does; it is called when a service span starts that may be ended on another thread, and
     /// kept for it if it was given none.
     #[must_use]
@@ -126,16 +127,13 @@ impl Deadlines {
     /// Watches a recorder that may be due at a time.
     pub(super) fn add(&self, recorder: &Arc<Recorder>, due: Instant) -> Option<Key> {
         let watched = Watched { due: Some(due), recorder: Arc::downgrade(recorder) };
-        let key = lock(self.shard(recorder.trace_id())?).insert(watched);
-        self.wake_by(due);
-        Some(key)
+        Some(lock(self.shard(recorder.trace_id())?).insert(watched))
     }
 
     /// Notes that a recorder may be due earlier than was known.
     pub(super) fn expect(&self, trace_id: TraceId, key: Key, due: Instant) {
         if let Some(shard) = self.shard(trace_id) {
             expect(&mut lock(shard), key, due);
-            self.wake_by(due);
         }
     }
 
@@ -146,8 +144,9 @@ impl Deadlines {
         }
     }
 
-    /// Wakes the thread if it would look too late.
-    fn wake_by(&self, due: Instant) {
+    /// Wakes the thread if it would look too late at a recorder that was just [added](Self::add) or is
+    /// [expected](Self::expect) earlier.
+    pub(super) fn wake_by(&self, due: Instant) {
         let due = self.nanoseconds(due);
         if self.0.planned.fetch_min(due, Ordering::SeqCst) > due {
             (self.0.wake)();

@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::{
@@ -158,5 +158,28 @@ fn nothing_is_watched_without_need() {
         assert_eq!((sink.watched(), sink.woken.try_iter().count()), (0, 0), "{name}");
         assert_eq!(sink.deadlines.end_due(|| {}), None, "{name}");
         span.end();
+    }
+}
+
+#[test]
+fn what_wakes_the_sink_may_panic_or_end_what_is_due() {
+    let panicking = Deadlines::new(|| panic!("on purpose"), || None);
+    let itself = Arc::new(OnceLock::<Deadlines>::new());
+    let ending = Deadlines::new(
+        {
+            let itself = itself.clone();
+            move || _ = itself.get().unwrap().end_due(|| {})
+        },
+        || None,
+    );
+    itself.set(ending.clone()).unwrap();
+    for (deadlines, panics, ended) in [(panicking, 1, 0), (ending, 0, 1)] {
+        let sink = InMemorySink::default();
+        let options = Tracer::builder().traces_sample_rate(1.0).max_duration(Duration::ZERO);
+        let tracer = options.sink(Forward(sink.clone(), deadlines)).build().unwrap();
+        let job = tracer.service_span("task", "job").start();
+        assert_eq!((tracer.caught_panics(), sink.take().len()), (panics, ended));
+        job.end();
+        assert_eq!(sink.take().len(), 1 - ended);
     }
 }

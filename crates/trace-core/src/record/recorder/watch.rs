@@ -10,7 +10,9 @@ use crate::record::{Outcome, TraceLifecycle};
 impl Recorder {
     /// Has the sink watch the transaction, if it watches deadlines. The state must not be locked.
     pub(super) fn watch(self: &Arc<Self>) {
-        if let Some(due) = self.due(&self.lock()) {
+        // In the condition, the lock would be held while the sink is woken.
+        let due = self.due(&self.lock());
+        if let Some(due) = due {
             self.watch_until(due);
         }
     }
@@ -26,6 +28,7 @@ impl Recorder {
                 }
             }
         }
+        let _panicked = self.destination.panics.catch(|| deadlines.wake_by(due));
     }
 
     /// Ends or sends the transaction if it is due. Returns the time at which it may be due next.
