@@ -16,8 +16,7 @@ impl TraceContext {
     /// Keeps the transaction open for spans that end after it, such as those of a task that a handler spawned. It is
     /// sent when it has ended and no guard is left, or when its [limit](crate::TracerBuilder::keep_open_limit) is
     /// over, also if a guard is leaked. Its recorded end stays that of the request. Returns `None` if nothing is
-    /// recorded. In the [streamed](crate::TraceLifecycle::Stream) lifecycle a guard has no effect, because a span that
-    /// ends later is sent all the same.
+    /// recorded.
     ///
     /// This is a rule of transactions: [streamed](crate::TraceLifecycle::Stream) spans are sent, however late they end, and
     /// the guard does nothing.

@@ -6,8 +6,10 @@ use crate::record::{CaughtPanics, FinishedTransaction, Requirements, StreamedSpa
 
 /// A receiver of everything that is recorded, and of the numbers of what is lost.
 ///
-/// The sink is called on the thread on which a span ended, possibly within a `Drop`. It must not fail or block. A panic
-/// in one of its methods is [caught and counted](crate::Tracer::caught_panics). `Arc`, `Box` and `Option` of a sink are
+/// The sink is called on the thread on which a span ended, possibly within a `Drop`. It must not fail or block. The context
+/// of the work may be current then: a sink that does traced work itself, such as a request, puts it in
+/// [`suppress_tracing`](crate::suppress_tracing), because spans of that work would call the sink again. A panic in one
+/// of its methods is [caught and counted](crate::Tracer::caught_panics). `Arc`, `Box` and `Option` of a sink are
 /// sinks.
 ///
 /// ```
