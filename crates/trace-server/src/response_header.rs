@@ -49,7 +49,7 @@ pub(crate) fn headers(
 fn reason(continuation: Continuation, request: &HeaderMap) -> String {
     let unused = match continuation {
         Continuation::New(NewTrace::NoHeader) if request.contains_key("traceparent") => {
-            ", but a traceparent, which this service does not accept or cannot read"
+            ", but a traceparent, which this service does not accept"
         }
         Continuation::New(NewTrace::NoHeader) if request.contains_key("baggage") => {
             ", but a baggage, which continues no trace without it"
