@@ -12,8 +12,9 @@ use crate::wire::names::TraceHeaderName;
 ///
 /// It is the form in which Sentry's documents for JavaScript put the headers into a message. With the feature `serde`
 /// it is a field of a message that is written as JSON. What is read need not be valid: junk in place of the metadata or
-/// of a member counts as absent and never makes the message unreadable. The names of the headers themselves are read,
-/// too.
+/// of a member counts as absent and does not make the message unreadable, unless the format itself cannot read it, as
+/// `serde_json` does not read the number `1e999` or half of a surrogate pair. The names of the headers themselves are
+/// read, too.
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
