@@ -130,6 +130,7 @@ impl<'a> SpanBuilder<'a> {
         TraceContext {
             span_id,
             parent_span_id: Some(parent.span_id),
+            has_span: true,
             recording,
             serving: parent.serving.carried(),
             caller: parent.caller.clone(),

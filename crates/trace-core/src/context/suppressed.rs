@@ -17,6 +17,7 @@ impl TraceContext {
                 parent_span_id: None,
                 sampled: None,
                 is_suppressed: true,
+                has_span: false,
                 caller: CallerHeaders::default(),
                 recording: Recording::Off(Source::without_options(trace_id)),
                 w3c: W3cOptions::default(),

@@ -24,6 +24,8 @@ pub struct TraceContext {
     pub(crate) sampled: Option<bool>,
     /// `true` if nothing is recorded or sent on.
     pub(crate) is_suppressed: bool,
+    /// `true` if a span has started that has this id, whether or not it is recorded.
+    pub(crate) has_span: bool,
     /// The headers of the incoming request, by which copies that a proxy makes are recognized.
     pub(crate) caller: CallerHeaders,
     pub(crate) recording: Recording,

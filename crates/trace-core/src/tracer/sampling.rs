@@ -32,9 +32,12 @@ impl Tracer {
         context: &mut TraceContext,
         start: ServiceSpanStart<'_, N>,
     ) {
-        // The context of a span of an outer service span, or of one that has ended: this one is below it.
+        // A span of an outer service span is not part of this one.
         if let Recording::On(outer) = &context.recording {
             context.recording = Recording::Off(outer.recorder().source().clone());
+        }
+        // No two spans have one id: this one is below the span of the context, which may have ended.
+        if std::mem::replace(&mut context.has_span, true) {
             (context.parent_span_id, context.span_id) = (Some(context.span_id), SpanId::random());
         }
         // The context may be of another tracer.

@@ -62,8 +62,8 @@ impl ServiceSpanBuilder<'_> {
     }
 
     /// Starts the span in a trace that was continued or started before. The service span becomes the span of this
-    /// context, so each context is for one service span. In the context of a recorded span it is a child of that span,
-    /// with a transaction of its own.
+    /// context, so each context is for one service span. In the context of a span it is a child of that span, with a
+    /// transaction of its own.
     pub fn in_trace(mut self, context: impl Into<TraceContext>) -> Self {
         self.context = Some(context.into());
         self

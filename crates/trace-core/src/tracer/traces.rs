@@ -74,6 +74,7 @@ impl Tracer {
             parent_span_id,
             sampled,
             is_suppressed: !self.options.is_enabled,
+            has_span: false,
             caller,
             recording: Recording::Off(source),
             w3c: self.options.policy.w3c,

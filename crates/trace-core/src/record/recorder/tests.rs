@@ -71,8 +71,7 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
     recorded.end();
     let unrecorded = tracer.service_span("task", "job").in_trace(&outer).sampled(false).start();
     unrecorded.context().set_tag("unrecorded", "yes");
-    let (outer_id, unrecorded_parent) = (outer.span_id(), unrecorded.context().parent_span_id());
-    unrecorded.end();
+    let outer_id = outer.span_id();
     let inner = sink.take();
     assert_eq!(inner.len(), 1, "the outer one goes on");
     let context = outer.context().clone();
@@ -81,10 +80,14 @@ fn a_transaction_in_the_context_of_a_span_stands_alone() {
     assert_eq!((sent.len(), &sent[0].root.tags[..]), (1, &[][..]));
     job(&tracer, context).end();
     let late = sink.take();
-    let parents = [inner[0].root.parent_span_id, unrecorded_parent, late[0].root.parent_span_id];
-    assert_eq!(parents, [Some(outer_id); 3], "each is below the outer one");
+    let parents = [&inner, &late].map(|sent| sent[0].root.parent_span_id);
+    assert_eq!(parents, [Some(outer_id); 2], "each is below the outer one");
     let ids = BTreeSet::from([&inner, &sent, &late].map(|sent| sent[0].root.span_id));
     assert_eq!(ids.len(), 3, "no id is used twice");
+
+    let below = tracer.service_span("task", "job").in_trace(&unrecorded).sampled(true).start();
+    let parents = [below.context().parent_span_id(), unrecorded.context().parent_span_id()];
+    assert_eq!(parents, [Some(unrecorded.span_id()), Some(outer_id)], "also if it is not recorded");
 }
 
 #[test]
