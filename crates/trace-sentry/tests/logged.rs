@@ -14,7 +14,8 @@ use trace_sentry::{SentrySink, Transport};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A bridge that captures every message of the crate `log` as an event.
+/// A bridge that captures every message of the crate `log` as an event, except those of the collectors, which would be other
+/// processes.
 struct Bridge;
 
 impl log::Log for Bridge {
@@ -23,7 +24,9 @@ impl log::Log for Bridge {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        sentry::capture_message(&format!("{} {}", record.target(), record.args()), Level::Error);
+        if thread::current().name() != Some(collector::THREAD) {
+            sentry::capture_message(&format!("{} {}", record.target(), record.args()), Level::Error);
+        }
     }
 
     fn flush(&self) {}

@@ -19,6 +19,9 @@ pub use answer::Answer;
 pub use envelope::Envelope;
 pub use nobody::Nobody;
 
+/// The name of the threads of servers, by which a test can tell what is not its own.
+pub const THREAD: &str = "collector";
+
 /// The server, on a port that the system chose.
 #[derive(Debug)]
 pub struct Collector {
@@ -33,7 +36,7 @@ impl Collector {
     ///
     /// # Panics
     ///
-    /// If there is no free port.
+    /// If there is no free port or no thread.
     #[must_use]
     pub fn open(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -49,7 +52,7 @@ impl Collector {
             answer.respond()
         };
         let app = Router::new().fallback(receive).layer(DefaultBodyLimit::disable());
-        thread::spawn(|| serve(listener, app));
+        thread::Builder::new().name(THREAD.to_owned()).spawn(|| serve(listener, app)).unwrap();
         Self { dsn, answer, envelopes }
     }
 
