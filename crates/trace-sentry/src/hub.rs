@@ -17,9 +17,10 @@ use crate::request_scope::{Options, RequestScope};
 ///
 /// The hub is made from the main hub, not from the current one, so that scopes do not accumulate from request to
 /// request. Only if a request is served within another one's service, as with a second layer of this kind, its hub begins
-/// with the scope of that request. What the scope holds at the end of the request is on its transaction: user, tags, contexts and extra. Of
-/// streamed spans, each has the user that the scope holds when its batch is sent, and the service span also has those
-/// contexts for which Sentry has names of attributes. An attribute that is set on a span takes precedence.
+/// with the scope of that request. What the scope holds at the end of the request is on its transaction: user, tags,
+/// contexts and extra. Of streamed spans, each has the user that the scope holds when its batch is sent, and the service
+/// span also has those contexts for which Sentry has names of attributes. An attribute that is set on a span takes
+/// precedence.
 #[derive(Debug, Clone, Copy)]
 pub struct HubLayer {
     options: Options,
